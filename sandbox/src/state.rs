@@ -27,8 +27,8 @@ pub use origin::{Origin, OriginKind};
 pub use person::Person;
 pub(crate) use person::SlugKind;
 pub(crate) use queues::{Delivery, Job, JobQueue, Outbox};
-pub use referral::{Coupon, Referral, ReferralStatus, Reward, RewardStatus};
-pub(crate) use referral::{FraudChecks, SAME_PERSON};
+pub(crate) use referral::SAME_PERSON;
+pub use referral::{Coupon, FraudChecks, Referral, ReferralStatus, Reward, RewardStatus};
 pub(crate) use table::Table;
 
 /// A site and its records, available to tests through [`Sandbox::site`](crate::Sandbox::site).
@@ -73,9 +73,12 @@ pub struct Site {
 pub struct Asset {
     /// The file name, unique within the site.
     pub name: String,
-    pub(crate) content: Bytes,
-    pub(crate) id: u64,
-    pub(crate) content_type: String,
+    /// The content of the file.
+    pub content: Bytes,
+    /// The id of the asset.
+    pub id: u64,
+    /// The media type.
+    pub content_type: String,
     /// The width and height in pixels, if the file is an image.
     pub(crate) size: Option<(usize, usize)>,
     pub(crate) fingerprint: String,

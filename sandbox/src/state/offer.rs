@@ -15,9 +15,11 @@ pub struct Offer {
     /// The offer's coupon code for friends, if the campaign provides one.
     pub coupon_code: Option<String>,
     /// The id of the advocate.
-    pub(crate) person: u64,
-    pub(crate) origin: u64,
-    pub(crate) campaign: u64,
+    pub person: u64,
+    /// The id of the origin that the offer was made for.
+    pub origin: u64,
+    /// The id of the campaign.
+    pub campaign: u64,
     pub(crate) created_at: DateTime<FixedOffset>,
     /// The e-mail addresses that the offer was sent to.
     pub(crate) recipients: Vec<String>,
@@ -27,14 +29,16 @@ pub struct Offer {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Share {
-    pub(crate) id: u64,
+    /// The id of the share.
+    pub id: u64,
     /// The channel, such as `email` or `facebook`.
     pub channel: String,
     /// The e-mail address of the recipient, if the channel is `email`.
     pub recipient: Option<String>,
     /// The id of the advocate.
-    pub(crate) person: u64,
-    pub(crate) offer: u64,
+    pub person: u64,
+    /// The id of the offer.
+    pub offer: u64,
     pub(crate) created_at: DateTime<FixedOffset>,
     pub(crate) claims: Vec<u64>,
 }
@@ -49,16 +53,19 @@ pub struct Claim {
     pub coupon_code: Option<String>,
     /// The time of the friend's visit to the shop, if any.
     pub visited_at: Option<DateTime<FixedOffset>>,
-    pub(crate) offer: u64,
+    /// The id of the advocate's offer.
+    pub offer: u64,
     /// The id of the share whose link the friend opened, if known.
-    pub(crate) share: Option<u64>,
-    pub(crate) channel: Option<String>,
+    pub share: Option<u64>,
+    /// The channel of the link that the friend opened.
+    pub channel: Option<String>,
     /// The id of the friend, if the friend's e-mail address is known.
-    pub(crate) friend: Option<u64>,
+    pub friend: Option<u64>,
     pub(crate) visitor_uuid: Option<String>,
     pub(crate) created_at: DateTime<FixedOffset>,
     pub(crate) coupon: Option<u64>,
-    pub(crate) referral: Option<u64>,
+    /// The id of the resulting referral.
+    pub referral: Option<u64>,
 }
 
 impl Site {

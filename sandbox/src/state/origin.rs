@@ -23,31 +23,44 @@ api_enum! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Origin {
-    pub(crate) id: u64,
-    pub(crate) kind: OriginKind,
-    pub(crate) email: String,
+    /// The id of the origin.
+    pub id: u64,
+    /// The kind of the origin.
+    pub kind: OriginKind,
+    /// The e-mail address in the request.
+    pub email: String,
     /// The number of a purchase or an event.
     pub number: Option<String>,
-    pub(crate) subtotal: Option<Decimal>,
+    /// The amount before shipping and taxes.
+    pub subtotal: Option<Decimal>,
     /// The time of the purchase, the event or the sign-up.
     pub created_at: DateTime<FixedOffset>,
     /// The IP address of the customer.
     pub ip_address: Option<String>,
-    pub(crate) person: u64,
-    pub(crate) customer_id: Option<String>,
-    pub(crate) event_category: Option<String>,
-    pub(crate) coupon_codes: Vec<String>,
-    pub(crate) visitor_uuid: Option<String>,
+    /// The id of the person.
+    pub person: u64,
+    /// The person's id in the shop.
+    pub customer_id: Option<String>,
+    /// The category of an event.
+    pub event_category: Option<String>,
+    /// The coupon codes used in the purchase or event.
+    pub coupon_codes: Vec<String>,
+    /// The UUID of the visitor.
+    pub visitor_uuid: Option<String>,
     pub(crate) currency: Option<String>,
     pub(crate) traffic_source: Option<String>,
     pub(crate) shipping_address: Option<String>,
     pub(crate) shipping_zip: Option<String>,
     /// The segments and UTM parameters. The keys are names from [`TRACKING`](Self::TRACKING).
     pub(crate) tracking: BTreeMap<&'static str, String>,
-    pub(crate) refunded_at: Option<DateTime<FixedOffset>>,
-    pub(crate) refund_subtotal: Option<Decimal>,
-    pub(crate) offer: Option<u64>,
-    pub(crate) referral: Option<u64>,
+    /// The time of the refund.
+    pub refunded_at: Option<DateTime<FixedOffset>>,
+    /// The refunded amount.
+    pub refund_subtotal: Option<Decimal>,
+    /// The id of the offer that was made for the origin.
+    pub offer: Option<u64>,
+    /// The id of the referral created by the origin.
+    pub referral: Option<u64>,
     /// Whether this is the person's first purchase.
     pub(crate) is_first: bool,
 }

@@ -10,23 +10,32 @@ use super::Site;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Person {
-    pub(crate) id: u64,
+    /// The id of the person.
+    pub id: u64,
     /// The e-mail address, in lower case.
     pub email: String,
     /// The time when the person unsubscribed.
     pub unsubscribed_at: Option<DateTime<FixedOffset>>,
     pub(crate) former_emails: BTreeSet<String>,
-    pub(crate) first_name: Option<String>,
-    pub(crate) last_name: Option<String>,
-    pub(crate) username: Option<String>,
-    pub(crate) customer_id: Option<String>,
-    pub(crate) phone_number: Option<String>,
-    pub(crate) custom_properties: BTreeMap<String, String>,
+    /// The first name.
+    pub first_name: Option<String>,
+    /// The last name.
+    pub last_name: Option<String>,
+    /// The username, unique within the site.
+    pub username: Option<String>,
+    /// The person's id in the shop.
+    pub customer_id: Option<String>,
+    /// The phone number in E.164 format.
+    pub phone_number: Option<String>,
+    /// The custom properties.
+    pub custom_properties: BTreeMap<String, String>,
     /// Whether the person chose to receive e-mails. `None` means that the person has not chosen yet.
-    pub(crate) sub_choice: Option<bool>,
-    pub(crate) opted_in_at: Option<DateTime<FixedOffset>>,
+    pub sub_choice: Option<bool>,
+    /// The time of the opt-in to e-mails.
+    pub opted_in_at: Option<DateTime<FixedOffset>>,
     pub(crate) created_at: DateTime<FixedOffset>,
-    pub(crate) is_anonymized: bool,
+    /// Whether the person's personal data has been removed.
+    pub is_anonymized: bool,
     pub(crate) history: History,
 }
 

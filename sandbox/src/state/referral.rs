@@ -27,31 +27,44 @@ api_enum! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Referral {
-    pub(crate) id: u64,
+    /// The id of the referral.
+    pub id: u64,
     /// The status of the referral.
     pub status: ReferralStatus,
     /// How the friend was recognized: `cookie`, `coupon`, `share_email` or `gated_email`.
     pub track_method: &'static str,
-    pub(crate) offer: u64,
-    pub(crate) campaign: u64,
-    pub(crate) advocate: u64,
-    pub(crate) friend: u64,
-    pub(crate) origin: u64,
-    pub(crate) claim: Option<u64>,
-    pub(crate) fraud: FraudChecks,
+    /// The id of the advocate's offer.
+    pub offer: u64,
+    /// The id of the campaign.
+    pub campaign: u64,
+    /// The id of the advocate.
+    pub advocate: u64,
+    /// The id of the friend.
+    pub friend: u64,
+    /// The id of the friend's purchase or event.
+    pub origin: u64,
+    /// The id of the friend's claim.
+    pub claim: Option<u64>,
+    /// The results of the fraud checks.
+    pub fraud: FraudChecks,
     pub(crate) created_at: DateTime<FixedOffset>,
     /// The time of the last status change.
     pub(crate) updated_at: DateTime<FixedOffset>,
     pub(crate) rewards: Vec<u64>,
 }
 
-/// The names of a referral's fraud checks, grouped by result. `skipped` contains the checks that had no data to compare.
+/// The names of a referral's fraud checks, grouped by result.
 #[derive(Clone, Debug, Default, Serialize)]
-pub(crate) struct FraudChecks {
-    pub(crate) blocked: Vec<&'static str>,
-    pub(crate) flagged: Vec<&'static str>,
-    pub(crate) passed: Vec<&'static str>,
-    pub(crate) skipped: Vec<&'static str>,
+#[non_exhaustive]
+pub struct FraudChecks {
+    /// The names of the fraud checks that blocked the referral.
+    pub blocked: Vec<&'static str>,
+    /// The names of the fraud checks that flagged the referral for a manual decision.
+    pub flagged: Vec<&'static str>,
+    /// The names of the fraud checks that found nothing suspicious.
+    pub passed: Vec<&'static str>,
+    /// The names of the fraud checks that had no data to compare.
+    pub skipped: Vec<&'static str>,
 }
 
 /// The name of the fraud check that detects self-referrals.
@@ -73,17 +86,22 @@ api_enum! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Reward {
-    pub(crate) id: u64,
+    /// The id of the reward.
+    pub id: u64,
     /// The status of the reward.
     pub status: RewardStatus,
     /// The id of the referral that must be approved before the reward is paid. `None` means that no approval is needed.
     pub referral: Option<u64>,
-    pub(crate) person: u64,
-    pub(crate) offer: u64,
-    pub(crate) campaign: u64,
+    /// The id of the person.
+    pub person: u64,
+    /// The id of the offer.
+    pub offer: u64,
+    /// The id of the campaign.
+    pub campaign: u64,
     /// A copy of the incentive from the time when the reward was created.
-    pub(crate) incentive: Incentive,
-    pub(crate) coupon: Option<u64>,
+    pub incentive: Incentive,
+    /// The id of the coupon, if the reward is a coupon.
+    pub coupon: Option<u64>,
     pub(crate) created_at: DateTime<FixedOffset>,
 }
 
@@ -91,17 +109,24 @@ pub struct Reward {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Coupon {
-    pub(crate) id: u64,
+    /// The id of the coupon.
+    pub id: u64,
     /// The code, in upper case.
     pub code: String,
-    pub(crate) amount: Decimal,
-    pub(crate) is_percentage: bool,
-    pub(crate) is_single_use: bool,
-    pub(crate) usages: u64,
-    pub(crate) expires_at: Option<DateTime<FixedOffset>>,
+    /// The amount of the discount.
+    pub amount: Decimal,
+    /// Whether the amount is a percentage.
+    pub is_percentage: bool,
+    /// Whether the coupon can be used only once.
+    pub is_single_use: bool,
+    /// The number of times that the coupon has been used.
+    pub usages: u64,
+    /// The time of expiry.
+    pub expires_at: Option<DateTime<FixedOffset>>,
     /// Whether the coupon was revoked because its reward was voided.
-    pub(crate) is_revoked: bool,
-    pub(crate) owner: Option<u64>,
+    pub is_revoked: bool,
+    /// The id of the person who owns the coupon.
+    pub owner: Option<u64>,
     pub(crate) reward: Option<u64>,
     /// The id of the offer, if the coupon can be used by all friends who receive that offer.
     pub(crate) offer: Option<u64>,
@@ -109,7 +134,8 @@ pub struct Coupon {
 }
 
 impl Coupon {
-    pub(crate) fn is_active(&self, now: DateTime<FixedOffset>) -> bool {
+    /// Returns whether the coupon is neither revoked nor expired.
+    pub fn is_active(&self, now: DateTime<FixedOffset>) -> bool {
         !self.is_revoked && self.expires_at.is_none_or(|end| now < end)
     }
 
@@ -117,7 +143,8 @@ impl Coupon {
         self.owner.is_some() || self.offer.is_some() || self.claim.is_some()
     }
 
-    pub(crate) fn is_used_up(&self) -> bool {
+    /// Returns whether the coupon is for single use and has been used.
+    pub fn is_used_up(&self) -> bool {
         self.is_single_use && self.usages > 0
     }
 }
