@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::table::Table;
 
 /// The loyalty program of a site.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct Loyalty {
     /// Whether the program has a live campaign.
@@ -23,6 +23,19 @@ pub struct Loyalty {
     /// The members, by person id.
     pub(crate) members: BTreeMap<u64, Member>,
     pub(crate) actions: Table<PointsAction>,
+}
+
+impl Default for Loyalty {
+    fn default() -> Self {
+        Self {
+            is_live: false,
+            points_limit: 1_000_000,
+            rules: Vec::new(),
+            batches: Vec::new(),
+            members: BTreeMap::new(),
+            actions: Table::default(),
+        }
+    }
 }
 
 /// An action that earns points.
@@ -90,4 +103,14 @@ pub(crate) enum PointsActionKind {
     Collect,
     Redeem,
     ManualAdjustment,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_can_collect_points_by_default() {
+        assert_eq!(Loyalty::default().points_limit, 1_000_000);
+    }
 }
