@@ -68,7 +68,7 @@ pub struct Site {
 }
 
 /// An uploaded file.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Asset {
     /// The file name, unique within the site.

@@ -84,7 +84,7 @@ pub struct Member {
     pub(crate) actions: Vec<u64>,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct PointsAction {
     pub(crate) kind: PointsActionKind,
     /// The `type` in responses, which is the rule's identifier if points were collected.
@@ -97,9 +97,8 @@ pub(crate) struct PointsAction {
     pub(crate) coupon: Option<u64>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PointsActionKind {
-    #[default]
     Collect,
     Redeem,
     ManualAdjustment,

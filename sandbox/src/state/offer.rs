@@ -26,7 +26,7 @@ pub struct Offer {
 }
 
 /// A share of an offer through a channel.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Share {
     /// The id of the share.

@@ -24,7 +24,7 @@ api_enum! {
 }
 
 /// A friend's purchase or event through an advocate's offer.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Referral {
     /// The id of the referral.
@@ -83,7 +83,7 @@ api_enum! {
 }
 
 /// A person's reward for an action.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Reward {
     /// The id of the reward.

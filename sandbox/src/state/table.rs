@@ -3,8 +3,14 @@
 use std::ops::{Index, IndexMut};
 
 /// The records in the order of their ids, which start at 1.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Table<T>(Vec<T>);
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
 
 impl<T> Table<T> {
     /// Builds a record with the next id, stores it and returns the id.
