@@ -11,37 +11,36 @@ mod definitions;
 mod segments;
 mod selection;
 
-use definitions::Unit;
+use definitions::{Metric, Unit};
 use selection::Selection;
 
 /// The maximum number of segments in a response.
 const MAX_ROWS: usize = 400;
 
 pub(super) fn calculate(site: &mut Site, call: &Call) -> ApiResult {
-    let (unit, value) = compute(&Selection::read(site, call.fields()), call)?;
+    let (unit, metric) = find(call)?;
+    let value = metric(&Selection::read(site, call.fields()));
     Ok(row(unit, value, precision(call)?))
 }
 
 pub(super) fn segmentize(site: &mut Site, call: &Call) -> ApiResult {
-    let all = Selection::read(site, call.fields());
-    compute(&all, call)?;
-    let segments = segments::split(all, call.fields())?;
+    let (unit, metric) = find(call)?;
+    let segments = segments::split(Selection::read(site, call.fields()), call.fields())?;
     let error = ApiError::bad_request(format!("Too many segments (maximum is {MAX_ROWS})"));
     require(segments.len() <= MAX_ROWS, error)?;
     let precision = precision(call)?;
     let rows = segments.iter().map(|segment| {
-        let (unit, value) = compute(segment, call)?;
-        let mut row = row(unit, value, precision);
+        let mut row = row(unit, metric(segment), precision);
         for (name, value) in &segment.labels {
             row[*name] = value.as_str().into();
         }
-        Ok(row)
+        row
     });
-    Ok(json!({ "segmented": rows.collect::<Result<Value, ApiError>>()? }))
+    Ok(json!({ "segmented": rows.collect::<Value>() }))
 }
 
-fn compute(selection: &Selection<'_>, call: &Call) -> Result<(Unit, Decimal), ApiError> {
-    definitions::compute(selection, call.path("metric")).ok_or_else(|| ApiError::bad_request("No metric found."))
+fn find(call: &Call) -> Result<(Unit, Metric), ApiError> {
+    definitions::find(call.path("metric")).ok_or_else(|| ApiError::bad_request("No metric found."))
 }
 
 fn precision(call: &Call) -> Result<Option<usize>, ApiError> {

@@ -18,29 +18,38 @@ pub(super) enum Unit {
     Money,
 }
 
-/// Computes a metric of the selected records. Returns `None` if there is no metric with this name.
-pub(super) fn compute(data: &Selection<'_>, metric: &str) -> Option<(Unit, Decimal)> {
-    if let Some(sales) = metric.strip_suffix("_count").and_then(|kind| sales_of_kind(data, kind)) {
-        return Some((Unit::Number, sales.count().into()));
+/// Computes a metric of the selected records.
+pub(super) type Metric = Box<dyn Fn(&Selection<'_>) -> Decimal>;
+
+/// Finds a metric and its unit by the metric's name.
+pub(super) fn find(name: &str) -> Option<(Unit, Metric)> {
+    if let Some(is_of_kind) = name.strip_suffix("_count").and_then(sale_filter) {
+        return Some((Unit::Number, Box::new(move |data| filtered_sales(data, is_of_kind).count().into())));
     }
-    if let Some(sales) = metric.strip_suffix("_sum").and_then(|kind| sales_of_kind(data, kind)) {
-        return Some((Unit::Money, sum(sales.filter_map(|sale| sale.subtotal))));
+    if let Some(is_of_kind) = name.strip_suffix("_sum").and_then(sale_filter) {
+        let subtotals =
+            move |data: &Selection<'_>| sum(filtered_sales(data, is_of_kind).filter_map(|sale| sale.subtotal));
+        return Some((Unit::Money, Box::new(subtotals)));
     }
-    if let Some((_, count)) = COUNTS.iter().find(|(names, _)| names.split(' ').any(|name| name == metric)) {
-        return Some((Unit::Number, count(data).into()));
+    if let Some((_, count)) = COUNTS.iter().find(|(names, _)| names.split(' ').any(|known| known == name)) {
+        return Some((Unit::Number, Box::new(move |data| count(data).into())));
     }
-    if let Some((_, sum)) = SUMS.iter().find(|(name, _)| *name == metric) {
-        return Some((Unit::Money, sum(data)));
+    if let Some((_, sum)) = SUMS.iter().find(|(known, _)| *known == name) {
+        return Some((Unit::Money, Box::new(*sum)));
     }
-    if let Some((email, "delivered" | "opened" | "clicked")) = metric.rsplit_once('_')
+    if let Some((email, "delivered" | "opened" | "clicked")) = name.rsplit_once('_')
         && EMAILS.contains(&email)
     {
-        return Some((Unit::Number, Decimal::ZERO));
+        return Some((Unit::Number, Box::new(|_| Decimal::ZERO)));
     }
-    let (_, unit, numerator, denominator) = RATIOS.iter().find(|(name, ..)| *name == metric)?;
-    let ratio = compute(data, numerator)?.1.checked_div(compute(data, denominator)?.1).unwrap_or_default();
+    let (_, unit, numerator, denominator) = RATIOS.iter().find(|(known, ..)| *known == name)?;
+    let ((_, numerator), (_, denominator)) = (find(numerator)?, find(denominator)?);
     let scale = if *unit == Unit::Percent { Decimal::ONE_HUNDRED } else { Decimal::ONE };
-    Some((*unit, ratio.checked_mul(scale).unwrap_or(Decimal::MAX).round_dp(4)))
+    let ratio = move |data: &Selection<'_>| {
+        let ratio = numerator(data).checked_div(denominator(data)).unwrap_or_default();
+        ratio.checked_mul(scale).unwrap_or(Decimal::MAX).round_dp(4)
+    };
+    Some((*unit, Box::new(ratio)))
 }
 
 type SaleFilter = fn(&Selection<'_>, &Origin) -> bool;
@@ -208,9 +217,13 @@ fn referral_points(data: &Selection<'_>) -> impl Iterator<Item = i64> {
     collected.filter(|action| action.identifier == "referral").map(|action| action.points)
 }
 
-fn sales_of_kind<'a>(data: &Selection<'a>, kind: &str) -> Option<impl Iterator<Item = &'a Origin>> {
-    let (_, is_of_kind) = SALES.iter().find(|(name, _)| *name == kind)?;
-    Some(data.sales().filter(|sale| is_of_kind(data, sale)))
+/// Returns the filter for a kind of sales, if there is such a kind.
+fn sale_filter(kind: &str) -> Option<SaleFilter> {
+    SALES.iter().find(|(name, _)| *name == kind).map(|(_, is_of_kind)| *is_of_kind)
+}
+
+fn filtered_sales<'a>(data: &Selection<'a>, is_of_kind: SaleFilter) -> impl Iterator<Item = &'a Origin> {
+    data.sales().filter(move |sale| is_of_kind(data, sale))
 }
 
 /// Returns whether a sale has a referral that is neither blocked nor voided.
