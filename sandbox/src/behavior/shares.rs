@@ -53,8 +53,8 @@ pub(super) fn by_email(site: &mut Site, call: &Call) -> ApiResult {
     let (mut sharable, mut sent, mut is_full) = (0, 0, false);
     let mut recipients = Map::new();
     for address in addresses {
-        let mut recipient = examine(site, &offer, &address);
-        if recipient["sharable"] == true && recipient["previously_sent"] == false {
+        let (mut recipient, can_receive) = examine(site, &offer, &address);
+        if can_receive {
             sharable += 1;
             if before + sent >= MAX_RECIPIENTS {
                 is_full = true;
@@ -87,26 +87,30 @@ pub(super) fn by_email(site: &mut Site, call: &Call) -> ApiResult {
     }))
 }
 
-/// Checks whether an offer can be sent to an e-mail address.
-fn examine(site: &Site, offer: &Offer, address: &str) -> Value {
+/// Returns what the response reports about an e-mail address, and whether the offer can be sent to it.
+fn examine(site: &Site, offer: &Offer, address: &str) -> (Value, bool) {
     let person = site.person(address).filter(|person| person.email == address);
     let is_valid = is_email(address);
     let is_own = person.is_some_and(|person| person.id == offer.person);
     let is_unsubscribed = person.is_some_and(|person| person.unsubscribed_at.is_some());
-    json!({
+    let is_sharable = is_valid && !is_own && !is_unsubscribed;
+    let is_sent = offer.recipients.iter().any(|known| known == address);
+    let report = json!({
         "blacklisted": false,
         "blocklisted": false,
         "currently_sent": false,
         "email_valid": is_valid,
         "meets_criteria": true,
-        "previously_sent": offer.recipients.iter().any(|known| known == address),
+        "previously_sent": is_sent,
         "self_referral": is_own,
-        "sharable": is_valid && !is_own && !is_unsubscribed,
+        "sharable": is_sharable,
         "unsubscribed": is_unsubscribed,
-    })
+    });
+    (report, is_sharable && !is_sent)
 }
 
-/// Simulates sending an e-mail: queues only the webhook that asks whether the recipient has unsubscribed.
+/// Simulates sending an e-mail: records the recipient, adds a share, and queues the webhook that asks whether the
+/// recipient has unsubscribed. No e-mail is sent.
 fn send(site: &mut Site, offer: u64, address: &str) {
     site.offers[offer].recipients.push(address.to_owned());
     make(site, offer, "email", Some(address.to_owned()));
