@@ -23,8 +23,8 @@ use crate::validation::is_email;
 
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// A JSON body. Requests must declare the JSON content type, because browsers let scripts on other websites send requests
-/// with some other content types without a preflight.
+/// A JSON body. Requests must declare the JSON content type. For JSON, unlike for forms and plain text, browsers send a
+/// preflight before a script on another website can send the request.
 type Body<T> = Result<Json<T>, JsonRejection>;
 
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {

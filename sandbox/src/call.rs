@@ -128,7 +128,7 @@ pub(crate) fn send(status: StatusCode, envelope: &Value) -> Response {
     (status, [(header::CONTENT_TYPE, json)], envelope.to_string()).into_response()
 }
 
-/// The members of an object. Members that are null or an empty string count as missing.
+/// The members of an object. Members that are null count as missing. For [`text`](Self::text), empty strings do too.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fields<'a>(pub(crate) Option<&'a Map<String, Value>>);
 

@@ -15,6 +15,20 @@ pub(crate) mod broken_response;
 ///
 /// Faults are random, but the same seed and the same order of requests produce the same faults. Fractions of requests
 /// or responses are numbers from 0 to 1.
+///
+/// ```
+/// use talkable_sandbox::{Faults, Sandbox};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// let sandbox = Sandbox::start().await?;
+/// let mut faults = Faults::default();
+/// faults.requests_per_second = Some(5.0);
+/// faults.dropped = 0.1;
+/// sandbox.set_faults(faults);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -117,11 +131,12 @@ impl Faults {
     }
 }
 
-/// The delay and the fault of one request.
+/// The delay and the fault of one request, and whether the request is processed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Plan {
     pub(crate) latency: Duration,
     pub(crate) fault: Option<Fault>,
+    /// Whether the request is processed. Only requests with a server error or a dropped connection can be unprocessed.
     pub(crate) is_processed: bool,
 }
 

@@ -26,6 +26,8 @@ pub(crate) struct RequestRules {
     arguments: Validator,
     /// The property whose value selects the validator of the body, if there is more than one validator.
     discriminator: Option<String>,
+    /// The validators of the body, by discriminator value. Without a discriminator, there is at most one, and its name is
+    /// empty.
     bodies: Vec<(String, Validator)>,
     /// The validator for each row of a batch.
     row: Option<Validator>,

@@ -55,8 +55,8 @@ fn equal<T: PartialEq>(advocates: Option<T>, friends: Option<T>) -> Option<bool>
     Some(advocates? == friends?)
 }
 
-/// Compares a value of the friend's origin, such as the IP address, with the advocate's origins. Returns whether one of them has
-/// the same value, or `None` if there is no value to compare.
+/// Returns whether one of the advocate's origins has the same value as the friend's origin, or `None` if either side has
+/// no value.
 fn has_value_of(advocates: &[&Origin], friends: &Origin, value: fn(&Origin) -> Option<String>) -> Option<bool> {
     let friends = value(friends)?;
     let advocates: Vec<String> = advocates.iter().filter_map(|origin| value(origin)).collect();

@@ -1,5 +1,5 @@
-//! People: finding, changing and anonymizing them, and listing their records. Also visitors, which are browsers
-//! identified by a UUID that the caller chose.
+//! People: finding, changing and anonymizing them, and listing their records. This module also handles visitors, which are
+//! browsers identified by a UUID that the caller chooses.
 
 use std::collections::{HashMap, HashSet};
 

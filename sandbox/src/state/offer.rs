@@ -49,7 +49,7 @@ pub struct Share {
 pub struct Claim {
     /// The id of the claim. Claims are called visitor offers in the API.
     pub id: u64,
-    /// The code of the friend's coupon, if the campaign offers coupons to friends.
+    /// The code of the coupon that the friend got, if any.
     pub coupon_code: Option<String>,
     /// The time of the friend's visit to the shop, if any.
     pub visited_at: Option<DateTime<FixedOffset>>,

@@ -48,7 +48,7 @@ fn labeled<'a>(segment: &Selection<'a>, name: &'static str, value: impl Into<Str
 }
 
 fn by_period<'a>(segment: &Selection<'a>, period: &str) -> Vec<Selection<'a>> {
-    // The result has no leading zeros and a two-digit year, such as `1/7/26`.
+    // Formats a day without leading zeros and with a two-digit year, such as `1/7/26`.
     let short = |day: NaiveDate| day.format("%-m/%-d/%y");
     let mut segments = Vec::new();
     let mut first_day = segment.first_day;
