@@ -111,7 +111,7 @@ fn normalized(document: &Document, left_out: LeftOut) -> Result<Result<Normalize
     let root = Node::root(&document.value);
     let mut types = TypeNames::new(&root)?;
     let mut ids = names::Names::plain();
-    let mut found = Vec::new();
+    let (mut found, mut used) = (Vec::new(), BTreeSet::new());
     for (path, item) in root.path_items()? {
         let item = item.follow()?;
         for (method, operation) in item.entries()?.into_iter().filter(|(key, _)| METHODS.contains(key)) {
@@ -127,7 +127,8 @@ fn normalized(document: &Document, left_out: LeftOut) -> Result<Result<Normalize
             notes.push(operation.left_out(format!("the operation is left out: {reason}")));
             continue;
         }
-        let id = match operation.text_of("operationId")? {
+        // If several paths refer to one path item, the ID belongs to the first path.
+        let id = match operation.text_of("operationId")?.filter(|id| used.insert(*id)) {
             Some(id) => id.to_owned(),
             None => ids.give(&derived_id(method, path)),
         };

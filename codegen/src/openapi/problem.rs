@@ -69,11 +69,9 @@ impl Checker {
 
     /// Returns the pointer to another operation with this ID, if there is one. Otherwise records the operation.
     pub(crate) fn first_with_id(&mut self, id: &str, operation: &Node<'_>) -> Option<String> {
-        let first = self.ids.get(id).cloned();
-        if first.is_none() {
-            self.ids.insert(id.to_owned(), operation.pointer.clone());
-        }
-        first
+        let first = self.ids.entry(id.to_owned()).or_insert_with(|| operation.pointer.clone());
+        // Several paths can refer to one path item, so an operation can be checked repeatedly.
+        Some(first.clone()).filter(|first| *first != operation.pointer)
     }
 
     /// Returns the given value, which was read from the entry under `key`. If the value is an error, adds a problem that leaves

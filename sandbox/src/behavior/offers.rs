@@ -20,7 +20,7 @@ pub(super) fn make(site: &mut Site, origin: u64, tags: Option<&[String]>) {
 pub(super) fn make_in(site: &mut Site, origin: u64, campaign: u64) -> u64 {
     let (person, created_at, code) = (site.origins[origin].person, site.now(), free_code(site));
     let short_url_code = code.clone();
-    let offer = Offer { person, origin, campaign, short_url_code, created_at, ..Offer::default() };
+    let offer = Offer { short_url_code, person, origin, campaign, created_at, ..Offer::default() };
     let id = site.offers.insert(|id| Offer { id, ..offer });
     site.offers_by_code.insert(code, id);
     if site.campaigns[campaign].shares_coupon {
