@@ -168,7 +168,7 @@ impl<'a> Reader<'a> {
             let is_read = |(name, _): &(&str, Node<'_>)| is_json(name) || *name == "*/*";
             let read = content.iter().position(is_read).filter(|_| !["204", "205"].contains(&status));
             let usage = match (success, read) {
-                (false, _) => Usage::LeftOut("error responses have no types; ApiError has the body".to_owned()),
+                (false, _) => Usage::LeftOut("error responses have no types; `ApiError` contains the body".to_owned()),
                 (true, Some(_)) => Usage::Used(current.bound.output.name.clone()),
                 (true, None) if content.is_empty() => Usage::Used("the response has no body".to_owned()),
                 (true, None) if ["204", "205"].contains(&status) => {
