@@ -64,17 +64,20 @@
 //! rate limited, or an argument is invalid. Its [`CallInfo`] contains the number of attempts, the time spent waiting and the
 //! request id. Errors contain neither the API key nor URLs. Their messages are written for developers, not for shoppers.
 //!
+//! [`Error::verdict`] states what to do next: repeat the call, correct it, stop all calls of the site, or look up whether the API
+//! has processed it. [`Verdict`] has the complete table.
+//!
 //! Decoding is lenient: it accepts unknown fields and enum values, and numbers sent as strings. Most fields are optional,
 //! amounts are [`Decimal`]s, and times keep their UTC offset. If a response still does not decode, [`Error::Decode`] contains
 //! its body and the location of the failure.
 //!
 //! # Retries
 //!
-//! After a 500, 502, 503 or 504, a timeout or a lost connection, the API may have processed the request. Idempotent operations
+//! After a 408, 500, 502, 503 or 504, a timeout or a lost connection, the API may have processed the request. Idempotent operations
 //! are retried after these failures, with up to three attempts in total, exponential backoff and jitter. Other operations are
 //! retried only if no connection was established. The documentation of each method states whether its operation is idempotent.
 //!
-//! [`Error::maybe_executed`] is true if an attempt may have been processed. An error such as `Duplicate entity` may then be
+//! [`CallInfo::maybe_processed`] is true if an attempt may have been processed. An error such as `Duplicate entity` may then be
 //! caused by an earlier attempt of the same call. An HTTP/2 request is resent if the server reports it as unprocessed. This
 //! does not count as another attempt.
 //!
@@ -195,9 +198,11 @@ pub use client::{Client, ClientBuilder};
 pub(crate) use decode::open_enum;
 pub use error::{
     ApiError, ApiErrorKind, DecodeError, Error, InvalidError, ThrottledError, TransportError, TransportErrorKind,
+    Verdict,
 };
 pub use generated::*;
 pub use observe::{Attempt, CallOutcome};
+pub use operation::RetryClass;
 pub use request::{Request, Upload};
 pub use send::throttle::ThrottleStatus;
 

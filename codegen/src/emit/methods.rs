@@ -13,8 +13,8 @@ const IDEMPOTENT: &str = "See [`Error`](crate::Error). The operation is idempote
 
 /// The text of the `# Errors` section for operations that are not idempotent.
 const NOT_IDEMPOTENT: &str = "See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a \
-                              response with status 429 or if no connection was made. After any other failure, check \
-                              [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.";
+                              response with status 429 or if no connection was made. Its \
+                              [`verdict`](crate::Error::verdict) states whether you can repeat the call.";
 
 pub(super) fn emit(context: &Context<'_>, resource: &Resource) -> TokenStream {
     let scope = Scope::new(context.home, []);
