@@ -50,7 +50,7 @@
 //! ```
 //!
 //! Dropping a call's future cancels the call. Nothing more is sent, but a request that is already in flight may still be
-//! processed.
+//! processed. [`Call::send`] returns the future as a [`CallFuture`], for `tokio::spawn`, `join_all`, `select!` and structs.
 //!
 //! - [`bulk`] sends any number of rows with concurrent calls, and can resume an interrupted run.
 //! - With the `blocking` feature, `talkable_api::blocking` makes calls without `async`.
@@ -191,7 +191,7 @@ pub use reqwest::header::HeaderMap;
 pub use rust_decimal::Decimal;
 pub use secrecy::SecretString;
 
-pub use call::{Call, Items, Page, Response};
+pub use call::{Call, CallFuture, Items, Page, Response};
 pub use call_info::CallInfo;
 pub use client::{Client, ClientBuilder};
 #[allow(unused_imports, reason = "no enum uses it if only resources without enums are enabled")]

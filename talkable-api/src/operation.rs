@@ -13,6 +13,7 @@ pub struct Operation {
     pub(crate) template: &'static str,
     pub(crate) site: SiteParameter,
     pub(crate) retry_class: RetryClass,
+    pub(crate) envelope: Envelope,
 }
 
 /// Whether an operation may be repeated after the API may have processed it.
@@ -36,11 +37,29 @@ pub(crate) enum SiteParameter {
     None,
 }
 
+/// The envelope of a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Envelope {
+    /// `{"ok":true,"result":…}`.
+    Required,
+    /// `{"ok":true,"result":…}`, whose result can be missing.
+    Optional,
+    /// The response has no envelope.
+    None,
+}
+
 impl Operation {
     /// Declares an operation that is not idempotent and whose requests do not contain the site.
     #[must_use]
     pub const fn new(id: &'static str, method: Method, template: &'static str) -> Self {
-        Self { id, method, template, site: SiteParameter::None, retry_class: RetryClass::RefusedOnly }
+        Self {
+            id,
+            method,
+            template,
+            site: SiteParameter::None,
+            retry_class: RetryClass::RefusedOnly,
+            envelope: Envelope::Required,
+        }
     }
 
     /// Sends the site as the `site_slug` query parameter.
@@ -54,6 +73,20 @@ impl Operation {
     #[must_use]
     pub const fn site_in_body(mut self) -> Self {
         self.site = SiteParameter::Body;
+        self
+    }
+
+    /// Declares that the result in the envelope can be missing.
+    #[must_use]
+    pub const fn optional_result(mut self) -> Self {
+        self.envelope = Envelope::Optional;
+        self
+    }
+
+    /// Declares that responses have no envelope.
+    #[must_use]
+    pub const fn without_envelope(mut self) -> Self {
+        self.envelope = Envelope::None;
         self
     }
 

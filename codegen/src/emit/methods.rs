@@ -50,8 +50,13 @@ fn constant(operation: &Operation) -> TokenStream {
         SiteSlug::None => None,
     };
     let idempotent = operation.retry_safe.then(|| quote! { .idempotent() });
+    let envelope = match operation.output.envelope {
+        Envelope::Always => None,
+        Envelope::OrDefault => Some(quote! { .optional_result() }),
+        Envelope::Bare => Some(quote! { .without_envelope() }),
+    };
     let ty = quote! { crate::operation::Operation };
-    quote! { static #name: #ty = #ty::new(#id, crate::Method::#http, #path) #site #idempotent; }
+    quote! { static #name: #ty = #ty::new(#id, crate::Method::#http, #path) #site #idempotent #envelope; }
 }
 
 fn method(context: &Context<'_>, resource: &Resource, operation: &Operation, scope: &Scope<'_>) -> TokenStream {

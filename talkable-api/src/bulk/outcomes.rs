@@ -55,6 +55,8 @@ pub struct Progress {
 
 impl<I, R: Send + 'static> Outcomes<'_, I, R> {
     /// Waits for the next outcome. Returns `None` after the last row.
+    ///
+    /// Dropping the future loses no outcome. The calls in flight continue.
     pub async fn next(&mut self) -> Option<Outcome<I, R>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }

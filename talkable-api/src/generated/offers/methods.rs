@@ -55,7 +55,8 @@ static MARK_VISITOR_OFFER_AS_VISITED: crate::operation::Operation = crate::opera
         crate::Method::PUT,
         "/api/v2/visitor_offers/{id}/track_visit",
     )
-    .site_in_query();
+    .site_in_query()
+    .optional_result();
 impl Offers<'_> {
     /// Shares an advocate's offer with a friend and claims it for the friend.
     ///

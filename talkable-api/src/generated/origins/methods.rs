@@ -51,19 +51,22 @@ static CREATE_BATCH_OF_AFFILIATE_MEMBERS: crate::operation::Operation = crate::o
         crate::Method::POST,
         "/api/v2/origins/batch/affiliate_members",
     )
-    .site_in_body();
+    .site_in_body()
+    .optional_result();
 static CREATE_BATCH_OF_EVENTS: crate::operation::Operation = crate::operation::Operation::new(
         "createBatchOfEvents",
         crate::Method::POST,
         "/api/v2/origins/batch/events",
     )
-    .site_in_body();
+    .site_in_body()
+    .optional_result();
 static CREATE_BATCH_OF_PURCHASES: crate::operation::Operation = crate::operation::Operation::new(
         "createBatchOfPurchases",
         crate::Method::POST,
         "/api/v2/origins/batch/purchases",
     )
-    .site_in_body();
+    .site_in_body()
+    .optional_result();
 static MARK_ORIGIN_AS_REFUNDED: crate::operation::Operation = crate::operation::Operation::new(
         "markOriginAsRefunded",
         crate::Method::POST,

@@ -20,7 +20,8 @@ static UPDATE_REFERRAL_STATUS: crate::operation::Operation = crate::operation::O
         crate::Method::PUT,
         "/api/v2/origins/{origin_slug}/referral",
     )
-    .site_in_body();
+    .site_in_body()
+    .optional_result();
 impl Referrals<'_> {
     /// Updates the status of an origin's referral.
     ///
