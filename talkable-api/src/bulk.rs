@@ -48,7 +48,6 @@ mod outcomes;
 mod source;
 
 use std::fmt;
-use std::future::IntoFuture as _;
 use std::mem::take;
 use std::num::NonZeroUsize;
 use std::task::{Context, Poll, ready};
@@ -119,7 +118,7 @@ impl<'a, T: 'a> Bulk<'a, T> {
     {
         let (progress, mut source) = (self.progress(), self.source);
         let poll_row = move |context: &mut Context<'_>| source.poll_next(context);
-        let calls = OrderedCalls::new(self.concurrency, poll_row, move |row| call(row).into_future());
+        let calls = OrderedCalls::new(self.concurrency, poll_row, move |row| call(row).send().0);
         Outcomes { calls, progress, count: |_| 1 }
     }
 
@@ -155,7 +154,7 @@ impl<'a, T: 'a> Bulk<'a, T> {
     {
         let progress = self.progress();
         let poll_chunk = poll_chunk(self.source, size.max(1));
-        let start = move |rows: &Vec<T>| call(rows.clone()).into_future();
+        let start = move |rows: &Vec<T>| call(rows.clone()).send().0;
         let calls = OrderedCalls::new(self.concurrency, poll_chunk, start);
         Outcomes { calls, progress, count: |rows| u64::try_from(rows.len()).unwrap_or(u64::MAX) }
     }

@@ -1,32 +1,34 @@
 //! Calls: requests that are sent when they are awaited.
 
+mod future;
 mod items;
 mod response;
 
 use std::fmt;
-use std::future::{Future, IntoFuture};
-use std::pin::Pin;
+use std::future::IntoFuture;
 use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
+pub use self::future::CallFuture;
 pub use self::items::{Items, Page};
 pub use self::response::Response;
 use crate::call_info::{CallInfo, CallStats};
 use crate::client::Client;
 use crate::decode::envelope::{self, DecodeFailure};
+use crate::decode::result_as::result_as;
 use crate::error::Error;
 use crate::observe::CallOutcome;
-use crate::operation::Operation;
+use crate::operation::{Envelope, Operation};
 use crate::request::{Request, Upload};
 use crate::send::{self, Context, DecodableResponse, RetryLimits};
 
 /// A request that is sent when it is awaited.
 ///
-/// A call owns its data, so it can be stored, or spawned with [`into_future`](IntoFuture::into_future). Dropping the
-/// future cancels the call: nothing more is sent, but a request that was already sent may still be processed.
+/// A call owns its data, so it can be stored and spawned. [`send`](Self::send) returns its future, and
+/// [`CallFuture`] documents what happens if the future is dropped.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<T> {
     context: Context,
@@ -84,20 +86,68 @@ impl<T> Call<T> {
         self
     }
 
+    /// Decodes the result as another type: `serde_json::Value`, `Box<serde_json::value::RawValue>` for the exact JSON text, or your
+    /// own struct, such as one with fields that this crate does not have. The envelope is removed.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "people")]
+    /// # async fn example(client: talkable_api::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// use talkable_api::serde_json::value::RawValue;
+    ///
+    /// // All personal data that Talkable returns, including fields that this crate does not have.
+    /// let data = client.people().personal_data("jane@example.com").decode_as::<Box<RawValue>>().await?;
+    /// std::fs::write("jane.json", data.get())?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn decode_as<U: DeserializeOwned>(self) -> Call<U> {
+        let Self { context, request, limits, .. } = self;
+        let decode = match request.operation.envelope {
+            Envelope::Required => |body: &[u8]| result_as(body, Envelope::Required),
+            Envelope::Optional => |body: &[u8]| result_as(body, Envelope::Optional),
+            Envelope::None => |body: &[u8]| result_as(body, Envelope::None),
+        };
+        Call { context, request, limits, decode }
+    }
+
     /// The request to be sent, without the headers added by [`on_request`](crate::ClientBuilder::on_request) hooks.
     pub fn request(&self) -> &Request {
         &self.request
     }
 
-    /// Sends the call, and returns the value with the status, the headers and the [`CallInfo`].
+    /// Sends the call, like `.await`, and returns its future by name, for combinators and structs. Nothing is sent until the future is
+    /// polled.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "people")]
+    /// # async fn example(client: talkable_api::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let person = tokio::spawn(client.people().find("jane@example.com").send());
+    /// let (rewards, shares) = tokio::try_join!(
+    ///     client.people().rewards("jane@example.com").send(),
+    ///     client.people().shares("jane@example.com").send(),
+    /// )?;
+    /// println!("{:?} {} {}", person.await??.person.email, rewards.rewards.len(), shares.shares.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn send(mut self) -> CallFuture<T>
+    where
+        T: 'static,
+    {
+        CallFuture(Box::pin(async move { self.deliver().await.map(|(value, _)| value) }))
+    }
+
+    /// Sends the call, and returns the value with the status, the headers, the body and the [`CallInfo`].
+    ///
+    /// Dropping the future cancels the call, as for [`CallFuture`].
     ///
     /// # Errors
     ///
     /// The call fails with the same errors as when it is awaited.
     pub async fn response(mut self) -> Result<Response<T>, Error> {
         let (value, response) = self.deliver().await?;
-        let info = response.info();
-        Ok(Response { status: response.raw.status.as_u16(), headers: response.raw.headers, info, value })
+        let (info, raw) = (response.info(), response.raw);
+        Ok(Response { status: raw.status.as_u16(), headers: raw.headers, body: raw.body, info, value })
     }
 
     /// Sends the call, and returns the decoded value together with the response.
@@ -132,10 +182,10 @@ impl<T> Call<T> {
 
 impl<T: 'static> IntoFuture for Call<T> {
     type Output = Result<T, Error>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    type IntoFuture = CallFuture<T>;
 
-    fn into_future(mut self) -> Self::IntoFuture {
-        Box::pin(async move { self.deliver().await.map(|(value, _)| value) })
+    fn into_future(self) -> CallFuture<T> {
+        self.send()
     }
 }
 
@@ -226,7 +276,7 @@ mod tests {
         static FIND: Operation = Operation::new("find", Method::GET, "/");
         let client = Client::new("sesame-0123", "my-store").expect("valid settings");
         let call: Call<String> = Call::enveloped(&client, &FIND);
-        let size = size_of_val(&*call.into_future());
+        let size = size_of_val(&*call.send().0);
         assert!(size <= 2_048, "{size}");
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod json_depth;
 mod lenient;
 pub(crate) mod location;
 mod open_enum;
+pub(crate) mod result_as;
 
 pub use lenient::integer;
 pub(crate) use lenient::*;

@@ -7,6 +7,7 @@ mod decode;
 mod invalid;
 mod throttled;
 mod transport;
+mod verdict;
 
 use std::fmt;
 
@@ -16,6 +17,7 @@ pub use invalid::InvalidError;
 pub use throttled::ThrottledError;
 pub(crate) use transport::AttemptError;
 pub use transport::{TransportError, TransportErrorKind};
+pub use verdict::Verdict;
 
 use crate::call_info::CallInfo;
 
@@ -39,15 +41,6 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the call failed because of a rate limit. If so, the same call may succeed later.
-    pub fn is_throttled(&self) -> bool {
-        match self {
-            Self::Throttled(_) => true,
-            Self::Api(error) => error.kind() == ApiErrorKind::TooManyRequests,
-            _ => false,
-        }
-    }
-
     /// The operation, attempts and request id of the call, or `None` for [`Invalid`](Self::Invalid).
     pub fn info(&self) -> Option<&CallInfo> {
         match self {
@@ -57,11 +50,6 @@ impl Error {
             Self::Throttled(error) => Some(&error.info),
             Self::Invalid(_) => None,
         }
-    }
-
-    /// Whether the API may have processed the request; see [`CallInfo::maybe_executed`].
-    pub fn maybe_executed(&self) -> bool {
-        self.info().is_some_and(CallInfo::maybe_executed)
     }
 
     /// The HTTP status of the last response, if there is one. For [`Throttled`](Self::Throttled) it is 429, or `None` if the
@@ -123,7 +111,8 @@ mod tests {
     #[test]
     fn an_invalid_argument_has_no_call_info() {
         let invalid = Error::from(InvalidError::new("key", "must not be empty"));
-        assert!(!invalid.is_throttled() && invalid.info().is_none() && !invalid.maybe_executed());
+        assert!(invalid.info().is_none());
+        assert_eq!((invalid.verdict(), invalid.is_retryable()), (Verdict::NotSent, false));
         assert_eq!((invalid.status(), invalid.to_string().as_str()), (None, "invalid key: must not be empty"));
     }
 

@@ -50,7 +50,7 @@
 //! ```
 //!
 //! Dropping a call's future cancels the call. Nothing more is sent, but a request that is already in flight may still be
-//! processed.
+//! processed. [`Call::send`] returns the future as a [`CallFuture`], for `tokio::spawn`, `join_all`, `select!` and structs.
 //!
 //! - [`bulk`] sends any number of rows with concurrent calls, and can resume an interrupted run.
 //! - With the `blocking` feature, `talkable_api::blocking` makes calls without `async`.
@@ -64,17 +64,20 @@
 //! rate limited, or an argument is invalid. Its [`CallInfo`] contains the number of attempts, the time spent waiting and the
 //! request id. Errors contain neither the API key nor URLs. Their messages are written for developers, not for shoppers.
 //!
+//! [`Error::verdict`] states what to do next: repeat the call, correct it, stop all calls of the site, or look up whether the API
+//! has processed it. [`Verdict`] has the complete table.
+//!
 //! Decoding is lenient: it accepts unknown fields and enum values, and numbers sent as strings. Most fields are optional,
 //! amounts are [`Decimal`]s, and times keep their UTC offset. If a response still does not decode, [`Error::Decode`] contains
 //! its body and the location of the failure.
 //!
 //! # Retries
 //!
-//! After a 500, 502, 503 or 504, a timeout or a lost connection, the API may have processed the request. Idempotent operations
+//! After a 408, 500, 502, 503 or 504, a timeout or a lost connection, the API may have processed the request. Idempotent operations
 //! are retried after these failures, with up to three attempts in total, exponential backoff and jitter. Other operations are
 //! retried only if no connection was established. The documentation of each method states whether its operation is idempotent.
 //!
-//! [`Error::maybe_executed`] is true if an attempt may have been processed. An error such as `Duplicate entity` may then be
+//! [`CallInfo::maybe_processed`] is true if an attempt may have been processed. An error such as `Duplicate entity` may then be
 //! caused by an earlier attempt of the same call. An HTTP/2 request is resent if the server reports it as unprocessed. This
 //! does not count as another attempt.
 //!
@@ -188,16 +191,18 @@ pub use reqwest::header::HeaderMap;
 pub use rust_decimal::Decimal;
 pub use secrecy::SecretString;
 
-pub use call::{Call, Items, Page, Response};
+pub use call::{Call, CallFuture, Items, Page, Response};
 pub use call_info::CallInfo;
 pub use client::{Client, ClientBuilder};
 #[allow(unused_imports, reason = "no enum uses it if only resources without enums are enabled")]
 pub(crate) use decode::open_enum;
 pub use error::{
     ApiError, ApiErrorKind, DecodeError, Error, InvalidError, ThrottledError, TransportError, TransportErrorKind,
+    Verdict,
 };
 pub use generated::*;
 pub use observe::{Attempt, CallOutcome};
+pub use operation::RetryClass;
 pub use request::{Request, Upload};
 pub use send::throttle::ThrottleStatus;
 

@@ -13,8 +13,8 @@ const IDEMPOTENT: &str = "See [`Error`](crate::Error). The operation is idempote
 
 /// The text of the `# Errors` section for operations that are not idempotent.
 const NOT_IDEMPOTENT: &str = "See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a \
-                              response with status 429 or if no connection was made. After any other failure, check \
-                              [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.";
+                              response with status 429 or if no connection was made. Its \
+                              [`verdict`](crate::Error::verdict) states whether you can repeat the call.";
 
 pub(super) fn emit(context: &Context<'_>, resource: &Resource) -> TokenStream {
     let scope = Scope::new(context.home, []);
@@ -50,8 +50,13 @@ fn constant(operation: &Operation) -> TokenStream {
         SiteSlug::None => None,
     };
     let idempotent = operation.retry_safe.then(|| quote! { .idempotent() });
+    let envelope = match operation.output.envelope {
+        Envelope::Always => None,
+        Envelope::OrDefault => Some(quote! { .optional_result() }),
+        Envelope::Bare => Some(quote! { .without_envelope() }),
+    };
     let ty = quote! { crate::operation::Operation };
-    quote! { static #name: #ty = #ty::new(#id, crate::Method::#http, #path) #site #idempotent; }
+    quote! { static #name: #ty = #ty::new(#id, crate::Method::#http, #path) #site #idempotent #envelope; }
 }
 
 fn method(context: &Context<'_>, resource: &Resource, operation: &Operation, scope: &Scope<'_>) -> TokenStream {

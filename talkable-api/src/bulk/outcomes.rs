@@ -35,8 +35,7 @@ pub struct Outcome<I, R> {
     pub index: u64,
     /// The row, or the rows of the chunk.
     pub input: I,
-    /// The result of the call. If the call failed and [`Error::maybe_executed`] is true, the API may still have accepted the
-    /// input.
+    /// The result of the call. [`Error::verdict`] states whether the API may have accepted the input of a failed call.
     pub result: Result<R, Error>,
 }
 
@@ -56,6 +55,8 @@ pub struct Progress {
 
 impl<I, R: Send + 'static> Outcomes<'_, I, R> {
     /// Waits for the next outcome. Returns `None` after the last row.
+    ///
+    /// Dropping the future loses no outcome. The calls in flight continue.
     pub async fn next(&mut self) -> Option<Outcome<I, R>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }

@@ -16,7 +16,7 @@ use crate::request::Request;
 #[non_exhaustive]
 pub struct Attempt<'a> {
     /// The information about the call so far. [`CallInfo::attempts`] is the number of this attempt, starting at 1.
-    /// [`CallInfo::maybe_executed`] covers only the earlier attempts.
+    /// [`CallInfo::maybe_processed`] covers only the earlier attempts.
     pub info: CallInfo,
     /// The slug of the site.
     pub site_slug: &'a str,

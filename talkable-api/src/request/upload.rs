@@ -49,7 +49,8 @@ impl Upload {
         Self::new(name.into(), Content::Bytes(bytes.into()))
     }
 
-    /// Reads a file from disk into memory. For large files, use [`from_stream`](Self::from_stream).
+    /// Reads a file from disk into memory. For large files, use [`from_stream`](Self::from_stream). Dropping the future has no effect
+    /// on the file.
     ///
     /// # Errors
     ///

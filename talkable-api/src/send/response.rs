@@ -7,6 +7,7 @@ use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderValue};
 
 use super::key::ApiKey;
+use super::retry_after::retry_after;
 use crate::call_info::{CallInfo, CallStats};
 use crate::decode::envelope::{self, DecodeFailure};
 use crate::decode::json_depth;
@@ -41,6 +42,7 @@ impl RawResponse {
         ApiError {
             info: CallInfo { operation, stats, request_id: self.request_id() },
             status: self.status,
+            retry_after: retry_after(&self.headers),
             message: envelope::error_message(&self.body).map(|message| self.key.scrub_text(message)),
             body: self.key.scrub(self.body),
         }
@@ -84,7 +86,7 @@ impl DecodableResponse {
         let error = match failure {
             DecodeFailure::Refused => Error::Api(Box::new(raw.into_error(operation, stats))),
             DecodeFailure::Mismatch(mismatch) => {
-                info.stats.maybe_executed = true;
+                info.stats.maybe_processed = true;
                 Error::Decode(Box::new(DecodeError {
                     info,
                     status: raw.status,

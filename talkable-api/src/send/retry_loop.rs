@@ -139,7 +139,9 @@ impl<'a> CallState<'a> {
 
     /// Handles an error status other than 429: pauses before a retry, or fails if the call must not be retried.
     async fn failed(&mut self, response: RawResponse) -> Result<(), Error> {
-        self.stats.maybe_executed |= response.status.is_server_error();
+        // Some proxies also send a 408 while they wait for the response of the server behind them.
+        let status = response.status;
+        self.stats.maybe_processed |= status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT;
         let is_retried = retry::is_retried_after_status(self.plan.operation, response.status);
         let requested = retry_after(&response.headers);
         if self.pause(is_retried, requested).await { Ok(()) } else { Err(Error::Api(self.api_error(response))) }
@@ -147,7 +149,7 @@ impl<'a> CallState<'a> {
 
     /// Handles an attempt without a response: pauses before a retry, or fails if the call must not be retried.
     async fn broken(&mut self, error: AttemptError) -> Result<(), Error> {
-        self.stats.maybe_executed |= !error.was_not_sent();
+        self.stats.maybe_processed |= !error.was_not_sent();
         let is_retried = retry::is_retried_after_error(self.plan.operation, &error);
         if self.pause(is_retried, None).await {
             return Ok(());

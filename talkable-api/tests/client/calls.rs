@@ -1,8 +1,12 @@
 //! The requests and results of individual calls.
 
+use std::time::Duration;
+
 use fake_server::{Reply, Server, json, with_headers};
 use talkable_api::__private::{Method, Operation};
-use talkable_api::{ApiErrorKind, Call, Client, Error, Items};
+use talkable_api::serde_json::Value;
+use talkable_api::serde_json::value::RawValue;
+use talkable_api::{ApiErrorKind, Call, Client, Error, Items, Verdict};
 
 use crate::{
     CREATE, Connect as _, FIND, Found, KEY, assert_discreet, create, find, found, good, notify, refused, update,
@@ -219,12 +223,17 @@ async fn nothing_is_sent_before_await() {
     let call = find(&server.client());
     assert!(format!("{call:?}").contains("/api/v2/people/{slug}/rewards"));
     assert!(!format!("{call:?}").contains("jane"));
-    drop(call.into_future());
+    drop(call.send());
     assert!(server.requests().is_empty());
 }
 
 #[tokio::test]
 async fn calls_can_be_spawned_and_joined() {
+    // `select!` and `join_all` need futures that are `Unpin`.
+    fn is_future<T: Send + Unpin + 'static>(value: T) -> T {
+        value
+    }
+
     fn is_send<T: Send + 'static>(value: T) -> T {
         value
     }
@@ -232,10 +241,10 @@ async fn calls_can_be_spawned_and_joined() {
     let server = Server::script([good()]);
     let task = {
         let client = server.client();
-        tokio::spawn(is_send(find(&client)).into_future())
+        tokio::spawn(is_send(find(&client)).send())
     };
     let client = server.client();
-    let (one, two) = tokio::join!(find(&client).into_future(), is_send(create(&client).response()));
+    let (one, two) = tokio::join!(is_future(find(&client).send()), is_send(create(&client).response()));
     assert_eq!((one.unwrap(), two.unwrap().value, task.await.unwrap().unwrap()), (found(), found(), found()));
     let _: fn(Items<Found>) -> Items<Found> = is_send;
     let _: fn(Client) -> Client = is_send;
@@ -251,4 +260,50 @@ async fn connections_are_reused() {
         find(&client.for_site("other")).await.unwrap();
     }
     assert_eq!(server.connections(), 1);
+}
+
+#[tokio::test]
+async fn selecting_a_future_by_reference_keeps_the_call_alive() {
+    let server = Server::start(|_| async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        good()
+    });
+    let mut call = find(&server.client()).send();
+    let mut ticks = tokio::time::interval(Duration::from_millis(10));
+    let mut count = 0;
+    let value = loop {
+        tokio::select! {
+            value = &mut call => break value.unwrap(),
+            _ = ticks.tick() => count += 1,
+        }
+    };
+    assert_eq!((value, server.requests().len()), (found(), 1));
+    assert!(count > 1, "{count}");
+}
+
+#[tokio::test]
+async fn a_response_has_the_body_of_a_success() {
+    let body = r#"{"ok":true,"result":{"name":"Jane","new":[1.50]}}"#;
+    let server = Server::script([json(200, body)]);
+    let client = server.client();
+    let response = find(&client).response().await.unwrap();
+    assert_eq!((&response.body[..], &response.value), (body.as_bytes(), &found()));
+    assert!(!format!("{response:?}").contains("1.50"));
+
+    let result: Box<RawValue> = find(&client).decode_as().await.unwrap();
+    assert_eq!(result.get(), r#"{"name":"Jane","new":[1.50]}"#);
+    let result: Value = find(&client).decode_as().await.unwrap();
+    assert_eq!(result["new"][0], 1.5);
+}
+
+#[tokio::test]
+async fn an_undecoded_result_is_checked_like_a_decoded_one() {
+    let server =
+        Server::script([json(200, r#"{"ok":false,"error_message":"No"}"#), json(200, "<html>"), json(200, "")]);
+    let client = server.client();
+    let refused = find(&client).decode_as::<Value>().await.unwrap_err();
+    assert!(matches!(&refused, Error::Api(error) if error.message() == "No"), "{refused:?}");
+    let unreadable = find(&client).decode_as::<Value>().await.unwrap_err();
+    assert_eq!(unreadable.verdict(), Verdict::Processed);
+    assert_eq!(notify(&client).decode_as::<Value>().await.unwrap(), Value::Null);
 }

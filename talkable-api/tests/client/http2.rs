@@ -160,7 +160,7 @@ async fn retries_only_idempotent_requests_that_may_have_been_processed() {
                     panic!("expected a transport error after {act:?}: {result:?}")
                 };
                 assert_eq!((error.kind(), error.info().attempts()), (TransportErrorKind::Interrupted, 1), "{act:?}");
-                assert!(error.info().maybe_executed(), "{act:?}");
+                assert!(error.info().maybe_processed(), "{act:?}");
                 assert_eq!((received, processed), (1, 1), "{act:?}");
             } else {
                 assert_eq!((result.unwrap(), received), (found(), 2), "{class:?} {act:?}");

@@ -36,7 +36,8 @@ static FIND: Operation =
 static CREATE: Operation = Operation::new("create", Method::POST, "/api/v2/origins").site_in_body();
 static UPDATE: Operation =
     Operation::new("update", Method::POST, "/api/v2/people/{slug}/update").site_in_body().idempotent();
-static NOTIFY: Operation = Operation::new("notify", Method::POST, "/api/v2/people/{slug}").site_in_body();
+static NOTIFY: Operation =
+    Operation::new("notify", Method::POST, "/api/v2/people/{slug}").site_in_body().optional_result();
 
 #[derive(Debug, Default, Deserialize, PartialEq)]
 struct Found {

@@ -51,19 +51,22 @@ static CREATE_BATCH_OF_AFFILIATE_MEMBERS: crate::operation::Operation = crate::o
         crate::Method::POST,
         "/api/v2/origins/batch/affiliate_members",
     )
-    .site_in_body();
+    .site_in_body()
+    .optional_result();
 static CREATE_BATCH_OF_EVENTS: crate::operation::Operation = crate::operation::Operation::new(
         "createBatchOfEvents",
         crate::Method::POST,
         "/api/v2/origins/batch/events",
     )
-    .site_in_body();
+    .site_in_body()
+    .optional_result();
 static CREATE_BATCH_OF_PURCHASES: crate::operation::Operation = crate::operation::Operation::new(
         "createBatchOfPurchases",
         crate::Method::POST,
         "/api/v2/origins/batch/purchases",
     )
-    .site_in_body();
+    .site_in_body()
+    .optional_result();
 static MARK_ORIGIN_AS_REFUNDED: crate::operation::Operation = crate::operation::Operation::new(
         "markOriginAsRefunded",
         crate::Method::POST,
@@ -82,8 +85,8 @@ impl Origins<'_> {
     /// # Errors
     ///
     /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
-    /// response with status 429 or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
+    /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
+    /// states whether you can repeat the call.
     ///
     /// # Example
     ///
@@ -109,8 +112,8 @@ impl Origins<'_> {
     /// # Errors
     ///
     /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
-    /// response with status 429 or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
+    /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
+    /// states whether you can repeat the call.
     ///
     /// # Example
     ///
@@ -192,8 +195,8 @@ impl Origins<'_> {
     /// # Errors
     ///
     /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
-    /// response with status 429 or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
+    /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
+    /// states whether you can repeat the call.
     ///
     /// # Example
     ///
@@ -222,8 +225,8 @@ impl Origins<'_> {
     /// # Errors
     ///
     /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
-    /// response with status 429 or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
+    /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
+    /// states whether you can repeat the call.
     ///
     /// # Example
     ///
@@ -249,8 +252,8 @@ impl Origins<'_> {
     /// # Errors
     ///
     /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
-    /// response with status 429 or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
+    /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
+    /// states whether you can repeat the call.
     ///
     /// # Example
     ///
@@ -278,8 +281,8 @@ impl Origins<'_> {
     /// # Errors
     ///
     /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
-    /// response with status 429 or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
+    /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
+    /// states whether you can repeat the call.
     ///
     /// # Example
     ///

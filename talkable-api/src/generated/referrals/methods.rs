@@ -20,7 +20,8 @@ static UPDATE_REFERRAL_STATUS: crate::operation::Operation = crate::operation::O
         crate::Method::PUT,
         "/api/v2/origins/{origin_slug}/referral",
     )
-    .site_in_body();
+    .site_in_body()
+    .optional_result();
 impl Referrals<'_> {
     /// Updates the status of an origin's referral.
     ///
@@ -35,8 +36,8 @@ impl Referrals<'_> {
     /// # Errors
     ///
     /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
-    /// response with status 429 or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
+    /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
+    /// states whether you can repeat the call.
     ///
     /// # Example
     ///

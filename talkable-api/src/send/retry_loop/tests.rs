@@ -5,12 +5,20 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use proptest::collection::vec;
+use proptest::prelude::*;
 use reqwest::Method;
 use reqwest::header::RETRY_AFTER;
+use tokio::runtime::Builder;
 
 use super::*;
-use crate::error::{ApiErrorKind, TransportErrorKind};
+use crate::decode::envelope::DecodeFailure;
+use crate::decode::location::Mismatch;
+use crate::error::{ApiErrorKind, TransportErrorKind, Verdict};
+use crate::observe::CallSpan;
+use crate::operation::RetryClass;
 use crate::send::key::ApiKey;
+use crate::send::response::DecodableResponse;
 
 static READ: Operation = Operation::new("read", Method::GET, "/").idempotent();
 static WRITE: Operation = Operation::new("write", Method::POST, "/");
@@ -141,7 +149,6 @@ async fn retries_after_429_until_the_deadline() {
     let scene = Scene::new(&WRITE, [Status(429)]);
     // Another pause of a minute would exceed the deadline of five minutes.
     let error = scene.check(16, pauses(15)).await.expect_err("the deadline passes");
-    assert!(error.is_throttled());
     let Error::Throttled(error) = error else { panic!("{error:?}") };
     let (retry_in, attempts, waited) = (error.retry_in(), error.info().attempts(), error.info().waited());
     assert_eq!((retry_in, attempts), (SECOND * 60, 16));
@@ -175,7 +182,7 @@ async fn a_429_is_final_without_the_throttle() {
     let mut scene = Scene::new(&READ, [RetryAfter(429, "60"), Status(200)]);
     scene.limits.is_throttled = false;
     let error = scene.check(1, Duration::ZERO).await.expect_err("the API refuses the call");
-    assert_eq!((status(&error), error.is_throttled()), (Some(429), true));
+    assert_eq!((status(&error), error.verdict()), (Some(429), Verdict::RetryAfter(SECOND * 60)));
     scene.limits.is_throttled = true;
     scene.check(2, Duration::ZERO).await.expect("a slot is free");
 }
@@ -275,7 +282,7 @@ async fn retries_writes_only_after_a_failed_connection() {
             let error = scene.check(sent, time).await.expect_err("the call fails");
             let Error::Transport(error) = error else { panic!("{error:?}") };
             assert_eq!((error.kind(), error.info().attempts()), (kind, sent));
-            assert_eq!(error.info().maybe_executed(), kind != TransportErrorKind::Connect);
+            assert_eq!(error.info().maybe_processed(), kind != TransportErrorKind::Connect);
         }
     }
 }
@@ -291,7 +298,7 @@ async fn does_not_retry_a_write_that_fails_after_a_429() {
 async fn reports_whether_the_call_may_have_been_executed() {
     let outage = ScriptStep::Error(TransportErrorKind::Interrupted);
     let offline = ScriptStep::Error(TransportErrorKind::Connect);
-    for (steps, maybe_executed) in [
+    for (steps, maybe_processed) in [
         (vec![Status(400)], false),
         (vec![Status(429), Status(400)], false),
         (vec![offline, Status(400)], false),
@@ -304,7 +311,8 @@ async fn reports_whether_the_call_may_have_been_executed() {
         let shown = format!("{steps:?}");
         let sent = u32::try_from(steps.len()).expect("the script is short");
         let error = Scene::new(&READ, steps).run().await.expect_err("the call fails");
-        assert_eq!((error.maybe_executed(), attempts(&error)), (maybe_executed, sent), "{shown}: {error:?}");
+        let info = error.info().expect("the request was sent");
+        assert_eq!((info.maybe_processed(), info.attempts()), (maybe_processed, sent), "{shown}: {error:?}");
     }
 }
 
@@ -354,4 +362,73 @@ async fn errors_do_not_contain_an_echoed_key() {
     assert_eq!(error.message(), "[api key] is wrong");
     let body = String::from_utf8_lossy(error.body());
     assert!(!format!("{error} {error:?} {body}").contains("sesame"));
+}
+
+impl ScriptStep {
+    /// Whether a server that behaves in this way may have processed the request. A server that refuses a request has not.
+    fn may_process(self) -> bool {
+        match self {
+            Status(status) | RetryAfter(status, _) => matches!(status, 200..=299 | 408 | 500..=599),
+            ScriptStep::Error(kind) => kind != TransportErrorKind::Connect,
+            Slow(_) => true,
+        }
+    }
+}
+
+fn any_step() -> impl Strategy<Value = ScriptStep> {
+    use TransportErrorKind::{Connect, Interrupted, Timeout, TooLarge};
+    let kind = prop::sample::select(vec![Connect, Interrupted, Timeout, TooLarge]);
+    prop_oneof![
+        3 => Just(Status(429)),
+        1 => (200_u16..600).prop_map(Status),
+        1 => prop::sample::select(vec![408, 429, 503]).prop_map(|status| RetryAfter(status, "2")),
+        3 => kind.prop_map(ScriptStep::Error),
+        1 => (0_u64..60).prop_map(|time| Slow(SECOND * u32::try_from(time).unwrap_or_default())),
+    ]
+}
+
+/// Runs a call, and returns its error. A response is treated as one that does not decode.
+async fn error(scene: &Scene) -> Error {
+    let (raw, stats) = match scene.run().await {
+        Ok(response) => response,
+        Err(error) => return error,
+    };
+    let span = CallSpan::new(scene.operation, "site", &Url::parse("https://localhost").expect("a valid URL"));
+    let response = DecodableResponse { raw, stats, operation: scene.operation, span };
+    let unreadable = |_: &[u8]| Err::<(), _>(DecodeFailure::Mismatch(Mismatch::at(b"", 0, "unreadable")));
+    response.decode(unreadable, 127).map(drop).expect_err("the response is unreadable")
+}
+
+proptest! {
+    #[test]
+    fn never_advises_to_repeat_a_call_that_may_have_been_processed(
+        steps in vec(any_step(), 1..8),
+        attempts in 1_u32..9,
+        seconds in (1_u64..90, 1_u64..90),
+        is_throttled: bool,
+    ) {
+        let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime");
+        for operation in [&READ, &WRITE] {
+            let mut scene = Scene::new(operation, steps.clone());
+            scene.limits.attempts = attempts;
+            scene.limits.is_throttled = is_throttled;
+            scene.limits.deadline = Duration::from_secs(seconds.0);
+            scene.limits.pause_cap = Duration::from_secs(seconds.1);
+            let error = runtime.block_on(error(&scene));
+            let sent = scene.sent.get() as usize;
+            let may_be_processed = steps.iter().take(sent).any(|step| step.may_process());
+            let info = error.info().expect("the call has a valid request");
+            // A response that exceeds the size limit or does not decode has a success status.
+            match error.verdict() {
+                Verdict::NotSent => prop_assert!(false, "{error:?}"),
+                Verdict::RetryAfter(_) => prop_assert!(operation.retry_class == RetryClass::Idempotent || !may_be_processed),
+                Verdict::MaybeProcessed => prop_assert!(operation.retry_class == RetryClass::RefusedOnly && may_be_processed),
+                Verdict::Processed => prop_assert!(may_be_processed),
+                Verdict::Rejected | Verdict::Unauthorized => {
+                    prop_assert!(operation.retry_class == RetryClass::Idempotent || !may_be_processed);
+                }
+            }
+            prop_assert_eq!(info.maybe_processed(), may_be_processed);
+        }
+    }
 }

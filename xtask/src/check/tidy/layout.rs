@@ -30,9 +30,9 @@ pub(super) const LAYOUTS: &[Layout] = &[
         source: "talkable-api/src",
         folders: &[
             ("operation", &[]),
-            ("decode", &[]),
+            ("decode", &["operation"]),
             ("call_info", &["operation"]),
-            ("error", &["decode", "call_info"]),
+            ("error", &["operation", "decode", "call_info"]),
             ("request", &["operation", "error"]),
             ("observe", &["operation", "call_info", "error", "request"]),
             ("send", &["operation", "decode", "call_info", "error", "observe", "request"]),
