@@ -6,6 +6,7 @@ pub(crate) mod parameters;
 pub mod problem;
 pub(crate) mod schema;
 pub(crate) mod schema_limits;
+pub mod servers;
 pub(crate) mod tagged_union;
 pub mod validate;
 pub mod walk;

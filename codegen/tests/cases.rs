@@ -7,7 +7,7 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use codegen::model::api::{Api, Operation, Struct, TypeItem, TypeKind};
+use codegen::model::api::{Api, HeaderSource, Operation, Struct, TypeItem, TypeKind};
 use codegen::{Diagnostic, DocumentKind, Inputs, Output, Progress, Published, STAGES, Source, generate};
 
 const OVERLAY: &[u8] = b"overlay: 1.0.0\ninfo: {title: Empty, version: 1.0.0}\nactions: []\n";
@@ -46,11 +46,17 @@ fn outline(bytes: &[u8]) -> String {
 fn methods(api: &Api) -> String {
     let mut text = String::new();
     for resource in &api.resources {
-        for Operation { method, http, path, path_arguments, query, body, output, .. } in &resource.operations {
+        for operation in &resource.operations {
+            let Operation { method, http, path, path_arguments, headers, query, body, output, .. } = operation;
             let arguments = path_arguments
                 .iter()
                 .map(|argument| format!("{}: {}", argument.name, if argument.number { "number" } else { "text" }));
-            let arguments: Vec<_> = arguments.chain(query.clone()).chain([format!("{body:?}")]).collect();
+            let headers = headers.iter().filter_map(|header| match &header.source {
+                HeaderSource::Argument { name, ty } => Some(format!("{name}: {ty}")),
+                _ => None,
+            });
+            let arguments: Vec<_> =
+                arguments.chain(headers).chain(query.clone()).chain([format!("{body:?}")]).collect();
             let _ = writeln!(
                 text,
                 "{}.{method}({}) -> {} ({:?})\n    {http} {path}",
@@ -59,6 +65,22 @@ fn methods(api: &Api) -> String {
                 output.name,
                 output.envelope
             );
+            let sent = format!(
+                "{}{}?{}",
+                operation.server.as_deref().unwrap_or_default(),
+                operation.template,
+                operation.fixed_query
+            );
+            let sent = sent.trim_end_matches('?');
+            if sent != path {
+                let _ = writeln!(text, "    sent to {sent}");
+            }
+            for header in &operation.headers {
+                let _ = writeln!(text, "    header {}: {:?}", header.name, header.source);
+            }
+            for (name, style) in &operation.query_styles {
+                let _ = writeln!(text, "    query {name}: {style:?}");
+            }
         }
     }
     text

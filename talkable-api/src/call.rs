@@ -22,7 +22,7 @@ use crate::decode::result_as::result_as;
 use crate::error::Error;
 use crate::observe::CallOutcome;
 use crate::operation::{Envelope, Operation};
-use crate::request::{Request, Upload};
+use crate::request::{QueryStyle, Request, Upload};
 use crate::send::{self, Context, DecodableResponse, RetryLimits};
 
 /// A request that is sent when it is awaited.
@@ -232,6 +232,21 @@ impl<T> Call<T> {
 
     pub fn query(mut self, query: &impl Serialize) -> Self {
         self.request.push_query(serde_html_form::to_string(query));
+        self
+    }
+
+    pub fn styled_query(mut self, query: &impl Serialize, styles: &[(&str, QueryStyle)]) -> Self {
+        self.request.push_styled_query(query, styles);
+        self
+    }
+
+    pub fn fixed_query(mut self, query: &'static str) -> Self {
+        self.request.push_query(Ok(query.to_owned()));
+        self
+    }
+
+    pub fn server(mut self, origin: &'static str) -> Self {
+        self.request.set_server(origin, &self.context.shared.connection.base_url);
         self
     }
 

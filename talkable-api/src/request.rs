@@ -4,6 +4,7 @@
 mod body;
 mod headers;
 pub(crate) mod path;
+mod query;
 mod upload;
 mod view;
 
@@ -14,11 +15,14 @@ use reqwest::{Method, RequestBuilder, Url};
 use serde::Serialize;
 
 use self::body::Body;
+pub(crate) use self::query::QueryStyle;
 pub use self::upload::Upload;
 use crate::error::InvalidError;
 use crate::operation::{Operation, SiteParameter};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// The default base URL of clients.
+pub(crate) const DEFAULT_BASE_URL: &str = "https://www.talkable.com";
 const ZERO: HeaderValue = HeaderValue::from_static("0");
 
 /// The request of a [`Call`](crate::Call) before it is sent, without its credentials.
@@ -34,6 +38,8 @@ pub struct Request {
     query: String,
     headers: HeaderMap,
     pub(crate) body: Body,
+    /// The server, if it is not that of the base URL.
+    pub(crate) server: Option<Arc<Url>>,
     invalid: Option<InvalidError>,
 }
 
@@ -56,6 +62,7 @@ impl Request {
             query,
             headers: HeaderMap::new(),
             body: Body::Empty,
+            server: None,
             invalid: site_slug.is_empty().then(|| InvalidError::new("site_slug", "must not be empty")),
             site_slug,
         }
@@ -87,6 +94,24 @@ impl Request {
                 self.query.push_str(&query);
             }
             Err(_) => self.reject("query", "does not serialize as a query"),
+        }
+    }
+
+    pub(crate) fn push_styled_query(&mut self, query: &impl Serialize, styles: &[(&str, QueryStyle)]) {
+        match query::encode_styled(query, styles) {
+            Some(query) => self.push_query(Ok(query)),
+            None => self.reject("query", "does not serialize in the styles of its parameters"),
+        }
+    }
+
+    /// Sends the request to another server, given by its origin, if the client has the default base URL. A client with another base
+    /// URL, such as that of a sandbox, sends all requests there.
+    pub(crate) fn set_server(&mut self, origin: &'static str, base: &Url) {
+        if base.as_str().trim_end_matches('/') == DEFAULT_BASE_URL {
+            match Url::parse(origin) {
+                Ok(url) => self.server = Some(Arc::new(url)),
+                Err(_) => self.reject("server", "not a valid URL"),
+            }
         }
     }
 
@@ -185,5 +210,28 @@ impl Request {
 
     fn site_in_body(&self) -> Option<&str> {
         (self.operation.site == SiteParameter::Body).then_some(&*self.site_slug)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_servers_replace_only_the_default_base_url() {
+        static UPLOAD: Operation = Operation::new("upload", Method::POST, "/v1/files/{id}");
+        for (base, expected) in [
+            ("https://www.talkable.com", "https://files.example.com/v1/files/a%2Fb"),
+            ("http://127.0.0.1:3000", "http://127.0.0.1:3000/v1/files/a%2Fb"),
+            ("https://www.talkable.com/proxy", "https://www.talkable.com/proxy/v1/files/a%2Fb"),
+        ] {
+            let base = Url::parse(base).expect("a URL");
+            let mut request = Request::new(&UPLOAD, "site".into(), "");
+            request.set_server("https://files.example.com", &base);
+            request.push_segment("a/b");
+            let own_server = request.server.clone();
+            let url = request.url(own_server.as_deref().unwrap_or(&base)).expect("a valid request");
+            assert_eq!(url.as_str(), expected);
+        }
     }
 }

@@ -2,7 +2,9 @@
 
 use super::scope::Scope;
 use super::{Context, inputs, methods};
-use crate::model::api::{Body, Operation, Paging, PathArgument, Resource, Struct, Type, TypeKind, Variant};
+use crate::model::api::{
+    Body, Header, HeaderSource, Operation, Paging, PathArgument, Resource, Struct, Type, TypeKind, Variant,
+};
 
 /// The maximum nesting depth of required records in an example.
 const MAX_DEPTH: usize = 8;
@@ -16,6 +18,7 @@ const TYPES: &str = "talkable_api::types";
 pub(super) fn of_call(context: &Context<'_>, resource: &Resource, operation: &Operation) -> Vec<String> {
     let mut example = Example::new(context);
     let mut arguments: Vec<_> = operation.path_arguments.iter().map(path_value).collect();
+    arguments.extend(operation.headers.iter().filter_map(header_value));
     let query = operation.query.as_deref().map(|query| ("query", query));
     let body = methods::body(operation).map(|(argument, _, body)| (argument, body));
     for (argument, ty) in query.into_iter().chain(body) {
@@ -165,6 +168,15 @@ impl<'a, 'c> Example<'a, 'c> {
 /// Returns whether the compiler can infer the item type of a list or map from an item.
 fn is_inferred(ty: &Type) -> bool {
     !matches!(ty, Type::List(_) | Type::Map(_) | Type::Boxed(_) | Type::Optional(_) | Type::Date)
+}
+
+fn header_value(header: &Header) -> Option<String> {
+    let HeaderSource::Argument { name, ty } = &header.source else { return None };
+    Some(match ty {
+        Type::Integer => "1".to_owned(),
+        Type::Boolean => "true".to_owned(),
+        _ => format!("\"{}\"", text(name)),
+    })
 }
 
 fn path_value(argument: &PathArgument) -> String {

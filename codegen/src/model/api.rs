@@ -75,10 +75,21 @@ pub struct Operation {
     pub http: String,
     /// The path with its placeholders.
     pub path: String,
+    /// The path with its placeholders, as it is sent: with the path of the operation's own server, if it has one, and without a query
+    /// or a fragment.
+    pub template: String,
+    /// The query that is part of the path, or an empty string.
+    pub fixed_query: String,
+    /// The origin of the operation's own server, if it is not the document's.
+    pub server: Option<String>,
     /// The path arguments, in path order.
     pub path_arguments: Vec<PathArgument>,
+    /// The header parameters, in document order.
+    pub headers: Vec<Header>,
     /// The type of the query parameters.
     pub query: Option<String>,
+    /// The query parameters that are not written as `name=value`, with their styles.
+    pub query_styles: Vec<(String, QueryStyle)>,
     /// The request body.
     pub body: Body,
     /// The result.
@@ -127,6 +138,46 @@ pub struct PathArgument {
     pub number: bool,
     /// The description from the document.
     pub doc: Option<String>,
+}
+
+/// A header parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The name of the header.
+    pub name: String,
+    /// The source of the value.
+    pub source: HeaderSource,
+    /// The description from the document.
+    pub doc: Option<String>,
+}
+
+/// The source of a header's value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HeaderSource {
+    /// A method argument: a string, an integer or a boolean.
+    Argument {
+        /// The Rust name.
+        name: String,
+        /// The type.
+        ty: Type,
+    },
+    /// The only value that the API accepts.
+    Constant(String),
+    /// The caller, who can add the header to the call.
+    Optional,
+}
+
+/// How a query parameter is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueryStyle {
+    /// Each property of an object is a parameter.
+    Exploded,
+    /// A list is one value with this percent-encoded separator between its items.
+    Joined(&'static str),
+    /// `name[key]=value`
+    Nested,
+    /// JSON text
+    Json,
 }
 
 /// The request body.

@@ -1,20 +1,20 @@
 //! Reads the operations and schemas of a complete description: follows references, merges parameters, removes the envelope
 //! and `site_slug`, and names every object and enum.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use serde_json::Value;
-
-use crate::model::api::{Body, Envelope, Output, PathArgument, SiteSlug};
-use crate::model::bodies;
+use crate::model::api::{Body, Envelope, Header, Output, PathArgument, QueryStyle, SiteSlug};
+use crate::model::headers::{headers, unsent};
 use crate::model::name_types::TypeNames;
-use crate::model::names;
+use crate::model::query::{Query, query};
 use crate::model::schema::{ComponentKind, Components};
+use crate::model::{bodies, names};
 use crate::openapi::isolate::Isolated;
 use crate::openapi::node::Node;
 use crate::openapi::parameters::placeholders;
 use crate::openapi::problem::Problem;
 use crate::openapi::schema::SchemaKind;
+use crate::openapi::servers::{Server, own_server};
 use crate::openapi::validate::{OPERATION, validate};
 use crate::openapi::walk::METHODS;
 use crate::source::document::child;
@@ -54,10 +54,16 @@ pub struct NormalizedOperation {
     pub description: Option<String>,
     /// Whether the document marks the operation as deprecated.
     pub deprecated: bool,
+    /// The server, if it is not the document's.
+    pub server: Option<Server>,
     /// The path arguments, in path order.
     pub path_arguments: Vec<PathArgument>,
+    /// The header parameters, in document order.
+    pub headers: Vec<Header>,
     /// The name of the component with the query parameters, if the operation has any.
     pub query: Option<String>,
+    /// The query parameters that are not written as `name=value`, with their styles.
+    pub query_styles: Vec<(String, QueryStyle)>,
     /// The request body.
     pub body: Body,
     /// The result.
@@ -80,7 +86,7 @@ impl NormalizedOperation {
 /// Returns an error with the location in the document if the document is not OpenAPI 3.0, is split over several files, or
 /// exceeds a limit.
 pub fn normalize(document: &mut Document) -> Result<Normalized> {
-    isolated(document, unsent)
+    isolated(document, Kind::Api)
 }
 
 /// Normalizes the complete description of the webhooks, which are requests that the vendor sends.
@@ -89,16 +95,40 @@ pub fn normalize(document: &mut Document) -> Result<Normalized> {
 ///
 /// Returns the same errors as [`normalize`].
 pub fn normalize_webhooks(document: &mut Document) -> Result<Normalized> {
-    isolated(document, unread)
+    isolated(document, Kind::Webhooks)
 }
 
-/// A function that reports a parameter if it is left out of the bindings.
-type LeftOut = fn(&Node<'_>, &str) -> Result<Option<Diagnostic>>;
+/// The requests that a document describes.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    /// The requests that clients send.
+    Api,
+    /// The requests that the vendor sends.
+    Webhooks,
+}
 
-fn isolated(document: &mut Document, left_out: LeftOut) -> Result<Normalized> {
+impl Kind {
+    /// Returns a note if a parameter is left out of the bindings, or an error if its operation is left out.
+    fn left_out(self, parameter: &Node<'_>, id: &str) -> Result<Option<Diagnostic>> {
+        match self {
+            Self::Api => unsent(parameter, id),
+            Self::Webhooks => unread(parameter, id),
+        }
+    }
+
+    /// Returns the server of an operation if it is not the document's.
+    fn server(self, item: &Node<'_>, operation: &Node<'_>) -> Result<Option<Server>> {
+        match self {
+            Self::Api => own_server(item, operation),
+            Self::Webhooks => Ok(None),
+        }
+    }
+}
+
+fn isolated(document: &mut Document, kind: Kind) -> Result<Normalized> {
     let mut isolated = Isolated::default();
     let normalized = isolated.repeat(document, |document| match validate(document)? {
-        problems if problems.is_empty() => normalized(document, left_out),
+        problems if problems.is_empty() => normalized(document, kind),
         problems => Ok(Err(problems)),
     });
     let warnings = isolated.restore(&mut document.value);
@@ -107,7 +137,7 @@ fn isolated(document: &mut Document, left_out: LeftOut) -> Result<Normalized> {
     Ok(normalized)
 }
 
-fn normalized(document: &Document, left_out: LeftOut) -> Result<Result<Normalized, Vec<Problem>>> {
+fn normalized(document: &Document, kind: Kind) -> Result<Result<Normalized, Vec<Problem>>> {
     let root = Node::root(&document.value);
     let mut types = TypeNames::new(&root)?;
     let mut ids = names::Names::plain();
@@ -121,7 +151,8 @@ fn normalized(document: &Document, left_out: LeftOut) -> Result<Result<Normalize
             found.push((path, item.clone(), method, operation));
         }
     }
-    let (mut operations, mut notes, mut reported, mut problems) = (Vec::new(), Vec::new(), BTreeSet::new(), Vec::new());
+    let (mut operations, mut notes, mut left_out, mut problems) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut reported: HashMap<String, usize> = HashMap::new();
     for (path, item, method, operation) in found {
         if let Some(reason) = operation.text_of("x-skip")? {
             notes.push(operation.left_out(format!("the operation is left out: {reason}")));
@@ -132,14 +163,27 @@ fn normalized(document: &Document, left_out: LeftOut) -> Result<Result<Normalize
             Some(id) => id.to_owned(),
             None => ids.give(&derived_id(method, path)),
         };
-        notes.extend([&item, &operation].into_iter().filter_map(other_servers));
-        let parameters = merged_parameters(&item, &operation)?;
         let mut read = || {
-            for parameter in &parameters {
-                let note = left_out(&parameter.node, &id).map_err(|error| unsupported(error, &operation))?;
-                notes.extend(note.filter(|_| reported.insert(parameter.node.pointer.clone())));
+            let mut sent = Vec::new();
+            for parameter in merged_parameters(&item, &operation).map_err(|error| unsupported(error, &operation))? {
+                match kind.left_out(&parameter.node, &id).map_err(|error| unsupported(error, &operation))? {
+                    // A parameter that several operations share is reported once.
+                    Some(note) => {
+                        let note = note.part(&parameter.item);
+                        match reported.get(&parameter.node.pointer).and_then(|index| left_out.get_mut(*index)) {
+                            Some(known) => Diagnostic::add_parts(known, note),
+                            None => {
+                                reported.insert(parameter.node.pointer, left_out.len());
+                                left_out.push(note);
+                            }
+                        }
+                    }
+                    None => sent.push(parameter),
+                }
             }
-            self::operation(&mut types, &parameters, &operation, &id, path)
+            let server = kind.server(&item, &operation).map_err(|error| unsupported(error, &operation))?;
+            let operation = self::operation(&mut types, &sent, &operation, &id, path)?;
+            Ok(NormalizedOperation { server, ..operation })
         };
         match read() {
             Ok(operation) => operations.push(operation),
@@ -157,7 +201,7 @@ fn normalized(document: &Document, left_out: LeftOut) -> Result<Result<Normalize
             object.required.clear();
         }
     }
-    diagnostics.extend(notes);
+    diagnostics.extend(notes.into_iter().chain(left_out));
     let diagnostics = diagnostics.into_iter().map(|diagnostic| document.locate(diagnostic)).collect();
     Ok(Ok(Normalized { components, resources: resources(&root)?, operations, diagnostics }))
 }
@@ -178,13 +222,16 @@ fn operation<'a>(
         let is = |parameter: &&Parameter<'a>| parameter.location == wanted;
         parameters.iter().filter(is).cloned().collect::<Vec<_>>()
     };
-    let (query, site_in_query) = bodies::query(types, operation, &location("query"), id)?;
+    let Query { name: query, site: site_in_query, styles: query_styles } =
+        query(types, operation, &location("query"), id)?;
     let rest = |types: &mut TypeNames<'a>| {
         let text = |key: &str| Ok::<_, Diagnostic>(operation.text_of(key)?.map(str::to_owned));
         let (body, site_in_body) = bodies::request(types, operation, id)?;
         let output = bodies::result(types, operation, id)?;
         let first_tag = operation.items_of("tags")?.first().map(Node::text).transpose()?;
+        let mut arguments = names::Names::arguments();
         Ok(NormalizedOperation {
+            server: None,
             http: operation.key().to_uppercase(),
             path: path.to_owned(),
             resource: text("x-resource")?.or_else(|| first_tag.map(str::to_owned)),
@@ -193,8 +240,10 @@ fn operation<'a>(
             summary: text("summary")?,
             description: text("description")?,
             deprecated: operation.flag_of("deprecated")?,
-            path_arguments: path_arguments(types, operation, path, &location("path"))?,
+            path_arguments: path_arguments(types, operation, path, &location("path"), &mut arguments)?,
+            headers: headers(types, &location("header"), &mut arguments)?,
             query,
+            query_styles,
             body,
             output,
             site_slug: match (site_in_query, site_in_body) {
@@ -226,42 +275,13 @@ fn merged_parameters<'a>(item: &Node<'a>, operation: &Node<'a>) -> Result<Vec<Pa
     for item in operation.parameters()?.iter().chain(&item.parameters()?) {
         let node = item.follow()?;
         let (location, name) = (node.need("in")?.text()?, node.need("name")?.text()?);
-        if seen.insert((location, name)) {
+        // The names of headers are case-insensitive.
+        let key = if location == "header" { name.to_ascii_lowercase() } else { name.to_owned() };
+        if seen.insert((location, key)) {
             merged.push(Parameter { location, name, node, item: item.pointer.clone() });
         }
     }
     Ok(merged)
-}
-
-/// Warns about servers of a path item or an operation, because calls always use the base URL of the client.
-fn other_servers(node: &Node<'_>) -> Option<Diagnostic> {
-    let warning = node.get("servers")?.warning("these `servers` are left out: calls use the base URL of the client");
-    Some(warning.help("if another server is required, skip the operation with `x-skip`"))
-}
-
-/// Reports a header or cookie parameter, because calls don't send such parameters. Returns an error if the parameter is required.
-fn unsent(parameter: &Node<'_>, id: &str) -> Result<Option<Diagnostic>> {
-    /// Header parameters that must be ignored according to OpenAPI.
-    const IGNORED: [&str; 3] = ["accept", "authorization", "content-type"];
-    let Some((name, place, location)) = header_or_cookie(parameter)? else { return Ok(None) };
-    let name_in_lowercase = name.to_ascii_lowercase();
-    let ignored = place == "header"
-        && (IGNORED.contains(&name_in_lowercase.as_str()) || is_credential(parameter, &name_in_lowercase)?);
-    if parameter.flag_of("required")? && !ignored {
-        let error = location.error(format!("`{id}` requires the {place} parameter `{name}`, but calls don't send it"));
-        return Err(error.help("if the API works without it, remove the parameter with an overlay action"));
-    }
-    let note = location.left_out(format!("the {place} parameter `{name}` is left out: calls don't send it"));
-    Ok(Some(note.help("if the parameter is needed, make the runtime send it")))
-}
-
-/// Returns whether a security scheme sends its API key in the given header.
-fn is_credential(parameter: &Node<'_>, header: &str) -> Result<bool> {
-    let Some(components) = parameter.document().get("components") else { return Ok(false) };
-    Ok(components.entries_of("securitySchemes")?.iter().any(|(_, scheme)| {
-        let text = |key: &str| scheme.value.get(key).and_then(Value::as_str);
-        text("in") == Some("header") && text("name").is_some_and(|name| name.eq_ignore_ascii_case(header))
-    }))
 }
 
 /// Reports a header or cookie parameter of a webhook, because webhook types contain only the fields of the form-encoded body.
@@ -285,14 +305,17 @@ fn path_arguments<'a>(
     operation: &Node<'a>,
     path: &str,
     parameters: &[Parameter<'a>],
+    names: &mut names::Names,
 ) -> Result<Vec<PathArgument>> {
-    let mut names = names::Names::arguments();
     let mut arguments = Vec::new();
     for placeholder in placeholders(path).map_err(|message| operation.error(message))? {
         let (mut number, mut doc) = (false, None);
         if let Some(Parameter { node: parameter, .. }) = parameters.iter().find(|it| it.name == placeholder) {
-            let schema = types.resolved(&parameter.need("schema")?)?;
-            number = matches!(*types.kind(&schema)?, SchemaKind::Scalar("integer"));
+            // An argument described by `content` is its text.
+            let schema = parameter.get("schema").map(|schema| types.resolved(&schema)).transpose()?;
+            let schema = schema.unwrap_or_else(|| parameter.clone());
+            number =
+                parameter.get("schema").is_some() && matches!(*types.kind(&schema)?, SchemaKind::Scalar("integer"));
             doc = parameter.text_of("description")?.or(schema.text_of("description")?).map(str::to_owned);
         } else {
             let warning = operation.warning(format!("the path parameter `{placeholder}` is not declared"));

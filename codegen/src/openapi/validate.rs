@@ -6,6 +6,7 @@ use crate::openapi::node::Node;
 use crate::openapi::parameters::{self, parameters};
 use crate::openapi::problem::{Checker, Problem};
 use crate::openapi::schema;
+use crate::openapi::servers::ALLOWED_HOSTS;
 use crate::openapi::walk::METHODS;
 use crate::source::document::child;
 use crate::{Diagnostic, Document, Result};
@@ -24,6 +25,8 @@ pub fn validate(document: &Document) -> Result<Vec<Problem>> {
     let mut checker = Checker::default();
     components(&root, &mut checker)?;
     tags(&root, &mut checker);
+    let hosts = root.items_of(ALLOWED_HOSTS).and_then(|hosts| hosts.iter().try_for_each(|host| host.text().map(drop)));
+    checker.keyword(&root, ALLOWED_HOSTS, hosts);
     for (path, item) in root.path_items()? {
         reject_split(&item)?;
         siblings(&item, &mut checker);
@@ -136,7 +139,6 @@ fn components(root: &Node<'_>, checker: &mut Checker) -> Result<()> {
 fn path_item(path: &str, item: &Node<'_>, checker: &mut Checker) -> Result<()> {
     let Some(placeholders) = parameters::template(path, item, checker) else { return Ok(()) };
     let shared = parameters(item, None, checker)?;
-    parameters::unused(item, &placeholders, checker);
     for (key, operation) in item.entries()? {
         if METHODS.contains(&key) {
             reject_split(&operation)?;
@@ -146,7 +148,7 @@ fn path_item(path: &str, item: &Node<'_>, checker: &mut Checker) -> Result<()> {
             }
             let own = parameters(&operation, Some(&operation), checker)?;
             checker.limits.operation(&operation, shared + own)?;
-            parameters::unused(&operation, &placeholders, checker);
+            parameters::unused(path, &placeholders, item, &operation, checker);
             self::operation(&operation, checker)?;
         } else if !["parameters", "summary", "description", "servers"].contains(&key) && !key.starts_with("x-") {
             let error = operation.error(format!("`{key}` is not an HTTP method in OpenAPI"));
@@ -290,7 +292,7 @@ mod tests {
             (json!({"/a": {"gte": {}}}), "not an HTTP method", "/paths/~1a/gte"),
             (json!({"/a": []}), "expected an object", "/paths/~1a"),
             (json!({"/{b": {}}), "unclosed brace", "/paths/~1{b"),
-            (json!({"/a?b=c": {}}), "contains the query `b=c`", "/paths/~1a?b=c"),
+            (json!({"/a?b={c}": {}}), "contains the query `b={c}`", "/paths/~1a?b={c}"),
         ] {
             let (message, node) = first(json!({"openapi": "3.0.3", "paths": paths}));
             assert!(message.contains(complaint), "{message}");
@@ -309,7 +311,7 @@ mod tests {
                 json!({"parameters": [{"name": "x", "in": "body", "schema": {}}]}),
                 "`body` is not a parameter location",
             ),
-            ("/a", json!({"parameters": [{"name": "x", "in": "query"}]}), "`x` has no `schema`"),
+            ("/a", json!({"parameters": [{"name": "x", "in": "query"}]}), "the parameter has no `schema`"),
             ("/a", json!({}), "`responses` is missing"),
             ("/a", json!({"responses": {}, "summary": 4}), "expected a string, found the number 4"),
             ("/a", json!({"responses": {}, "deprecated": "no"}), "expected true or false"),
