@@ -7,6 +7,7 @@ pub mod problem;
 pub(crate) mod schema;
 pub(crate) mod schema_limits;
 pub(crate) mod tagged_union;
+pub mod union;
 pub mod validate;
 pub mod walk;
 pub mod words;
