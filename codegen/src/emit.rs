@@ -16,6 +16,7 @@ mod records;
 mod samples;
 mod scope;
 mod table;
+mod unions;
 mod webhooks;
 
 use proc_macro2::TokenStream;
@@ -26,6 +27,7 @@ use self::folder::{Folder, SHARED};
 use crate::model::api::{Api, TypeItem};
 pub use features::features;
 pub(crate) use folder::folder_of;
+pub(crate) use inputs::arguments;
 pub(crate) use records::is_optional;
 pub use table::emit_table;
 pub use webhooks::emit_webhooks;

@@ -8,6 +8,7 @@ pub(crate) mod schema;
 pub(crate) mod schema_limits;
 pub mod servers;
 pub(crate) mod tagged_union;
+pub mod union;
 pub mod validate;
 pub mod walk;
 pub mod words;

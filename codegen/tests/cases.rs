@@ -7,7 +7,7 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use codegen::model::api::{Api, HeaderSource, Operation, Struct, TypeItem, TypeKind};
+use codegen::model::api::{Api, HeaderSource, Operation, Struct, Test, TypeItem, TypeKind};
 use codegen::{Diagnostic, DocumentKind, Inputs, Output, Progress, Published, STAGES, Source, generate};
 
 const OVERLAY: &[u8] = b"overlay: 1.0.0\ninfo: {title: Empty, version: 1.0.0}\nactions: []\n";
@@ -89,15 +89,22 @@ fn methods(api: &Api) -> String {
 fn type_of(item: &TypeItem) -> String {
     let mut text = format!("{}\n", item.name);
     match &item.kind {
-        TypeKind::Struct(Struct { fields, transparent, .. }) => {
+        TypeKind::Struct(Struct { fields, transparent, constant, .. }) => {
             if *transparent {
                 text = format!("{}, serialized as its only field\n", item.name);
             }
+            if let Some((tag, value)) = constant {
+                let _ = writeln!(text, "    always {tag}: {value:?}");
+            }
             for field in fields {
                 let mut line = format!("    {}: {}", field.name, field.ty);
-                for (is_set, word) in
-                    [(!field.required, "optional"), (field.nullable, "nullable"), (field.flatten, "flatten")]
-                {
+                for (is_set, word) in [
+                    (!field.required, "optional"),
+                    (field.nullable, "nullable"),
+                    (field.flatten, "flatten"),
+                    (field.read_only, "only in responses"),
+                    (field.write_only, "only in requests"),
+                ] {
                     if is_set {
                         line = format!("{line}, {word}");
                     }
@@ -111,6 +118,20 @@ fn type_of(item: &TypeItem) -> String {
         TypeKind::Enum(variants) => {
             for variant in variants {
                 let _ = writeln!(text, "    {} = {:?}", variant.name, variant.wire);
+            }
+        }
+        TypeKind::Union(union) => {
+            for (index, test) in &union.tests {
+                let (variant, ty) = &union.variants[*index];
+                let test = match test {
+                    Test::Type(json_type) => format!("it is {json_type:?}"),
+                    Test::Tag(tag, values) => {
+                        let values: Vec<_> = values.iter().map(ToString::to_string).collect();
+                        format!("{tag} is {}", values.join(" or "))
+                    }
+                    Test::Keys(keys) => format!("it has {keys:?}"),
+                };
+                let _ = writeln!(text, "    {}({ty}) if {test}", variant.name);
             }
         }
         TypeKind::Tagged(tagged) => {

@@ -9,8 +9,11 @@ mod lenient;
 pub(crate) mod location;
 mod open_enum;
 pub(crate) mod result_as;
+mod union_enum;
 
 pub use lenient::integer;
 pub(crate) use lenient::*;
 #[allow(unused_imports, reason = "a build can disable all resources that use it")]
 pub(crate) use open_enum::open_enum;
+#[allow(unused_imports, reason = "bindings without unions do not use them")]
+pub(crate) use union_enum::{UnionTests, union_enum};

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+pub use crate::openapi::union::{JsonType, Test};
+
 /// The operations or webhooks in one document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Api {
@@ -266,15 +268,17 @@ pub struct TypeItem {
     pub kind: TypeKind,
 }
 
-/// The definition of a type: a struct, an enum or a tagged enum.
+/// The definition of a type: a struct or an enum.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TypeKind {
     /// A struct.
     Struct(Struct),
     /// An enum of strings that keeps unknown values.
     Enum(Vec<Variant>),
-    /// An enum whose variants contain other types.
+    /// An enum whose variants contain other types. One property names the type, and another one holds the value.
     Tagged(Tagged),
+    /// An enum whose variants contain other types, which can be told apart.
+    Union(Union),
 }
 
 /// A struct.
@@ -286,6 +290,8 @@ pub struct Struct {
     pub required: Vec<String>,
     /// Whether the struct is serialized as the value of its only field.
     pub transparent: bool,
+    /// The property that always has the same value, with this value. It is serialized, but there is no field for it.
+    pub constant: Option<(String, String)>,
 }
 
 /// A field of a struct.
@@ -311,6 +317,10 @@ pub struct Field {
     pub empty_is_null: bool,
     /// Whether the field collects unknown properties.
     pub flatten: bool,
+    /// Whether only responses contain the field.
+    pub read_only: bool,
+    /// Whether only requests contain the field.
+    pub write_only: bool,
 }
 
 /// A variant of an enum.
@@ -333,6 +343,18 @@ pub struct Tagged {
     pub variants: Vec<(Variant, String)>,
     /// The variant types that contain this enum and therefore need a `Box`.
     pub boxed: Vec<String>,
+}
+
+/// An enum whose variants contain types that can be told apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Union {
+    /// The property that distinguishes the objects, if there is one.
+    pub tag: Option<String>,
+    /// The variants, each with its type.
+    pub variants: Vec<(Variant, Type)>,
+    /// The tests for the variants, each with the index of its variant. A value belongs to the variant of the first test that it
+    /// passes.
+    pub tests: Vec<(usize, Test)>,
 }
 
 /// The type of a value.

@@ -81,6 +81,10 @@ fn json_body<'a>(types: &mut TypeNames<'a>, schema: &Node<'a>, id: &str) -> Resu
             let property = types.property(&node, &name)?;
             return Ok((Body::Whole(property.schema.component().map_or(name, str::to_owned)), union.site));
         }
+        SchemaKind::Union(union) => {
+            let property = types.property(&node, &name)?;
+            return Ok((Body::Whole(property.schema.component().map_or(name, str::to_owned)), union.has_site_slug()));
+        }
         _ => {
             // A union without a tag is sent as untyped JSON, but its branches can have a `site_slug` property.
             let branches = node.items_of("oneOf")?.into_iter().chain(node.items_of("anyOf")?);
@@ -145,9 +149,9 @@ fn json_result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, schema: &Nod
             }
             let always = record.required.contains(&"result");
             let envelope = if always { Envelope::Always } else { Envelope::OrDefault };
-            Ok(Output { name: result_type(types, result, name)?, envelope })
+            Ok(Output { name: result_type(types, result, name, always)?, envelope })
         }
-        _ => Ok(Output { name: result_type(types, schema, name)?, envelope: Envelope::Bare }),
+        _ => Ok(Output { name: result_type(types, schema, name, true)?, envelope: Envelope::Bare }),
     }
 }
 
@@ -160,14 +164,21 @@ fn is_envelope(record: &ObjectSchema<'_>) -> bool {
     record.property("ok").is_some() && (record.property("result").is_some() || is_bare())
 }
 
-/// Returns the type of a result. A value that is not an object is wrapped in an object with one property.
-fn result_type<'a>(types: &mut TypeNames<'a>, result: &Node<'a>, name: &str) -> Result<String> {
+/// Returns the type of a result. A value that is neither an object nor a union is wrapped in an object with one property. A union is
+/// also wrapped, unless the response `always` contains the result, because it has no default value.
+fn result_type<'a>(types: &mut TypeNames<'a>, result: &Node<'a>, name: &str, always: bool) -> Result<String> {
     let node = types.resolved(result)?;
     if let Some(known) = types.result_of(&node) {
         return Ok(known);
     }
-    let name = if node.pointer == result.pointer { name.to_owned() } else { names::type_name(&node.key()) };
-    let added = match *types.kind(&node)? {
+    let kind = types.kind(&node)?;
+    let is_union = matches!(*kind, SchemaKind::Union(_));
+    let is_inline = node.pointer == result.pointer || (is_union && !always);
+    let name = if is_inline { name.to_owned() } else { names::type_name(&node.key()) };
+    let added = match *kind {
+        SchemaKind::Union(_) if always => {
+            return Ok(types.property(&node, &name)?.schema.component().map_or(name, str::to_owned));
+        }
         // An object without known properties becomes an empty struct, to which a later version can add fields.
         SchemaKind::Map(None) => types.add_object(&name, Object::default()),
         SchemaKind::Object(_) => {

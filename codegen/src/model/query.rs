@@ -98,6 +98,7 @@ fn style<'a>(
     match &*kind {
         kind if is_scalar(kind) => return Ok(None),
         SchemaKind::Any => {}
+        SchemaKind::Union(union) if !union.has_objects() => {}
         SchemaKind::List(items) => scalar(types, items, key)?,
         SchemaKind::Map(values) => values.iter().try_for_each(|values| scalar(types, values, key))?,
         SchemaKind::Object(record) => {
@@ -119,7 +120,11 @@ fn style<'a>(
 }
 
 fn is_scalar(kind: &SchemaKind<'_>) -> bool {
-    matches!(kind, SchemaKind::Text(_) | SchemaKind::Scalar(_) | SchemaKind::Enum(_))
+    match kind {
+        SchemaKind::Text(_) | SchemaKind::Scalar(_) | SchemaKind::Enum(_) => true,
+        SchemaKind::Union(union) => union.is_scalar(),
+        _ => false,
+    }
 }
 
 /// Rejects an item or a property that is not a string, a number or a boolean.

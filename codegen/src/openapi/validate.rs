@@ -120,10 +120,6 @@ fn components(root: &Node<'_>, checker: &mut Checker) -> Result<()> {
         checker.push(Problem::remove(error, &components.pointer, "all components are left out"));
         return Ok(());
     }
-    for (_, node) in components.entries_of("schemas").unwrap_or_default() {
-        let parts = node.items_of("allOf").unwrap_or_default();
-        checker.bases.extend(parts.iter().filter_map(|part| part.follow().ok()).map(|part| part.pointer));
-    }
     for section in ["schemas", "parameters", "requestBodies", "responses"] {
         for (_, node) in checker.keyword(&components, section, components.entries_of(section)) {
             if section == "schemas" {

@@ -129,6 +129,9 @@ impl<'a> Lookup<'a> {
             Place::Error if key == "error_message" => found("ApiError::message".to_owned(), Vec::new()),
             Place::Error => found("ApiError::body".to_owned(), Vec::new()),
             Place::Item(item) => match &item.kind {
+                TypeKind::Struct(record) if record.constant.as_ref().is_some_and(|(tag, _)| tag == key) => {
+                    found(format!("always sent with {}", item.name), Vec::new())
+                }
                 TypeKind::Struct(record) => {
                     let field = record.fields.iter().find(|field| !field.flatten && field.wire == key)?;
                     found(format!("{}.{}", item.name, field.name), self.resolved(&field.ty))
@@ -140,7 +143,7 @@ impl<'a> Lookup<'a> {
                     let contents = tagged.variants.iter().flat_map(|(_, name)| self.named(name));
                     found(format!("the variants of {}", item.name), contents.collect())
                 }
-                TypeKind::Tagged(_) | TypeKind::Enum(_) => None,
+                TypeKind::Tagged(_) | TypeKind::Union(_) | TypeKind::Enum(_) => None,
             },
             Place::Value(Type::Json) => {
                 Some(Found { used: "kept as JSON".to_owned(), places: vec![place], untyped: true })
@@ -164,6 +167,9 @@ impl<'a> Lookup<'a> {
             None => vec![Place::Value(UNKNOWN)],
             Some(TypeItem { kind: TypeKind::Struct(record), .. }) if record.transparent => {
                 record.fields.first().map_or_else(Vec::new, |field| self.resolved(&field.ty))
+            }
+            Some(TypeItem { kind: TypeKind::Union(union), .. }) => {
+                union.variants.iter().flat_map(|(_, ty)| self.resolved(ty)).collect()
             }
             Some(item) => vec![Place::Item(item)],
         }

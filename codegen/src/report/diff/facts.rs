@@ -6,10 +6,10 @@ use super::ItemKind;
 use super::item::{Item, named};
 use super::rules::template;
 use super::schemas::{Found, parameters, pointer};
-use crate::emit::{folder_of, is_optional};
+use crate::emit::{arguments, folder_of, is_optional};
 use crate::model::api::{
     Api, Body, Envelope, Event, Field, Operation, PathArgument, Resource, Role, SiteSlug, Type, TypeItem, TypeKind,
-    Use, Variant,
+    Union, Use, Variant,
 };
 use crate::openapi::node::Node;
 
@@ -138,6 +138,7 @@ impl Facts<'_> {
             TypeKind::Struct(_) => "a struct",
             TypeKind::Enum(_) => "an enum of strings",
             TypeKind::Tagged(_) => "an enum of records",
+            TypeKind::Union(_) => "an enum of types",
         };
         // String enums implement the same traits in requests and in responses.
         let has = |direction: bool| (direction && !matches!(item.kind, TypeKind::Enum(_))).then_some("");
@@ -163,12 +164,17 @@ impl Facts<'_> {
         let described = Item { equal: shape.to_owned(), features: self.keys(&item.name), ..described };
         match &item.kind {
             TypeKind::Struct(record) => {
+                let constant = record.constant.as_ref().map(|(key, value)| format!("{key}: {value}"));
                 let described = described
                     .with(
                         "order of the arguments of `new`",
-                        usage.request.then(|| record.required.join(", ")).as_deref(),
+                        usage
+                            .request
+                            .then(|| arguments(record).map(|field| &*field.name).collect::<Vec<_>>().join(", "))
+                            .as_deref(),
                     )
-                    .with("encoding", if record.transparent { "value of its only field" } else { "object" });
+                    .with("encoding", if record.transparent { "value of its only field" } else { "object" })
+                    .with("constant property", constant.as_deref());
                 let children =
                     record.fields.iter().map(|it| self.field(&item.name, it, usage, record.transparent)).collect();
                 let described = Item { children, ..described };
@@ -182,7 +188,15 @@ impl Facts<'_> {
                 let described = Item { children: children.collect(), ..described };
                 described.with("tag", &*union.tag).with("content property", &*union.content)
             }
+            TypeKind::Union(union) => self.union_item(&item.name, union, described),
         }
+    }
+
+    fn union_item(&self, name: &str, union: &Union, described: Item) -> Item {
+        let children = union.variants.iter().map(|(it, ty)| self.value(name, it).with("type", &*ty.to_string()));
+        let described = Item { children: children.collect(), ..described };
+        let described = described.with("tag", union.tag.as_deref());
+        union.variants.iter().fold(described, |described, (it, ty)| described.link(&it.wire, named(ty)))
     }
 
     fn field(&self, owner: &str, field: &Field, usage: &Use, is_transparent: bool) -> Item {
@@ -197,7 +211,7 @@ impl Facts<'_> {
             .with("name on the wire", &*field.wire)
             .with("decodes from numbers", decodes(is_id).filter(|_| field.ty == Type::Text))
             .with("decodes an empty object as `None`", decodes(field.empty_is_null));
-        let is_required = usage.request && field.required;
+        let is_required = usage.request && field.required && !field.read_only;
         Item {
             equal: ty.clone(),
             features: letters(&field.name),
@@ -220,6 +234,7 @@ impl Facts<'_> {
         match self.types.get(name).map(|item| &item.kind) {
             Some(TypeKind::Struct(record)) => record.fields.iter().map(|field| field.wire.clone()).collect(),
             Some(TypeKind::Enum(variants)) => variants.iter().map(|variant| variant.wire.clone()).collect(),
+            Some(TypeKind::Union(union)) => union.variants.iter().map(|(variant, _)| variant.wire.clone()).collect(),
             Some(TypeKind::Tagged(union)) => union.variants.iter().map(|(variant, _)| variant.wire.clone()).collect(),
             None => BTreeSet::new(),
         }

@@ -119,6 +119,11 @@ impl Explanation<'_> {
                         self.line(1, format!("{}::{}: {ty}", item.name, variant.name));
                     }
                 }
+                TypeKind::Union(union) => {
+                    for (variant, ty) in &union.variants {
+                        self.line(1, format!("{}::{}: {ty}", item.name, variant.name));
+                    }
+                }
                 TypeKind::Enum(_) => {}
             }
         }
