@@ -182,8 +182,8 @@ pub(crate) fn unused(
         });
         named.collect()
     };
-    let fixed: Vec<_> =
-        split(path).1.split('&').map(|pair| pair.split_once('=').map_or(pair, |(key, _)| key)).collect();
+    let fixed = split(path).1.split('&').filter(|pair| !pair.is_empty());
+    let fixed: Vec<_> = fixed.map(|pair| pair.split_once('=').map_or(pair, |(key, _)| key)).collect();
     for (item, name) in declared("query").into_iter().filter(|(_, name)| fixed.contains(name)) {
         let error = item.error(format!("the path already contains the query parameter `{name}`"));
         let error = error.help("remove the parameter, or remove the query from the path");
