@@ -7,6 +7,7 @@ pub mod problem;
 pub(crate) mod schema;
 pub(crate) mod schema_limits;
 pub mod servers;
+mod swagger_2;
 pub(crate) mod tagged_union;
 pub mod union;
 pub mod validate;

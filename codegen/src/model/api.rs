@@ -182,6 +182,20 @@ pub enum QueryStyle {
     Json,
 }
 
+/// Writes the name of the style for reports.
+impl fmt::Display for QueryStyle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Exploded => "exploded",
+            Self::Joined(",") => "comma-separated",
+            Self::Joined("%20") => "space-separated",
+            Self::Joined(_) => "pipe-separated",
+            Self::Nested => "deepObject",
+            Self::Json => "JSON",
+        })
+    }
+}
+
 /// The request body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {

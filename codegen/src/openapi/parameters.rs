@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::Result;
 use crate::openapi::node::Node;
 use crate::openapi::problem::{Checker, Problem};
-use crate::openapi::schema;
 use crate::openapi::validate::{OPERATION, is_json};
+use crate::openapi::{schema, swagger_2};
 use crate::source::document::child;
 
 /// Checks the parameters of a path item or an operation, and returns the number of remaining parameters. An optional parameter
@@ -16,7 +16,8 @@ use crate::source::document::child;
 /// `operation` is `None`.
 pub(crate) fn parameters(owner: &Node<'_>, operation: Option<&Node<'_>>, checker: &mut Checker) -> Result<usize> {
     let mut found = BTreeSet::new();
-    for item in checker.keyword(owner, "parameters", owner.parameters()) {
+    let items = checker.keyword(owner, "parameters", owner.parameters());
+    for item in items.into_iter().filter(|item| !swagger_2::is_body(item)) {
         match parameter(&item, checker)? {
             Ok(key) => {
                 let name = key.1.clone();
@@ -67,7 +68,7 @@ fn parameter(item: &Node<'_>, checker: &mut Checker) -> Result<Result<(String, S
     }
     match schema_of(&parameter) {
         Ok(Some(schema)) => schema::validate(&schema, checker)?,
-        Ok(None) => without_schema(&parameter, checker),
+        Ok(None) => swagger_2::schema(&parameter, checker),
         Err(error) => return Ok(Err(error)),
     }
     if location == "path" && !parameter.flag_of("required").unwrap_or_default() {
@@ -101,39 +102,6 @@ pub(crate) fn schema_of<'a>(parameter: &Node<'a>) -> Result<Option<Node<'a>>> {
         return Err(error.help("describe the parameter with a `schema`"));
     }
     media_type.need("schema").map(Some)
-}
-
-/// The keywords of Swagger 2 that are in the schema of a parameter in OpenAPI 3.
-const SCHEMA_KEYWORDS: [&str; 15] = [
-    "default",
-    "enum",
-    "exclusiveMaximum",
-    "exclusiveMinimum",
-    "format",
-    "items",
-    "maxItems",
-    "maxLength",
-    "maximum",
-    "minItems",
-    "minLength",
-    "minimum",
-    "multipleOf",
-    "pattern",
-    "type",
-];
-
-/// Adds a schema to a parameter that has none. In Swagger 2, the keywords of the schema are next to the name.
-fn without_schema(parameter: &Node<'_>, checker: &mut Checker) {
-    let error = parameter.error("the parameter has no `schema`").help("add a `schema`");
-    let keywords = parameter.value.as_object().into_iter().flatten();
-    let keywords = keywords.filter(|(key, _)| SCHEMA_KEYWORDS.contains(&key.as_str()));
-    let schema: Map<_, _> = keywords.map(|(key, value)| (key.clone(), value.clone())).collect();
-    let pointer = child(&parameter.pointer, "schema");
-    checker.push(if schema.contains_key("type") {
-        Problem::replace(error, pointer, schema.into(), "the keywords next to the name are read as its schema")
-    } else {
-        Problem::replace(error, pointer, json!({"type": "string"}), "the value is a string")
-    });
 }
 
 /// Rejects the types and styles that a path argument can't have.
@@ -214,8 +182,8 @@ pub(crate) fn unused(
         });
         named.collect()
     };
-    let fixed: Vec<_> =
-        split(path).1.split('&').map(|pair| pair.split_once('=').map_or(pair, |(key, _)| key)).collect();
+    let fixed = split(path).1.split('&').filter(|pair| !pair.is_empty());
+    let fixed: Vec<_> = fixed.map(|pair| pair.split_once('=').map_or(pair, |(key, _)| key)).collect();
     for (item, name) in declared("query").into_iter().filter(|(_, name)| fixed.contains(name)) {
         let error = item.error(format!("the path already contains the query parameter `{name}`"));
         let error = error.help("remove the parameter, or remove the query from the path");

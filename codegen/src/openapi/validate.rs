@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use crate::openapi::node::Node;
 use crate::openapi::parameters::{self, parameters};
 use crate::openapi::problem::{Checker, Problem};
-use crate::openapi::schema;
 use crate::openapi::servers::ALLOWED_HOSTS;
 use crate::openapi::walk::METHODS;
+use crate::openapi::{schema, swagger_2};
 use crate::source::document::child;
 use crate::{Diagnostic, Document, Result};
 
@@ -142,6 +142,7 @@ fn path_item(path: &str, item: &Node<'_>, checker: &mut Checker) -> Result<()> {
                 checker.push(Problem::remove(error, &operation.pointer, OPERATION));
                 continue;
             }
+            swagger_2::body(item, &operation, checker);
             let own = parameters(&operation, Some(&operation), checker)?;
             checker.limits.operation(&operation, shared + own)?;
             parameters::unused(path, &placeholders, item, &operation, checker);
@@ -190,7 +191,10 @@ fn operation(operation: &Node<'_>, checker: &mut Checker) -> Result<()> {
         Ok(entries) => {
             for (_, response) in entries.iter().filter(|(status, _)| !status.starts_with("x-")) {
                 match response.follow_object() {
-                    Ok(response) => media_types(&response, checker)?,
+                    Ok(response) => {
+                        swagger_2::response(&response, checker);
+                        media_types(&response, checker)?;
+                    }
                     Err(error) => {
                         let any = json!({"description": "", "content": {"application/json": {"schema": {}}}});
                         checker.push(Problem::replace(error, &response.pointer, any, "the response is untyped JSON"));
