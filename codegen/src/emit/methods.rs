@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::scope::Scope;
-use super::{Context, docs, examples};
+use super::{Context, docs, examples, reasons};
 use crate::model::api::{Body, Envelope, Operation, Paging, Resource, SiteSlug};
 
 /// The text of the `# Errors` section for idempotent operations.
@@ -135,6 +135,7 @@ fn documentation(operation: &Operation, example: Vec<String>) -> TokenStream {
         vec![format!("`{} {}`", operation.http, operation.path)],
         docs::lines("# Errors"),
         docs::lines(errors),
+        docs::lines(&reasons::sentence(operation).unwrap_or_default()),
         docs::lines("# Example"),
         example,
     ])
