@@ -4,6 +4,7 @@
 
 mod bindings;
 mod changed_documents;
+mod constructs;
 mod dependencies;
 mod features;
 mod modules;
@@ -27,7 +28,7 @@ pub(crate) const COMMAND: Command = Command {
             --integration.\n\
             --integration  runs the steps that need a browser, many packages from PyPI, or progenitor\n\
             STEP           runs only the named steps:\n\
-            tidy, fmt, codegen, coverage, msrv, crates, deny, openapi, clippy, features, plain, corpus, docs, test, todo,\n\
+            tidy, fmt, codegen, coverage, msrv, crates, deny, openapi, clippy, features, plain, corpus, constructs, docs, test, todo,\n\
             doctest, package; and from --integration: progenitor, schemathesis, browser",
     run,
 };
@@ -53,6 +54,7 @@ const STEPS: &[Step] = &[
     Step { name: "features", run: features::check },
     Step { name: "plain", run: bindings::check_without_overlay },
     Step { name: "corpus", run: changed_documents::check },
+    Step { name: "constructs", run: constructs::check },
     Step { name: "docs", run: |_, cargo| cargo.run(&["doc", "--quiet", "--workspace", "--no-deps", FEATURES]) },
     Step { name: "test", run: |_, cargo| cargo.run(&["test", "--workspace", "--all-targets", "--no-fail-fast", FEATURES]) },
     Step { name: "todo", run: |_, cargo| cargo.run(&["test", "--workspace", "--lib", "--tests", FEATURES, "--", "--ignored", MANUAL_WORK]) },

@@ -58,7 +58,7 @@ pub use self::generated::*;
 mod generated;
 /// The client of this module.
 #[derive(Clone, Debug)]
-pub struct Client(crate::Client);
+pub struct Client(pub crate::Client);
 impl std::ops::Deref for Client {{
     type Target = crate::Client;
     fn deref(&self) -> &crate::Client {{
