@@ -12,6 +12,7 @@ mod folder;
 mod inputs;
 mod methods;
 pub mod print;
+mod reasons;
 mod records;
 mod samples;
 mod scope;
@@ -66,6 +67,7 @@ fn root(api: &Api, has_shared: bool) -> Module {
     let resources: Vec<_> = api.resources.iter().map(|resource| &resource.module).collect();
     let modules: Vec<_> = resources.iter().map(|name| format_ident!("{name}")).collect();
     let shared: Vec<_> = has_shared.then(|| format_ident!("{SHARED}")).into_iter().collect();
+    let reasons = reasons::emit(api);
     let types_doc = docs::outer("The types of all enabled resources.");
     Module {
         path: "mod.rs".to_owned(),
@@ -76,6 +78,7 @@ fn root(api: &Api, has_shared: bool) -> Module {
             pub(crate) mod webhooks;
             #(#[cfg(feature = #resources)] pub mod #modules;)*
             #(pub mod #shared;)*
+            #reasons
             #types_doc
             pub mod types {
                 #(pub use super::#shared::*;)*

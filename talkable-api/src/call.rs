@@ -2,6 +2,7 @@
 
 mod future;
 mod items;
+mod optional;
 mod response;
 
 use std::fmt;
@@ -14,6 +15,7 @@ use tokio::time::Instant;
 
 pub use self::future::CallFuture;
 pub use self::items::{Items, Page};
+pub use self::optional::OptionalCall;
 pub use self::response::Response;
 use crate::call_info::{CallInfo, CallStats};
 use crate::client::Client;
@@ -83,6 +85,36 @@ impl<T> Call<T> {
     /// credentials, the destination, the method, the body or the connection are reserved.
     pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
         self.request.set_header(name, value);
+        self
+    }
+
+    /// Adds a query parameter that the API's document does not contain. Only a parameter whose name ends with `[]` can be added several
+    /// times.
+    ///
+    /// Name and value are percent-encoded. The call fails with [`Error::Invalid`] if the parameter is already set or reserved. The
+    /// parameters for the site, the API key and the method are reserved.
+    pub fn extra_query(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        self.request.add_query(name.as_ref(), value.as_ref());
+        self
+    }
+
+    /// Adds a field that the API's document does not contain, or an explicit null, to the `data` object of the body. If the operation
+    /// has no `data`, the field is added to the body itself.
+    ///
+    /// The call fails with [`Error::Invalid`] if the field is already set or reserved, or if the request has no JSON body.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "people")]
+    /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
+    /// use talkable_api::types::PersonUpdate;
+    ///
+    /// // Removes the phone number. A setter that is not called leaves the field unchanged.
+    /// client.people().update("jane@example.com", &PersonUpdate::new()).extra_body("phone_number", &None::<&str>).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn extra_body(mut self, name: impl AsRef<str>, value: &impl Serialize) -> Self {
+        self.request.add_field(name.as_ref(), value);
         self
     }
 

@@ -5,6 +5,7 @@
 mod api;
 mod decode;
 mod invalid;
+mod reason;
 mod throttled;
 mod transport;
 mod verdict;
@@ -14,6 +15,7 @@ use std::fmt;
 pub use api::{ApiError, ApiErrorKind};
 pub use decode::DecodeError;
 pub use invalid::InvalidError;
+pub(crate) use reason::KnownReason;
 pub use throttled::ThrottledError;
 pub(crate) use transport::AttemptError;
 pub use transport::{TransportError, TransportErrorKind};

@@ -7,7 +7,7 @@
 //! # #[cfg(all(feature = "origins", feature = "people"))]
 //! # async fn example() -> Result<(), talkable_api::Error> {
 //! use rust_decimal::dec;
-//! use talkable_api::{ApiErrorKind, Client, Error, types::*};
+//! use talkable_api::{Client, types::*};
 //!
 //! // Reads TALKABLE_API_KEY, TALKABLE_SITE_SLUG and, if set, TALKABLE_BASE_URL.
 //! let client = Client::from_env()?;
@@ -18,9 +18,9 @@
 //!     println!("share {}", offer.claim_url);
 //! }
 //!
-//! match client.people().find("jane@example.com").await {
-//!     Err(Error::Api(error)) if error.kind() == ApiErrorKind::BadRequest => eprintln!("{}", error.message()),
-//!     other => println!("{:?}", other?.person.first_name),
+//! match client.people().find("jane@example.com").optional().await? {
+//!     Some(found) => println!("{:?}", found.person.first_name),
+//!     None => println!("unknown"),
 //! }
 //! # Ok(())
 //! # }
@@ -63,6 +63,9 @@
 //! An [`Error`] shows whether the API rejected the request, the connection failed, the response did not decode, the site is
 //! rate limited, or an argument is invalid. Its [`CallInfo`] contains the number of attempts, the time spent waiting and the
 //! request id. Errors contain neither the API key nor URLs. Their messages are written for developers, not for shoppers.
+//!
+//! The API responds to nearly every invalid request with a 400. [`ApiError::reason`] recognizes the known messages, and
+//! [`Call::optional`] returns `None` for a missing person, offer or other object.
 //!
 //! [`Error::verdict`] states what to do next: repeat the call, correct it, stop all calls of the site, or look up whether the API
 //! has processed it. [`Verdict`] has the complete table.
@@ -191,7 +194,7 @@ pub use reqwest::header::HeaderMap;
 pub use rust_decimal::Decimal;
 pub use secrecy::SecretString;
 
-pub use call::{Call, CallFuture, Items, Page, Response};
+pub use call::{Call, CallFuture, Items, OptionalCall, Page, Response};
 pub use call_info::CallInfo;
 pub use client::{Client, ClientBuilder};
 #[allow(unused_imports, reason = "no enum uses it if only resources without enums are enabled")]
@@ -203,7 +206,7 @@ pub use error::{
 pub use generated::*;
 pub use observe::{Attempt, CallOutcome};
 pub use operation::RetryClass;
-pub use request::{Request, Upload};
+pub use request::{Request, Upload, now};
 pub use send::throttle::ThrottleStatus;
 
 /// Runs the README's examples as doc tests.

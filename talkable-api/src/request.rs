@@ -2,7 +2,9 @@
 //! fails with it.
 
 mod body;
+mod extra;
 mod headers;
+mod now;
 pub(crate) mod path;
 mod query;
 mod upload;
@@ -15,6 +17,7 @@ use reqwest::{Method, RequestBuilder, Url};
 use serde::Serialize;
 
 use self::body::Body;
+pub use self::now::now;
 pub(crate) use self::query::QueryStyle;
 pub use self::upload::Upload;
 use crate::error::InvalidError;
@@ -128,17 +131,17 @@ impl Request {
 
     pub(crate) fn set_data(&mut self, data: &impl Serialize) {
         let body = body::data(self.site_in_body(), Some(data));
-        self.set_json(body);
+        self.set_json(body.map(|json| Body::Data(json.into())));
     }
 
     pub(crate) fn set_optional_data(&mut self, data: &impl Serialize) {
         let body = body::optional_data(self.site_in_body(), data);
-        self.set_json(body);
+        self.set_json(body.map(|json| Body::Data(json.into())));
     }
 
     pub(crate) fn set_body(&mut self, body: &impl Serialize) {
         let body = body::with_site(self.site_in_body(), body);
-        self.set_json(body);
+        self.set_json(body.map(|json| Body::Json(json.into())));
     }
 
     pub(crate) fn set_upload(&mut self, upload: Upload) {
@@ -148,9 +151,9 @@ impl Request {
         self.body = Body::Upload(Box::new(upload));
     }
 
-    fn set_json(&mut self, body: serde_json::Result<Vec<u8>>) {
+    fn set_json(&mut self, body: serde_json::Result<Body>) {
         match body {
-            Ok(body) => self.body = Body::Json(body.into()),
+            Ok(body) => self.body = body,
             Err(_) => self.reject("body", "does not serialize as JSON"),
         }
     }

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::scope::Scope;
-use super::{Context, docs, examples};
+use super::{Context, docs, examples, reasons};
 use crate::model::api::{Body, Envelope, HeaderSource, Operation, Paging, QueryStyle, Resource, SiteSlug, Type};
 
 /// The text of the `# Errors` section for idempotent operations.
@@ -200,6 +200,7 @@ fn documentation(operation: &Operation, example: Vec<String>) -> TokenStream {
         vec![format!("`{} {}{}`", operation.http, operation.server.as_deref().unwrap_or_default(), operation.template)],
         docs::lines("# Errors"),
         docs::lines(errors),
+        docs::lines(&reasons::sentence(operation).unwrap_or_default()),
         docs::lines("# Example"),
         example,
     ])

@@ -14,6 +14,23 @@ pub struct Api {
     pub events: Vec<Event>,
     /// How each type is used, by type name.
     pub uses: BTreeMap<String, Use>,
+    /// The known reasons of errors. The first reason whose pattern matches applies.
+    pub reasons: Vec<Reason>,
+}
+
+/// A known reason of errors (`x-error-reasons`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// The name in the document.
+    pub name: String,
+    /// The name of the variant.
+    pub variant: String,
+    /// The description from the document.
+    pub doc: Option<String>,
+    /// The patterns of its messages, in which `*` matches any text.
+    pub messages: Vec<String>,
+    /// Whether an object that the request refers to does not exist.
+    pub not_found: bool,
 }
 
 impl Api {
@@ -100,6 +117,8 @@ pub struct Operation {
     pub site_slug: SiteSlug,
     /// Whether the operation is idempotent and can therefore be retried after the request was sent.
     pub retry_safe: bool,
+    /// The variants of the known reasons of its errors.
+    pub reasons: Vec<String>,
     /// The paging details, if the operation lists items.
     pub paging: Option<Paging>,
     /// Whether the document marks the operation as deprecated.

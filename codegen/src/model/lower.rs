@@ -35,7 +35,7 @@ pub fn lower(normalized: &Normalized) -> Api {
     resources.sort_by(|one, other| one.module.cmp(&other.module));
     name_handles(&mut resources, normalized);
     let uses = uses_of(roots(&resources), normalized);
-    Api { resources, events: Vec::new(), uses }
+    Api { resources, events: Vec::new(), uses, reasons: normalized.reasons.clone() }
 }
 
 /// Assigns the names of the handle types last, so that all other types keep their names.
@@ -76,6 +76,12 @@ fn operation(
         body: operation.body.clone(),
         output: operation.output.clone(),
         site_slug: operation.site_slug,
+        reasons: normalized
+            .reasons
+            .iter()
+            .filter(|it| operation.reasons.contains(&it.name))
+            .map(|it| it.variant.clone())
+            .collect(),
         retry_safe: operation.retry.as_deref().unwrap_or(default_retry) == "safe",
         deprecated: operation.deprecated,
         summary: operation.summary.clone(),

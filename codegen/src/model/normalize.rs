@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::model::api::{Body, Envelope, Header, Output, PathArgument, QueryStyle, SiteSlug};
+use crate::model::api::{Body, Envelope, Header, Output, PathArgument, QueryStyle, Reason, SiteSlug};
 use crate::model::headers::{headers, unsent};
 use crate::model::name_types::TypeNames;
 use crate::model::query::{Query, query};
@@ -29,6 +29,8 @@ pub struct Normalized {
     pub resources: Vec<(String, Option<String>)>,
     /// The operations, in document order.
     pub operations: Vec<NormalizedOperation>,
+    /// The known reasons of errors (`x-error-reasons`).
+    pub reasons: Vec<Reason>,
     /// Diagnostics about names that were taken, schemas that become untyped JSON, and parameters that are left out.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -48,6 +50,8 @@ pub struct NormalizedOperation {
     pub method: Option<String>,
     /// The retry class (`x-retry`).
     pub retry: Option<String>,
+    /// The names of the known reasons of errors (`x-error-reasons`).
+    pub reasons: Vec<String>,
     /// The first line of the documentation.
     pub summary: Option<String>,
     /// The rest of the documentation.
@@ -203,7 +207,7 @@ fn normalized(document: &Document, kind: Kind) -> Result<Result<Normalized, Vec<
     }
     diagnostics.extend(notes.into_iter().chain(left_out));
     let diagnostics = diagnostics.into_iter().map(|diagnostic| document.locate(diagnostic)).collect();
-    Ok(Ok(Normalized { components, resources: resources(&root)?, operations, diagnostics }))
+    Ok(Ok(Normalized { components, resources: resources(&root)?, operations, reasons: reasons(&root)?, diagnostics }))
 }
 
 /// Creates a problem for an operation that can't be expressed in the bindings.
@@ -237,6 +241,7 @@ fn operation<'a>(
             resource: text("x-resource")?.or_else(|| first_tag.map(str::to_owned)),
             method: text("x-method")?,
             retry: text("x-retry")?,
+            reasons: texts(operation, "x-error-reasons")?,
             summary: text("summary")?,
             description: text("description")?,
             deprecated: operation.flag_of("deprecated")?,
@@ -338,6 +343,27 @@ fn resources(root: &Node<'_>) -> Result<Vec<(String, Option<String>)>> {
         resources.push((tag.need("name")?.text()?.to_owned(), description));
     }
     Ok(resources)
+}
+
+/// Lists the known reasons of errors, and names their variants.
+fn reasons(root: &Node<'_>) -> Result<Vec<Reason>> {
+    let mut names = names::Names::reasons();
+    let reason = |node: Node<'_>| {
+        let name = node.need("name")?.text()?;
+        Ok(Reason {
+            name: name.to_owned(),
+            variant: names.give(&names::type_name(name)),
+            doc: node.text_of("description")?.map(str::to_owned),
+            messages: texts(&node, "messages")?,
+            not_found: node.flag_of("not-found")?,
+        })
+    };
+    root.items_of("x-error-reasons")?.into_iter().map(reason).collect()
+}
+
+/// Returns the strings in the array under a key.
+fn texts(node: &Node<'_>, key: &str) -> Result<Vec<String>> {
+    node.items_of(key)?.iter().map(|item| Ok(item.text()?.to_owned())).collect()
 }
 
 /// Derives the name of an operation without `operationId` from its method and the words in its path.

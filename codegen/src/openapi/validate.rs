@@ -27,6 +27,7 @@ pub fn validate(document: &Document) -> Result<Vec<Problem>> {
     tags(&root, &mut checker);
     let hosts = root.items_of(ALLOWED_HOSTS).and_then(|hosts| hosts.iter().try_for_each(|host| host.text().map(drop)));
     checker.keyword(&root, ALLOWED_HOSTS, hosts);
+    reasons(&root, &mut checker);
     for (path, item) in root.path_items()? {
         reject_split(&item)?;
         siblings(&item, &mut checker);
@@ -87,6 +88,31 @@ fn tags(root: &Node<'_>, checker: &mut Checker) {
             checker.texts(&resource, &["description"]);
         }
     }
+}
+
+/// Checks `x-error-reasons`, which lists the reasons of errors with the patterns of their messages.
+fn reasons(root: &Node<'_>, checker: &mut Checker) {
+    let check = |reason: &Node<'_>| {
+        reason.need("name")?.text()?;
+        reason.text_of("description")?;
+        reason.flag_of("not-found")?;
+        reason.need("messages")?.items()?.iter().try_for_each(|message| message.text().map(drop))
+    };
+    let reasons = root.items_of("x-error-reasons").and_then(|reasons| reasons.iter().try_for_each(check));
+    checker.keyword(root, "x-error-reasons", reasons);
+}
+
+/// Checks that the reasons of an operation's errors are listed in the document.
+fn known_reasons(operation: &Node<'_>) -> Result<()> {
+    for reason in operation.items_of("x-error-reasons")? {
+        let known = operation.document().items_of("x-error-reasons").unwrap_or_default();
+        let name = reason.text()?;
+        if !known.iter().any(|known| known.value["name"] == name) {
+            let error = reason.error(format!("`x-error-reasons` of the document has no reason `{name}`"));
+            return Err(error.help("add it there with the patterns of its messages"));
+        }
+    }
+    Ok(())
 }
 
 fn version(root: &Node<'_>) -> Result<()> {
@@ -178,6 +204,8 @@ fn operation(operation: &Node<'_>, checker: &mut Checker) -> Result<()> {
         let error = error.help("use `safe` if the operation is idempotent; otherwise remove the key");
         checker.push(Problem::remove(error, &retry.pointer, "this key is ignored"));
     }
+    let reasons = known_reasons(operation);
+    checker.keyword(operation, "x-error-reasons", reasons);
     checker.flags(operation, &["deprecated"]);
     let tags = operation.items_of("tags").and_then(|tags| tags.iter().try_for_each(|tag| tag.text().map(drop)));
     checker.keyword(operation, "tags", tags);
@@ -316,6 +344,8 @@ mod tests {
             ("/a", json!({"responses": {}, "summary": 4}), "expected a string, found the number 4"),
             ("/a", json!({"responses": {}, "deprecated": "no"}), "expected true or false"),
             ("/a", json!({"responses": {}, "x-retry": "always"}), "neither `safe`"),
+            ("/a", json!({"responses": {}, "x-error-reasons": ["lost"]}), "has no reason `lost`"),
+            ("/a", json!({"responses": {}, "x-error-reasons": "lost"}), "expected an array"),
         ] {
             let (message, _) = first(with(path, &operation));
             assert!(message.contains(complaint), "{message}");

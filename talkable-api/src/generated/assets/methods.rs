@@ -95,6 +95,8 @@ impl Assets<'_> {
     /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
     /// states whether you can repeat the call.
     ///
+    /// The known [reason](crate::ApiError::reason) is [`NameTaken`](crate::Reason::NameTaken).
+    ///
     /// # Example
     ///
     /// ```no_run
@@ -119,6 +121,8 @@ impl Assets<'_> {
     ///
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
+    ///
+    /// The known [reason](crate::ApiError::reason) is [`AssetNotFound`](crate::Reason::AssetNotFound).
     ///
     /// # Example
     ///

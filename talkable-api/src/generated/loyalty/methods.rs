@@ -94,6 +94,11 @@ impl Loyalty<'_> {
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
     ///
+    /// The known [reasons](crate::ApiError::reason) are
+    /// [`LoyaltyMemberNotFound`](crate::Reason::LoyaltyMemberNotFound),
+    /// [`LoyaltyMemberInactive`](crate::Reason::LoyaltyMemberInactive) and
+    /// [`CampaignNotFound`](crate::Reason::CampaignNotFound).
+    ///
     /// # Example
     ///
     /// ```no_run
@@ -120,6 +125,12 @@ impl Loyalty<'_> {
     /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
     /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
     /// states whether you can repeat the call.
+    ///
+    /// The known [reasons](crate::ApiError::reason) are
+    /// [`LoyaltyMemberNotFound`](crate::Reason::LoyaltyMemberNotFound),
+    /// [`LoyaltyMemberInactive`](crate::Reason::LoyaltyMemberInactive),
+    /// [`CampaignNotFound`](crate::Reason::CampaignNotFound) and
+    /// [`ActionNotFound`](crate::Reason::ActionNotFound).
     ///
     /// # Example
     ///
@@ -151,6 +162,9 @@ impl Loyalty<'_> {
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
     ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`LoyaltyMemberNotFound`](crate::Reason::LoyaltyMemberNotFound).
+    ///
     /// # Example
     ///
     /// ```no_run
@@ -179,6 +193,10 @@ impl Loyalty<'_> {
     /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
     /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
     /// states whether you can repeat the call.
+    ///
+    /// The known [reasons](crate::ApiError::reason) are
+    /// [`LoyaltyMemberNotFound`](crate::Reason::LoyaltyMemberNotFound) and
+    /// [`InsufficientPoints`](crate::Reason::InsufficientPoints).
     ///
     /// # Example
     ///
@@ -212,6 +230,10 @@ impl Loyalty<'_> {
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
     ///
+    /// The known [reasons](crate::ApiError::reason) are
+    /// [`LoyaltyMemberNotFound`](crate::Reason::LoyaltyMemberNotFound) and
+    /// [`LoyaltyMemberInactive`](crate::Reason::LoyaltyMemberInactive).
+    ///
     /// # Example
     ///
     /// ```no_run
@@ -236,6 +258,10 @@ impl Loyalty<'_> {
     ///
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
+    ///
+    /// The known [reasons](crate::ApiError::reason) are
+    /// [`ValidationFailed`](crate::Reason::ValidationFailed) and
+    /// [`InvalidParameter`](crate::Reason::InvalidParameter).
     ///
     /// # Example
     ///
@@ -267,6 +293,11 @@ impl Loyalty<'_> {
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
     ///
+    /// The known [reasons](crate::ApiError::reason) are
+    /// [`LoyaltyMemberNotFound`](crate::Reason::LoyaltyMemberNotFound),
+    /// [`LoyaltyMemberInactive`](crate::Reason::LoyaltyMemberInactive) and
+    /// [`CampaignNotFound`](crate::Reason::CampaignNotFound).
+    ///
     /// # Example
     ///
     /// ```no_run
@@ -292,6 +323,9 @@ impl Loyalty<'_> {
     /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
     /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
     /// states whether you can repeat the call.
+    ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`InsufficientPoints`](crate::Reason::InsufficientPoints).
     ///
     /// # Example
     ///
@@ -323,6 +357,11 @@ impl Loyalty<'_> {
     ///
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
+    ///
+    /// The known [reasons](crate::ApiError::reason) are
+    /// [`LoyaltyMemberNotFound`](crate::Reason::LoyaltyMemberNotFound),
+    /// [`LoyaltyMemberInactive`](crate::Reason::LoyaltyMemberInactive) and
+    /// [`CampaignNotFound`](crate::Reason::CampaignNotFound).
     ///
     /// # Example
     ///

@@ -44,6 +44,9 @@ impl Metrics<'_> {
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
     ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`MetricNotFound`](crate::Reason::MetricNotFound).
+    ///
     /// # Example
     ///
     /// ```no_run
@@ -74,6 +77,9 @@ impl Metrics<'_> {
     ///
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
+    ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`InvalidParameter`](crate::Reason::InvalidParameter).
     ///
     /// # Example
     ///

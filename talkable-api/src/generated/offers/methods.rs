@@ -71,6 +71,10 @@ impl Offers<'_> {
     /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
     /// states whether you can repeat the call.
     ///
+    /// The known [reasons](crate::ApiError::reason) are
+    /// [`CampaignNotFound`](crate::Reason::CampaignNotFound) and
+    /// [`InvalidEmail`](crate::Reason::InvalidEmail).
+    ///
     /// # Example
     ///
     /// ```no_run
@@ -97,6 +101,9 @@ impl Offers<'_> {
     ///
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
+    ///
+    /// The known [reasons](crate::ApiError::reason) are [`OfferNotFound`](crate::Reason::OfferNotFound)
+    /// and [`UnsupportedSharingChannel`](crate::Reason::UnsupportedSharingChannel).
     ///
     /// # Example
     ///
@@ -129,6 +136,8 @@ impl Offers<'_> {
     ///
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
+    ///
+    /// The known [reason](crate::ApiError::reason) is [`OfferNotFound`](crate::Reason::OfferNotFound).
     ///
     /// # Example
     ///
@@ -165,6 +174,9 @@ impl Offers<'_> {
     /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
     /// states whether you can repeat the call.
     ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`MissingParameter`](crate::Reason::MissingParameter).
+    ///
     /// # Example
     ///
     /// ```no_run
@@ -195,6 +207,9 @@ impl Offers<'_> {
     /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
     /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
     /// states whether you can repeat the call.
+    ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`UnsupportedSharingChannel`](crate::Reason::UnsupportedSharingChannel).
     ///
     /// # Example
     ///
@@ -228,6 +243,9 @@ impl Offers<'_> {
     /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
     /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
     /// states whether you can repeat the call.
+    ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`VisitorOfferNotFound`](crate::Reason::VisitorOfferNotFound).
     ///
     /// # Example
     ///

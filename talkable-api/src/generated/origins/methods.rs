@@ -88,6 +88,9 @@ impl Origins<'_> {
     /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
     /// states whether you can repeat the call.
     ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`InvalidParameter`](crate::Reason::InvalidParameter).
+    ///
     /// # Example
     ///
     /// ```no_run
@@ -114,6 +117,8 @@ impl Origins<'_> {
     /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
     /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
     /// states whether you can repeat the call.
+    ///
+    /// The known [reason](crate::ApiError::reason) is [`InvalidEmail`](crate::Reason::InvalidEmail).
     ///
     /// # Example
     ///
@@ -144,6 +149,9 @@ impl Origins<'_> {
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
     ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`DuplicateEntity`](crate::Reason::DuplicateEntity).
+    ///
     /// # Example
     ///
     /// ```no_run
@@ -170,6 +178,9 @@ impl Origins<'_> {
     ///
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
+    ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`DuplicateEntity`](crate::Reason::DuplicateEntity).
     ///
     /// # Example
     ///
@@ -283,6 +294,9 @@ impl Origins<'_> {
     /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
     /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
     /// states whether you can repeat the call.
+    ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`AlreadyRefunded`](crate::Reason::AlreadyRefunded).
     ///
     /// # Example
     ///

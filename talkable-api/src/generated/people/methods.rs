@@ -95,6 +95,9 @@ impl People<'_> {
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
     ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`PersonNotFound`](crate::Reason::PersonNotFound).
+    ///
     /// # Example
     ///
     /// ```no_run
@@ -119,6 +122,9 @@ impl People<'_> {
     ///
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
+    ///
+    /// The known [reasons](crate::ApiError::reason) are [`NameTaken`](crate::Reason::NameTaken) and
+    /// [`UnpermittedParameter`](crate::Reason::UnpermittedParameter).
     ///
     /// # Example
     ///
@@ -150,6 +156,9 @@ impl People<'_> {
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
     ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`PersonNotFound`](crate::Reason::PersonNotFound).
+    ///
     /// # Example
     ///
     /// ```no_run
@@ -177,6 +186,9 @@ impl People<'_> {
     ///
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
+    ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`PersonNotFound`](crate::Reason::PersonNotFound).
     ///
     /// # Example
     ///
@@ -206,6 +218,9 @@ impl People<'_> {
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
     ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`PersonNotFound`](crate::Reason::PersonNotFound).
+    ///
     /// # Example
     ///
     /// ```no_run
@@ -230,6 +245,9 @@ impl People<'_> {
     ///
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
+    ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`PersonNotFound`](crate::Reason::PersonNotFound).
     ///
     /// # Example
     ///
@@ -257,6 +275,9 @@ impl People<'_> {
     /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
     /// states whether you can repeat the call.
     ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`PersonNotFound`](crate::Reason::PersonNotFound).
+    ///
     /// # Example
     ///
     /// ```no_run
@@ -280,6 +301,9 @@ impl People<'_> {
     ///
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
+    ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`PersonNotFound`](crate::Reason::PersonNotFound).
     ///
     /// # Example
     ///
@@ -305,6 +329,8 @@ impl People<'_> {
     ///
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
+    ///
+    /// The known [reason](crate::ApiError::reason) is [`InvalidEmail`](crate::Reason::InvalidEmail).
     ///
     /// # Example
     ///

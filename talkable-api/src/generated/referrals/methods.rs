@@ -39,6 +39,9 @@ impl Referrals<'_> {
     /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
     /// states whether you can repeat the call.
     ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`OriginNotFound`](crate::Reason::OriginNotFound).
+    ///
     /// # Example
     ///
     /// ```no_run

@@ -34,6 +34,8 @@ impl Visitors<'_> {
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
     ///
+    /// The known [reason](crate::ApiError::reason) is [`SiteNotFound`](crate::Reason::SiteNotFound).
+    ///
     /// # Example
     ///
     /// ```no_run

@@ -32,7 +32,8 @@ pub(super) const LAYOUTS: &[Layout] = &[
             ("operation", &[]),
             ("decode", &["operation"]),
             ("call_info", &["operation"]),
-            ("error", &["operation", "decode", "call_info"]),
+            // `error` recognizes the generated reasons.
+            ("error", &["operation", "decode", "call_info", "generated"]),
             ("request", &["operation", "error"]),
             ("observe", &["operation", "call_info", "error", "request"]),
             ("send", &["operation", "decode", "call_info", "error", "observe", "request"]),
