@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
@@ -24,6 +25,7 @@ pub use builder::Builder;
 /// A running sandbox. It stops when it is dropped.
 pub struct Sandbox {
     url: String,
+    local_address: SocketAddr,
     site_slug: String,
     shared: Arc<Shared>,
     stop: watch::Sender<bool>,
@@ -46,18 +48,24 @@ impl Sandbox {
         Builder::new()
     }
 
-    fn run(listener: TcpListener, url: String, site_slug: String, shared: Shared) -> Self {
+    fn run(listener: TcpListener, url: String, site_slug: String, shared: Shared) -> io::Result<Self> {
+        let local_address = listener.local_addr()?;
         let shared = Arc::new(shared);
         let (stop, stopped) = watch::channel(false);
         let server = tokio::spawn(server::serve(listener, Arc::clone(&shared), stopped));
         let worker = tokio::spawn(webhooks::run(Arc::clone(&shared)));
-        Self { url, site_slug, shared, stop, server: Some(server), worker }
+        Ok(Self { url, local_address, site_slug, shared, stop, server: Some(server), worker })
     }
 
     /// Returns the base URL for clients: the [public URL](Builder::public_url) if one is set, otherwise a local URL
     /// such as `http://127.0.0.1:40000`.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Returns the address that the sandbox listens on.
+    pub fn local_address(&self) -> SocketAddr {
+        self.local_address
     }
 
     /// Returns the API key that requests must send.

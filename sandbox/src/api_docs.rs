@@ -32,7 +32,7 @@ const SECURITY_HEADERS: [(HeaderName, HeaderValue); 3] = [
 ];
 
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {
-    let shared = Arc::clone(shared);
+    let (shared, base) = (Arc::clone(shared), shared.base_path.clone());
     // The `swagger-ui-dist` crate serves Swagger UI's files.
     let swagger_ui = get_service(generate_routes(ApiDefinition {
         uri_prefix: "/api-docs",
@@ -40,14 +40,11 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
         title: None,
     }));
     Router::new()
-        .route("/api-docs", get(|| async { Redirect::temporary("/api-docs/") }))
-        .route("/api-docs/", page("/api-docs/", "the API", "/api-docs/openapi.json", " data-try-it-out"))
+        .route("/api-docs", redirect(format!("{base}/api-docs/")))
+        .route("/api-docs/", page(&base, "/api-docs/", "the API", "openapi.json", " data-try-it-out"))
         .route("/api-docs/openapi.json", get(async move || Json(document(&shared))))
-        .route("/api-docs/webhooks", get(|| async { Redirect::temporary("/api-docs/webhooks/") }))
-        .route(
-            "/api-docs/webhooks/",
-            page("/api-docs/webhooks/", "the webhooks", "/api-docs/webhooks/openapi.yaml", ""),
-        )
+        .route("/api-docs/webhooks", redirect(format!("{base}/api-docs/webhooks/")))
+        .route("/api-docs/webhooks/", page(&base, "/api-docs/webhooks/", "the webhooks", "openapi.yaml", ""))
         .route("/api-docs/webhooks/openapi.yaml", file("application/yaml", include_str!("../../spec/webhooks.yaml")))
         .route("/api-docs/page.css", file("text/css; charset=utf-8", include_str!("../assets/page.css")))
         .route("/api-docs/page.js", file("text/javascript; charset=utf-8", include_str!("../assets/page.js")))
@@ -62,11 +59,16 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
 
 /// Returns a page that renders an OpenAPI document. With the `data-try-it-out` attribute, users can call operations from the
 /// page.
-fn page(path: &str, title: &str, document: &str, attributes: &str) -> MethodRouter {
-    let link = format!("<a href=\"{path}\"");
-    let html = include_str!("../assets/page.html").replace("{title}", title).replace("{document}", document);
+fn page(base: &str, path: &str, title: &str, document: &str, attributes: &str) -> MethodRouter {
+    let link = format!("<a href=\"{base}{path}\"");
+    let html = include_str!("../assets/page.html").replace("{base}", base).replace("{title}", title);
+    let html = html.replace("{document}", &format!("{base}{path}{document}"));
     let html = html.replace("{try_it_out}", attributes).replace(&link, &format!("{link} aria-current=\"page\""));
     file("text/html; charset=utf-8", html)
+}
+
+fn redirect(target: String) -> MethodRouter {
+    get(async move || Redirect::temporary(&target))
 }
 
 fn file(content_type: &'static str, content: impl Into<Bytes>) -> MethodRouter {
@@ -85,7 +87,7 @@ const EXAMPLES: &[(&str, Example)] = &[
     ("advocate_email", |site| Some(json!(site.people().next()?.email))),
     ("claim_url", |site| Some(json!(site.claim_url(site.offers().next()?)))),
     ("code", |site| Some(json!(site.coupons().next()?.code))),
-    ("email", |site| Some(json!(site.people[*site.loyalty.members.keys().next()?].email))),
+    ("email", |site| Some(json!(site.people[site.loyalty.members.iter().next()?.person].email))),
     ("end_date", |site| Some(json!(site.now().date_naive().to_string()))),
     ("friend_email", |_| Some(json!("friend@example.com"))),
     // The ids of each kind of record start at 1.
@@ -104,8 +106,8 @@ fn document(shared: &Shared) -> Value {
     let about = format!("{ABOUT}\n\n{}", document["info"]["description"].as_str().unwrap_or_default());
     document["info"]["title"] = "Talkable API in a sandbox".into();
     document["info"]["description"] = about.into();
-    // Because the URL is relative, the page sends requests to the origin that it was loaded from.
-    document["servers"] = json!([{ "url": "/", "description": "This sandbox" }]);
+    // Because the URL has no host, the page sends requests to the origin that it was loaded from.
+    document["servers"] = json!([{ "url": format!("{}/", shared.base_path), "description": "This sandbox" }]);
     if let Some(text) = document.pointer_mut("/components/securitySchemes/api_key/description") {
         *text = "The key that the sandbox printed at startup.".into();
     }

@@ -151,10 +151,13 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Returns a member as an integer. Numbers such as `5.0` count as integers. Returns `None` if the member is missing.
+    /// Returns a member as an integer, given as a number such as `5` or `5.0`, or as a string. Returns `None` if the member is missing.
     pub(crate) fn integer(self, name: &str) -> Result<Option<i64>, ApiError> {
         let whole = |float: &f64| float.fract() == 0.0;
-        self.parse(name, |value| value.as_i64().or_else(|| value.as_f64().filter(whole)?.to_i64()))
+        self.parse(name, |value| match value {
+            Value::String(text) => text.trim().parse().ok(),
+            _ => value.as_i64().or_else(|| value.as_f64().filter(whole)?.to_i64()),
+        })
     }
 
     /// Returns a member as an amount, given as a number or a string. Returns `None` if the member is missing.
@@ -216,7 +219,8 @@ mod tests {
             (json!(1e30), None, None),
             (json!(u64::MAX), None, exact("18446744073709551615")),
             (json!(1e300), None, None),
-            (json!("5"), None, exact("5")),
+            (json!("5"), whole(5), exact("5")),
+            (json!("5.5"), None, exact("5.5")),
             (json!("many"), None, None),
             (json!([]), None, None),
             (Value::Null, Some(None), Some(None)),

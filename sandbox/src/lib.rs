@@ -9,6 +9,7 @@ mod admin;
 mod api;
 mod api_docs;
 mod behavior;
+mod body;
 mod call;
 mod description;
 mod faults;

@@ -21,6 +21,10 @@ pub(crate) struct Shared {
     pub(crate) api_key: String,
     /// If set, the `Host` header of a request must contain this host or a loopback name.
     pub(crate) required_host: Option<String>,
+    /// The path of the public URL, which a proxy can remove from requests: empty, or with a leading slash only.
+    pub(crate) base_path: String,
+    /// Whether to accept requests like those of older clients.
+    pub(crate) is_lenient: bool,
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
     pub(crate) faults: Mutex<FaultInjector>,

@@ -17,7 +17,6 @@ pub(super) fn fill(site: &mut Site) {
     set_up_loyalty(site);
     add_people(site);
     site.traffic_sources = ["api", "email", "homepage", "post_purchase"].map(str::to_owned).into();
-    site.extra_bytes = 0;
 }
 
 fn add_campaigns(site: &mut Site) {

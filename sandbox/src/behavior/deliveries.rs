@@ -14,14 +14,14 @@ pub(super) fn queue(site: &mut Site, kind: &'static str, payload: impl FnOnce(&S
 }
 
 /// Queues a webhook, and pays a referral's rewards once the webhook is delivered. If the site's target doesn't accept webhooks of
-/// this type, pays the rewards immediately. If `referral` is `None`, pays no rewards.
+/// this type, or if the site is full, pays the rewards immediately. If `referral` is `None`, pays no rewards.
 pub(super) fn queue_then_pay(
     site: &mut Site,
     kind: &'static str,
     payload: impl FnOnce(&Site) -> Value,
     referral: Option<u64>,
 ) {
-    if site.webhook_target.as_ref().is_some_and(|target| target.accepts(kind)) {
+    if site.webhook_target.as_ref().is_some_and(|target| target.accepts(kind)) && site.check_quota(0, 0).is_ok() {
         site.outbox.add(kind, &payload(site), referral, site.now());
     } else {
         referrals::pay_rewards(site, referral);

@@ -31,12 +31,12 @@ pub(super) fn refer(site: &mut Site, origin: u64) {
         updated_at: now,
         rewards: Vec::new(),
     });
-    site.origins[origin].referral = Some(id);
+    site.origins.edit(origin).referral = Some(id);
     if let Some(claim) = claim {
-        site.claims[claim].referral = Some(id);
+        site.claims.edit(claim).referral = Some(id);
     }
-    site.people[advocate].history.referrals_as_advocate.push(id);
-    site.people[friend].history.referrals_as_friend.push(id);
+    site.people.edit(advocate).history.referrals_as_advocate.push(id);
+    site.people.edit(friend).history.referrals_as_friend.push(id);
     if status != ReferralStatus::Blocked {
         promise_rewards(site, id);
     }
@@ -73,7 +73,7 @@ fn promise_rewards(site: &mut Site, id: u64) {
     let (advocate, friend, offer) = (referral.advocate, referral.friend, referral.offer);
     let mut promised = rewards::promise(site, advocate, offer, RewardedAction::Referrer, Some(id));
     promised.extend(rewards::promise(site, friend, offer, RewardedAction::Referred, Some(id)));
-    site.referrals[id].rewards.extend(promised);
+    site.referrals.edit(id).rewards.extend(promised);
 }
 
 /// Approves a referral. The rewards are paid once the referral's webhook is delivered.
@@ -109,7 +109,7 @@ pub(super) fn void(site: &mut Site, id: u64, status: ReferralStatus) {
 
 fn set_status(site: &mut Site, id: u64, status: ReferralStatus) {
     let updated_at = site.now();
-    let referral = &mut site.referrals[id];
+    let mut referral = site.referrals.edit(id);
     (referral.status, referral.updated_at) = (status, updated_at);
 }
 

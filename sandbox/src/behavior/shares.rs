@@ -19,7 +19,7 @@ const MAX_ADDRESSES: usize = 1_000;
 pub(super) fn make(site: &mut Site, offer: u64, channel: &str, recipient: Option<String>) -> u64 {
     let (person, created_at, channel) = (site.offers[offer].person, site.now(), channel.to_owned());
     let id = site.shares.insert(|id| Share { id, person, offer, channel, recipient, created_at, claims: Vec::new() });
-    site.people[person].history.shares.push(id);
+    site.people.edit(person).history.shares.push(id);
     deliveries::queue(site, "post_share_web_hook", |site| payloads::post_share(site, id));
     id
 }
@@ -112,7 +112,7 @@ fn examine(site: &Site, offer: &Offer, address: &str) -> (Value, bool) {
 /// Simulates sending an e-mail: records the recipient, adds a share, and queues the webhook that asks whether the
 /// recipient has unsubscribed. No e-mail is sent.
 fn send(site: &mut Site, offer: u64, address: &str) {
-    site.offers[offer].recipients.push(address.to_owned());
+    site.offers.edit(offer).recipients.push(address.to_owned());
     make(site, offer, "email", Some(address.to_owned()));
     deliveries::queue(site, "check_unsubscribe_web_hook", |site| payloads::check_unsubscribe(site, offer, address));
 }

@@ -17,7 +17,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
 
-use super::{check_host, router};
+use super::{check_host, normalize, router};
 use crate::faults::{Fault, Plan, broken_response};
 use crate::pipeline::ClientIp;
 use crate::shared::Shared;
@@ -89,13 +89,12 @@ async fn serve_connection(stream: TcpStream, ip: ClientIp, router: Router, share
 async fn respond(
     router: &TowerToHyperService<Router>,
     shared: &Shared,
-    request: hyper::Request<Incoming>,
+    mut request: hyper::Request<Incoming>,
 ) -> io::Result<Response> {
-    if let Some(own_host) = &shared.required_host
-        && let Err(error) = check_host(request.headers(), own_host)
-    {
+    if let Err(error) = check_host(request.headers(), shared.required_host.as_deref()) {
         return Ok(error.into_response());
     }
+    normalize(request.uri_mut(), &shared.base_path);
     let plan = request.uri().path().starts_with("/api/").then(|| shared.faults().plan());
     if let Some(Plan { latency, .. }) = plan
         && !latency.is_zero()

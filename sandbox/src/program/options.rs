@@ -20,6 +20,8 @@ Usage: talkable-sandbox [OPTION…]
   --seed NUMBER                 the seed for random codes and faults
   --webhooks URL                the URL to send webhooks to
   --webhook-key KEY             the security key to send with webhooks [default: sandbox]
+  --lenient                     accept requests like those of older clients: basic authentication, origins without an
+                                e-mail address or a subtotal, and visitors without a UUID
   -h, --help                    print this help
 
 Faults to inject (off by default; a FRACTION ranges from 0 to 1):
@@ -59,6 +61,7 @@ impl Options {
                     let url = value::<String>(&mut parser)?;
                     builder = builder.public_url(&url).map_err(|error| format!("--public-url: {error}"))?;
                 }
+                Arg::Long("lenient") => builder = builder.lenient(),
                 Arg::Long("key") => builder = builder.api_key(value::<String>(&mut parser)?),
                 Arg::Long("site") => builder = builder.site(value::<String>(&mut parser)?),
                 Arg::Long("seed") => {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet, VecDeque};
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use serde_json::{Map, Value};
 
+use super::heap_size::HeapSize as _;
 use super::origin::OriginKind;
 
 #[derive(Debug)]
@@ -15,22 +16,38 @@ pub(crate) enum Job {
     Approve { referral: u64 },
 }
 
+/// The estimated size of a job in the queue, without its heap memory.
+const JOB_BYTES: usize = 256;
+
+impl Job {
+    fn heap_bytes(&self) -> usize {
+        match self {
+            Self::Create { row, .. } => row.heap_bytes(),
+            Self::Approve { .. } => 0,
+        }
+    }
+}
+
 /// The pending jobs, ordered by due time and then by creation.
 #[derive(Debug, Default)]
 pub(crate) struct JobQueue {
     jobs: BTreeMap<(DateTime<FixedOffset>, u64), Job>,
     last_id: u64,
+    heap_bytes: usize,
 }
 
 impl JobQueue {
     pub(crate) fn add(&mut self, due: DateTime<FixedOffset>, job: Job) {
         self.last_id += 1;
+        self.heap_bytes += job.heap_bytes();
         self.jobs.insert((due, self.last_id), job);
     }
 
     pub(crate) fn take_due(&mut self, now: DateTime<FixedOffset>) -> Option<Job> {
-        let first = self.jobs.first_entry()?;
-        (first.key().0 <= now).then(|| first.remove())
+        let first = self.jobs.first_entry().filter(|first| first.key().0 <= now)?;
+        let job = first.remove();
+        self.heap_bytes = self.heap_bytes.saturating_sub(job.heap_bytes());
+        Some(job)
     }
 
     /// Removes the batch rows that contain one of these e-mail addresses.
@@ -40,6 +57,12 @@ impl JobQueue {
             Job::Create { row, .. } => !row.get("email").and_then(Value::as_str).is_some_and(is_forgotten),
             Job::Approve { .. } => true,
         });
+        self.heap_bytes = self.jobs.values().map(Job::heap_bytes).sum();
+    }
+
+    /// Returns the estimated size of all jobs in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.jobs.len() * JOB_BYTES + self.heap_bytes
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -69,6 +92,8 @@ pub(crate) struct Delivery {
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
     deliveries: VecDeque<Delivery>,
+    /// The total size of the payloads.
+    payload_bytes: usize,
     last_id: u64,
     pub(crate) delivered: u64,
     pub(crate) failed: u64,
@@ -80,8 +105,9 @@ impl Outbox {
         self.deliveries.len()
     }
 
+    /// Returns the estimated size of all deliveries in bytes.
     pub(crate) fn bytes(&self) -> usize {
-        self.deliveries.iter().map(|delivery| delivery.payload.len()).sum()
+        self.deliveries.len() * size_of::<Delivery>() + self.payload_bytes
     }
 
     /// Adds a delivery. If the outbox is full, drops the new delivery unless rewards depend on it.
@@ -91,6 +117,7 @@ impl Outbox {
         }
         self.last_id += 1;
         let (id, payload) = (self.last_id, payload.to_string());
+        self.payload_bytes += payload.capacity();
         self.deliveries.push_back(Delivery { id, kind, payload, pays, due, attempts: 0, is_in_flight: false });
     }
 
@@ -104,7 +131,9 @@ impl Outbox {
     /// Removes and returns a delivery. Returns `None` if the delivery was canceled.
     pub(crate) fn remove(&mut self, id: u64) -> Option<Delivery> {
         let position = self.deliveries.iter().position(|delivery| delivery.id == id)?;
-        self.deliveries.remove(position)
+        let delivery = self.deliveries.remove(position)?;
+        self.payload_bytes = self.payload_bytes.saturating_sub(delivery.payload.capacity());
+        Some(delivery)
     }
 
     /// Schedules another attempt, with exponential backoff.
@@ -122,6 +151,7 @@ impl Outbox {
         let (canceled, kept): (Vec<_>, Vec<_>) =
             self.deliveries.drain(..).partition(|delivery| matches(&delivery.payload));
         self.deliveries = kept.into();
+        self.payload_bytes = self.deliveries.iter().map(|delivery| delivery.payload.capacity()).sum();
         canceled
     }
 }
@@ -136,7 +166,8 @@ mod tests {
         for _ in 0..=MAX_DELIVERIES {
             outbox.add("event_web_hook", &Value::Null, None, now);
         }
-        assert_eq!((outbox.len(), outbox.bytes()), (MAX_DELIVERIES, MAX_DELIVERIES * 4));
+        assert_eq!(outbox.len(), MAX_DELIVERIES);
+        let full = outbox.bytes();
         outbox.add("referral_web_hook", &Value::Null, Some(7), now);
         let last = std::iter::from_fn(|| outbox.take_due(now)).last().expect("a delivery is due");
         assert_eq!(last.pays, Some(7));
@@ -145,6 +176,6 @@ mod tests {
         assert!(outbox.take_due(now + TimeDelta::milliseconds(1_999)).is_none());
         assert_eq!(outbox.take_due(now + TimeDelta::seconds(2)).map(|delivery| delivery.id), Some(last.id));
         assert_eq!(outbox.remove(last.id).map(|delivery| delivery.pays), Some(Some(7)));
-        assert_eq!((outbox.len(), outbox.bytes()), (MAX_DELIVERIES, MAX_DELIVERIES * 4));
+        assert_eq!((outbox.len(), outbox.bytes()), (MAX_DELIVERIES, full));
     }
 }

@@ -151,7 +151,7 @@ fn offer_view(site: &Site, id: u64) -> Value {
 }
 
 fn person_view(site: &Site, id: u64) -> Value {
-    let member = site.loyalty.members.get(&id);
+    let member = site.member_of(id);
     let mut view = super::people::common(site, &site.people[id]);
     view["is_loyalty_member"] = member.is_some().into();
     if let Some(member) = member {

@@ -84,6 +84,38 @@ async fn redirects_to_the_trailing_slash() {
     assert_eq!(send(&sandbox, Method::POST, "/api-docs/", None).await.0, 404);
 }
 
+/// Tests a proxy that keeps the path of the public URL, and one that removes it.
+#[tokio::test]
+async fn works_behind_a_proxy_with_a_path() {
+    let builder = Sandbox::builder().public_url("http://host.example/tools/talkable").expect("the URL is valid");
+    let sandbox = builder.address(([127, 0, 0, 1], 0).into()).start().await.expect("there is a free port");
+    let local = format!("http://{}", sandbox.local_address());
+    let get = async |path: &str| {
+        let response = NO_REDIRECTS.get(format!("{local}{path}")).bearer_auth(sandbox.api_key()).send().await;
+        let response = response.expect("the sandbox responds");
+        let location = response.headers().get("location").and_then(|value| value.to_str().ok()).map(str::to_owned);
+        (response.status().as_u16(), location, response.text().await.expect("the body is text"))
+    };
+    for prefix in ["", "/tools/talkable"] {
+        let (_, location, _) = get(&format!("{prefix}/")).await;
+        let start = location.expect("the start page is a redirect");
+        assert!(start.starts_with("/tools/talkable/"), "{start}");
+        assert_eq!(get(&start).await.0, 200);
+        let (_, location, _) = get(&format!("{prefix}/api-docs")).await;
+        assert_eq!(location.as_deref(), Some("/tools/talkable/api-docs/"));
+        let (_, _, html) = get(&format!("{prefix}/api-docs/")).await;
+        let links = html.split('"').filter(|text| text.starts_with('/')).collect::<Vec<_>>();
+        assert!(links.len() > 5 && links.iter().all(|link| link.starts_with("/tools/talkable/api-docs/")), "{links:?}");
+        for link in links {
+            assert_eq!(get(link).await.0, 200, "{link}");
+        }
+        let (_, _, text) = get(&format!("{prefix}/api-docs/openapi.json")).await;
+        let document: Value = serde_json::from_str(&text).expect("the document is JSON");
+        assert_eq!(document["servers"][0]["url"], "/tools/talkable/");
+        assert_eq!(get(&format!("{prefix}/api/v2/campaigns?site_slug=my-store")).await.0, 200);
+    }
+}
+
 #[tokio::test]
 async fn the_document_contains_the_sites() {
     let sandbox = Sandbox::builder().site("one").site("two").start().await.expect("there is a free port");
