@@ -1,4 +1,5 @@
-//! Endpoints under `/sandbox/` that control a running sandbox. The README lists them. All of them require the API key.
+//! Endpoints under `/sandbox/` that control a running sandbox. The README lists them. All of them except `/sandbox/health` require
+//! the API key.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -21,6 +22,8 @@ use crate::shared::Shared;
 use crate::state::Site;
 use crate::validation::is_email;
 
+mod activity;
+
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// A JSON body. Requests must declare the JSON content type. For JSON, unlike for forms and plain text, browsers send a
@@ -32,10 +35,12 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
         .route("/sandbox/state", get(state))
         .route("/sandbox/faults", get(faults).put(set_faults))
         .route("/sandbox/clock", post(advance_clock))
+        .merge(activity::router())
         .route("/sandbox/webhooks", put(set_webhooks))
         .route("/sandbox/loyalty_members", post(enroll))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(from_fn_with_state(Arc::clone(shared), guard))
+        .route("/sandbox/health", get(async || respond(Ok(Value::Null))))
         .with_state(Arc::clone(shared))
 }
 

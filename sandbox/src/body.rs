@@ -27,6 +27,8 @@ pub(crate) struct Content {
     pub(crate) arguments: Map<String, Value>,
     pub(crate) upload: Option<Upload>,
     pub(crate) size: usize,
+    /// The body as sent, unless it is a multipart form.
+    pub(crate) sent: Bytes,
 }
 
 /// Reads a body. Every operation accepts one, since some clients send all arguments in the body. A form is recognized by its
@@ -39,6 +41,7 @@ pub(crate) async fn read(request: Request, takes_file: bool) -> Result<Content, 
     let bytes = collect(body, if is_multipart && takes_file { MAX_FILE_BYTES } else { MAX_BYTES }).await?;
     let size = bytes.len();
     let is_json = bytes.trim_ascii_start().first().is_some_and(|byte| matches!(byte, b'{' | b'['));
+    let sent = if is_multipart { Bytes::new() } else { bytes.clone() };
     let mut content = match essence.as_str() {
         "multipart/form-data" if size > 0 => multipart::read(Request::from_parts(head, Body::from(bytes))).await?,
         // curl sends this content type by default, even if the body is JSON.
@@ -47,7 +50,7 @@ pub(crate) async fn read(request: Request, takes_file: bool) -> Result<Content, 
         }
         _ => Content { arguments: json::parse(&bytes)?, ..Content::default() },
     };
-    content.size = size;
+    (content.size, content.sent) = (size, sent);
     Ok(content)
 }
 

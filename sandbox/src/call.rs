@@ -107,7 +107,7 @@ impl IntoResponse for ApiError {
 /// Builds a response. The status is 200 for a result, or the error's status for an error.
 pub(crate) fn respond(result: ApiResult) -> Response {
     let (status, envelope) = enclose(StatusCode::OK, result);
-    send(status, &envelope)
+    send(status, to_text(&envelope))
 }
 
 /// Wraps a result in the envelope. Returns the envelope with its status, which is `success` unless the result is an error.
@@ -119,13 +119,19 @@ pub(crate) fn enclose(success: StatusCode, result: ApiResult) -> (StatusCode, Va
     }
 }
 
-/// Builds a response from an envelope. If the envelope is null, the body is empty.
-pub(crate) fn send(status: StatusCode, envelope: &Value) -> Response {
-    if envelope.is_null() {
+/// Returns an envelope as text. If the envelope is null, the text is empty.
+pub(crate) fn to_text(envelope: &Value) -> String {
+    if envelope.is_null() { String::new() } else { envelope.to_string() }
+}
+
+/// Builds a response from an envelope as text.
+pub(crate) fn send(status: StatusCode, envelope: impl Into<Bytes>) -> Response {
+    let envelope = envelope.into();
+    if envelope.is_empty() {
         return status.into_response();
     }
     let json = HeaderValue::from_static("application/json; charset=utf-8");
-    (status, [(header::CONTENT_TYPE, json)], envelope.to_string()).into_response()
+    (status, [(header::CONTENT_TYPE, json)], envelope).into_response()
 }
 
 /// The members of an object. Members that are null count as missing. For [`text`](Self::text), empty strings do too.

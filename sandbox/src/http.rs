@@ -5,9 +5,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::http::uri::{Authority, PathAndQuery, Uri};
 use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::{Next, from_fn};
 use axum::response::Redirect;
 use axum::routing::{MethodFilter, get, on};
 
@@ -24,7 +25,13 @@ fn router(shared: &Arc<Shared>) -> Router {
     let start = Router::new().route("/", get(async move || Redirect::temporary(&start_page)));
     let pages = api_docs::router(shared).merge(public_pages::router(shared));
     let router = api(shared).merge(admin::router(shared)).merge(pages).merge(start);
-    router.fallback(not_found).method_not_allowed_fallback(not_found)
+    // Templates, unlike paths, contain no personal data.
+    let keep_template = async |template: MatchedPath, request: Request, next: Next| {
+        let mut response = next.run(request).await;
+        response.extensions_mut().insert(template);
+        response
+    };
+    router.route_layer(from_fn(keep_template)).fallback(not_found).method_not_allowed_fallback(not_found)
 }
 
 /// Routes all operations in the description. The paths need no conversion, because path parameters have the same syntax in

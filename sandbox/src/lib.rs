@@ -5,6 +5,7 @@
 //!
 #![doc = include_str!("../README.md")]
 
+mod activity;
 mod admin;
 mod api;
 mod api_docs;

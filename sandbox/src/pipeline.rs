@@ -8,13 +8,15 @@ use axum::RequestExt as _;
 use axum::extract::{RawPathParams, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
+use bytes::Bytes;
 use data_encoding::BASE64;
 use hyper::body::Body as _;
 use serde_json::{Map, Value};
 
+use crate::activity::Exchange;
 use crate::behavior::Behavior;
 use crate::body::{self, Content};
-use crate::call::{ApiError, ApiResult, Call, enclose, require, send};
+use crate::call::{ApiError, ApiResult, Call, enclose, require, send, to_text};
 use crate::description::Operation;
 use crate::shared::Shared;
 use crate::state::Site;
@@ -34,7 +36,8 @@ pub(crate) async fn handle(
     behavior: Behavior,
     request: Request,
 ) -> Response {
-    let (call, (status, envelope)) = match read(&shared, operation, request).await {
+    let mut sent = Bytes::new();
+    let (call, (status, envelope)) = match read(&shared, operation, request, &mut sent).await {
         Ok(mut call) => {
             if shared.is_lenient {
                 lenient::complete(&shared, operation, &mut call.arguments);
@@ -45,7 +48,10 @@ pub(crate) async fn handle(
         Err(error) => (None, enclose(operation.status, Err(error))),
     };
     shared.record(operation, call, status.as_u16(), &envelope);
-    send(status, &envelope)
+    let exchange = Exchange { request: sent, response: Bytes::from(to_text(&envelope)) };
+    let mut response = send(status, exchange.response.clone());
+    response.extensions_mut().insert(exchange);
+    response
 }
 
 fn perform(shared: &Shared, operation: &Operation, behavior: Behavior, call: &Call) -> (StatusCode, Value) {
@@ -70,7 +76,13 @@ fn apply(site: &mut Site, operation: &Operation, behavior: Behavior, call: &Call
     behavior(site, call)
 }
 
-async fn read(shared: &Shared, operation: &Operation, mut request: Request) -> Result<Call, ApiError> {
+/// Reads the arguments of a call, and sets `sent` to the body.
+async fn read(
+    shared: &Shared,
+    operation: &Operation,
+    mut request: Request,
+    sent: &mut Bytes,
+) -> Result<Call, ApiError> {
     authorize(shared, request.headers())?;
     let path = request.extract_parts::<RawPathParams>().await;
     let path = path.map_err(|_| ApiError::bad_request("The path is not valid UTF-8."))?;
@@ -82,7 +94,8 @@ async fn read(shared: &Shared, operation: &Operation, mut request: Request) -> R
         let _permit = if is_large { shared.large_bodies.acquire().await.ok() } else { None };
         body::read(request, operation.rules.takes_file).await
     });
-    let Content { arguments: in_body, upload, size } = content.await?;
+    let Content { arguments: in_body, upload, size, sent: body } = content.await?;
+    *sent = body;
     arguments.extend(in_body);
     Ok(Call { path, arguments, upload, size, client_ip })
 }

@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::{Map, Value};
 use tokio::sync::{Notify, Semaphore};
 
+use crate::activity::{History, RequestEntry, WebhookEntry};
 use crate::behavior::run_due;
 use crate::call::Call;
 use crate::description::{DESCRIPTION, Operation};
@@ -30,6 +31,8 @@ pub(crate) struct Shared {
     pub(crate) faults: Mutex<FaultInjector>,
     /// The most recent calls, or `None` if calls are not recorded.
     pub(crate) calls: Option<Mutex<VecDeque<RecordedCall>>>,
+    pub(crate) requests: History<RequestEntry>,
+    pub(crate) webhooks: History<WebhookEntry>,
     pub(crate) responses_sent: AtomicU64,
     pub(crate) large_bodies: Semaphore,
     pub(crate) wake_delivery: Notify,

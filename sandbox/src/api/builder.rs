@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore};
 
 use super::{Sandbox, demo_shop};
+use crate::activity::History;
 use crate::faults::{FaultInjector, Faults};
 use crate::settings::{Clock, InvalidSetting, Limits, LocalClock, parse_http_url};
 use crate::shared::{MAX_LARGE_BODIES, Shared};
@@ -157,6 +158,8 @@ impl Builder {
             clock: self.clock.clock,
             faults: Mutex::new(FaultInjector::new(self.faults)),
             calls: self.record_calls.then(Mutex::default),
+            requests: History::default(),
+            webhooks: History::default(),
             responses_sent: AtomicU64::new(0),
             large_bodies: Semaphore::new(MAX_LARGE_BODIES),
             wake_delivery: Notify::new(),

@@ -22,7 +22,7 @@ pub(super) fn queue_then_pay(
     referral: Option<u64>,
 ) {
     if site.webhook_target.as_ref().is_some_and(|target| target.accepts(kind)) && site.check_quota(0, 0).is_ok() {
-        site.outbox.add(kind, &payload(site), referral, site.now());
+        site.outbox.add(kind, payload(site).to_string(), referral, site.now());
     } else {
         referrals::pay_rewards(site, referral);
     }

@@ -111,12 +111,12 @@ impl Outbox {
     }
 
     /// Adds a delivery. If the outbox is full, drops the new delivery unless rewards depend on it.
-    pub(crate) fn add(&mut self, kind: &'static str, payload: &Value, pays: Option<u64>, due: DateTime<FixedOffset>) {
+    pub(crate) fn add(&mut self, kind: &'static str, payload: String, pays: Option<u64>, due: DateTime<FixedOffset>) {
         if self.deliveries.len() >= MAX_DELIVERIES && pays.is_none() {
             return;
         }
         self.last_id += 1;
-        let (id, payload) = (self.last_id, payload.to_string());
+        let id = self.last_id;
         self.payload_bytes += payload.capacity();
         self.deliveries.push_back(Delivery { id, kind, payload, pays, due, attempts: 0, is_in_flight: false });
     }
@@ -164,11 +164,11 @@ mod tests {
     fn a_full_outbox_accepts_deliveries_that_rewards_depend_on() {
         let (mut outbox, now) = (Outbox::default(), DateTime::default());
         for _ in 0..=MAX_DELIVERIES {
-            outbox.add("event_web_hook", &Value::Null, None, now);
+            outbox.add("event_web_hook", "null".to_owned(), None, now);
         }
         assert_eq!(outbox.len(), MAX_DELIVERIES);
         let full = outbox.bytes();
-        outbox.add("referral_web_hook", &Value::Null, Some(7), now);
+        outbox.add("referral_web_hook", "null".to_owned(), Some(7), now);
         let last = std::iter::from_fn(|| outbox.take_due(now)).last().expect("a delivery is due");
         assert_eq!(last.pays, Some(7));
         assert_eq!(outbox.len(), MAX_DELIVERIES + 1, "deliveries in flight stay in the outbox");
