@@ -26,7 +26,7 @@ mod webhooks;
 
 pub use api::{Builder, Sandbox};
 pub use description::description;
-pub use faults::Faults;
+pub use faults::{Failure, Faults};
 pub use settings::{Clock, InvalidSetting, WebhookTarget};
 pub use shared::RecordedCall;
 pub use state::Site;

@@ -36,6 +36,12 @@ pub(crate) async fn handle(
     behavior: Behavior,
     request: Request,
 ) -> Response {
+    let failure = shared.faults().take_failure(&operation.id);
+    let fault = match failure.map(|failure| failure.apply()) {
+        Some(Ok(response)) => return response,
+        Some(Err(fault)) => Some(fault),
+        None => None,
+    };
     let mut sent = Bytes::new();
     let (call, (status, envelope)) = match read(&shared, operation, request, &mut sent).await {
         Ok(mut call) => {
@@ -51,6 +57,7 @@ pub(crate) async fn handle(
     let exchange = Exchange { request: sent, response: Bytes::from(to_text(&envelope)) };
     let mut response = send(status, exchange.response.clone());
     response.extensions_mut().insert(exchange);
+    fault.map(|fault| response.extensions_mut().insert(fault));
     response
 }
 

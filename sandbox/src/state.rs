@@ -27,7 +27,7 @@ pub use offer::{Claim, Offer, Share};
 pub use origin::{Origin, OriginKind};
 pub use person::Person;
 pub(crate) use person::SlugKind;
-pub(crate) use queues::{Delivery, Job, JobQueue, Outbox};
+pub(crate) use queues::{AfterDelivery, Delivery, Job, JobQueue, Outbox};
 pub(crate) use referral::SAME_PERSON;
 pub use referral::{Coupon, FraudChecks, Referral, ReferralStatus, Reward, RewardStatus};
 pub(crate) use table::{Edit, Table};
@@ -144,12 +144,30 @@ impl Site {
         true
     }
 
-    /// Returns the total number of records.
+    /// Returns the total number of records, including waiting jobs and webhooks.
     pub fn record_count(&self) -> usize {
-        let people = self.people.len() + self.visitors.len() + self.loyalty.members.len() + self.loyalty.actions.len();
-        let shop = self.origins.len() + self.campaigns.len() + self.assets.len() + self.jobs.len();
-        let offers = self.offers.len() + self.shares.len() + self.claims.len();
-        people + shop + offers + self.referrals.len() + self.rewards.len() + self.coupons.len() + self.outbox.len()
+        self.counts().iter().map(|(_, count)| count).sum()
+    }
+
+    /// Returns the number of records of each kind.
+    pub fn counts(&self) -> [(&'static str, usize); 15] {
+        [
+            ("assets", self.assets.len()),
+            ("campaigns", self.campaigns.len()),
+            ("claims", self.claims.len()),
+            ("coupons", self.coupons.len()),
+            ("jobs", self.jobs.len()),
+            ("loyalty_actions", self.loyalty.actions.len()),
+            ("loyalty_members", self.loyalty.members.len()),
+            ("offers", self.offers.len()),
+            ("origins", self.origins.len()),
+            ("people", self.people.len()),
+            ("referrals", self.referrals.len()),
+            ("rewards", self.rewards.len()),
+            ("shares", self.shares.len()),
+            ("visitors", self.visitors.len()),
+            ("webhooks", self.outbox.len()),
+        ]
     }
 
     /// Returns the estimated size of all records in bytes.

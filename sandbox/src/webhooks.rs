@@ -41,6 +41,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
                 let result = async { send(&client?, &slug, &target, &delivery).await }.await;
                 let result = observe(&shared, &slug, &delivery, started.elapsed(), result);
                 shared.with_site(&slug, |site| deliveries::settle(site, &delivery, result));
+                shared.delivery_ended.notify_waiters();
             });
         }
         tokio::select! {

@@ -58,7 +58,7 @@ async fn resend(State(shared): State<Arc<Shared>>, Path(id): Path<u64>) -> Resul
     let is_queued = shared.with_site(&slug, |site| {
         let has_target = site.webhook_target.is_some();
         if has_target {
-            site.outbox.add(kind, payload, None, site.clock.now());
+            site.outbox.add(kind, payload, None, site.now());
         }
         has_target
     });

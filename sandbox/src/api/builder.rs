@@ -163,6 +163,7 @@ impl Builder {
             responses_sent: AtomicU64::new(0),
             large_bodies: Semaphore::new(MAX_LARGE_BODIES),
             wake_delivery: Notify::new(),
+            delivery_ended: Notify::new(),
             sites: Mutex::new(sites),
         };
         Sandbox::run(listener, url, first_slug, shared)

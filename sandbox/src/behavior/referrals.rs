@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{deliveries, fraud, origins, rewards};
 use crate::call::{ApiError, ApiResult, Call, require};
-use crate::state::{Job, Referral, ReferralStatus, RewardStatus, RewardedAction, Site};
+use crate::state::{AfterDelivery, Job, Referral, ReferralStatus, RewardStatus, RewardedAction, Site};
 use crate::view::{self, payloads};
 
 /// Creates a referral if the origin belongs to a friend.
@@ -82,7 +82,8 @@ pub(super) fn approve(site: &mut Site, id: u64) {
         promise_rewards(site, id);
     }
     set_status(site, id, ReferralStatus::Approved);
-    deliveries::queue_then_pay(site, "referral_web_hook", |site| payloads::referral(site, id), Some(id));
+    let then = Some(AfterDelivery::PayRewards(id));
+    deliveries::queue_then(site, "referral_web_hook", |site| payloads::referral(site, id), then);
 }
 
 /// Pays the rewards of a referral if it is still approved. Does nothing if `referral` is `None`.

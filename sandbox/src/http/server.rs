@@ -131,7 +131,8 @@ async fn exchange(
     let exchange = response.extensions_mut().remove::<Exchange>();
     let template = response.extensions().get::<MatchedPath>();
     let path = template.map_or(Cow::Borrowed("(other)"), |template| template.as_str().to_owned().into());
-    let response = match plan.and_then(|plan| plan.fault) {
+    let requested = response.extensions_mut().remove::<Fault>();
+    let response = match requested.or_else(|| plan?.fault) {
         None => Ok(response),
         Some(Fault::ServerError(status)) => Ok(broken_response::server_error(status)),
         Some(Fault::Dropped) => Err(io::ErrorKind::ConnectionAborted.into()),

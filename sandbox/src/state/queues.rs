@@ -75,14 +75,33 @@ const MAX_DELIVERIES: usize = 2_000;
 
 const MAX_BACKOFF: TimeDelta = TimeDelta::minutes(10);
 
+/// A change that depends on the delivery of a webhook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AfterDelivery {
+    /// Pays the rewards of the referral with this id.
+    PayRewards(u64),
+    /// Cancels the e-mail with this share if the response says that the recipient has unsubscribed.
+    SendEmail(u64),
+}
+
+impl Delivery {
+    /// Returns the id of the referral whose rewards are paid once the webhook is delivered, if any.
+    pub(crate) fn pays(&self) -> Option<u64> {
+        match self.then? {
+            AfterDelivery::PayRewards(referral) => Some(referral),
+            AfterDelivery::SendEmail(_) => None,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Delivery {
     pub(crate) id: u64,
     /// The webhook's type, such as `referral_web_hook`.
     pub(crate) kind: &'static str,
     pub(crate) payload: String,
-    /// The id of the referral whose rewards are paid once the webhook is delivered, if any.
-    pub(crate) pays: Option<u64>,
+    /// What depends on the delivery, if anything.
+    pub(crate) then: Option<AfterDelivery>,
     due: DateTime<FixedOffset>,
     attempts: u32,
     is_in_flight: bool,
@@ -111,14 +130,21 @@ impl Outbox {
     }
 
     /// Adds a delivery. If the outbox is full, drops the new delivery unless rewards depend on it.
-    pub(crate) fn add(&mut self, kind: &'static str, payload: String, pays: Option<u64>, due: DateTime<FixedOffset>) {
-        if self.deliveries.len() >= MAX_DELIVERIES && pays.is_none() {
+    pub(crate) fn add(
+        &mut self,
+        kind: &'static str,
+        payload: String,
+        then: Option<AfterDelivery>,
+        due: DateTime<FixedOffset>,
+    ) {
+        let has_rewards = matches!(then, Some(AfterDelivery::PayRewards(_)));
+        if self.deliveries.len() >= MAX_DELIVERIES && !has_rewards {
             return;
         }
         self.last_id += 1;
         let id = self.last_id;
         self.payload_bytes += payload.capacity();
-        self.deliveries.push_back(Delivery { id, kind, payload, pays, due, attempts: 0, is_in_flight: false });
+        self.deliveries.push_back(Delivery { id, kind, payload, then, due, attempts: 0, is_in_flight: false });
     }
 
     /// Marks the first due delivery as in flight and returns a copy. Returns `None` if no delivery is due.
@@ -126,6 +152,11 @@ impl Outbox {
         let delivery = self.deliveries.iter_mut().find(|delivery| delivery.due <= now && !delivery.is_in_flight)?;
         delivery.is_in_flight = true;
         Some(delivery.clone())
+    }
+
+    /// Returns whether no delivery is in flight or due.
+    pub(crate) fn is_settled(&self, now: DateTime<FixedOffset>) -> bool {
+        !self.deliveries.iter().any(|delivery| delivery.is_in_flight || delivery.due <= now)
     }
 
     /// Removes and returns a delivery. Returns `None` if the delivery was canceled.
@@ -168,14 +199,14 @@ mod tests {
         }
         assert_eq!(outbox.len(), MAX_DELIVERIES);
         let full = outbox.bytes();
-        outbox.add("referral_web_hook", "null".to_owned(), Some(7), now);
+        outbox.add("referral_web_hook", "null".to_owned(), Some(AfterDelivery::PayRewards(7)), now);
         let last = std::iter::from_fn(|| outbox.take_due(now)).last().expect("a delivery is due");
-        assert_eq!(last.pays, Some(7));
+        assert_eq!(last.pays(), Some(7));
         assert_eq!(outbox.len(), MAX_DELIVERIES + 1, "deliveries in flight stay in the outbox");
         outbox.retry_later(last.id, now);
         assert!(outbox.take_due(now + TimeDelta::milliseconds(1_999)).is_none());
         assert_eq!(outbox.take_due(now + TimeDelta::seconds(2)).map(|delivery| delivery.id), Some(last.id));
-        assert_eq!(outbox.remove(last.id).map(|delivery| delivery.pays), Some(Some(7)));
+        assert_eq!(outbox.remove(last.id).map(|delivery| delivery.pays()), Some(Some(7)));
         assert_eq!((outbox.len(), outbox.bytes()), (MAX_DELIVERIES, full));
     }
 }
