@@ -106,7 +106,7 @@ async fn the_state_counts_records_by_kind() {
     let sandbox = sandbox().await;
     let (_, response) = send(&sandbox, Method::GET, "/sandbox/state", None).await;
     let counts = &response["result"]["sites"]["my-store"]["counts"];
-    assert_eq!((&counts["people"], &counts["origins"], &counts["referrals"]), (&2.into(), &2.into(), &1.into()));
+    assert_eq!((&counts["people"], &counts["origins"], &counts["referrals"]), (&3.into(), &2.into(), &1.into()));
     let (_, response) = send(&sandbox, Method::GET, "/sandbox/metrics", None).await;
     let metrics = response["result"]["metrics"].as_array().expect("the metrics are a list");
     let shares = metrics.iter().find(|metric| metric["name"] == "shares").expect("there is a metric for shares");
