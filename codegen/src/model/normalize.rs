@@ -145,14 +145,11 @@ fn normalized(document: &Document, kind: Kind) -> Result<Result<Normalized, Vec<
     let root = Node::root(&document.value);
     let mut types = TypeNames::new(&root)?;
     let mut ids = names::Names::plain();
-    let (mut found, mut used) = (Vec::new(), BTreeSet::new());
-    for (path, item) in root.path_items()? {
-        let item = item.follow()?;
-        for (method, operation) in item.entries()?.into_iter().filter(|(key, _)| METHODS.contains(key)) {
-            if let Some(id) = operation.text_of("operationId")? {
-                ids.give(id);
-            }
-            found.push((path, item.clone(), method, operation));
+    let mut used = BTreeSet::new();
+    let found = found_operations(&root)?;
+    for (.., operation) in &found {
+        if let Some(id) = operation.text_of("operationId")? {
+            ids.give(id);
         }
     }
     let (mut operations, mut notes, mut left_out, mut problems) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -208,6 +205,20 @@ fn normalized(document: &Document, kind: Kind) -> Result<Result<Normalized, Vec<
     diagnostics.extend(notes.into_iter().chain(left_out));
     let diagnostics = diagnostics.into_iter().map(|diagnostic| document.locate(diagnostic)).collect();
     Ok(Ok(Normalized { components, resources: resources(&root)?, operations, reasons: reasons(&root)?, diagnostics }))
+}
+
+/// An operation, with its path, its path item and its method.
+type Found<'a> = (&'a str, Node<'a>, &'a str, Node<'a>);
+
+/// Returns all operations, in document order.
+fn found_operations<'a>(root: &Node<'a>) -> Result<Vec<Found<'a>>> {
+    let mut found = Vec::new();
+    for (path, item) in root.path_items()? {
+        let item = item.follow()?;
+        let operations = item.entries()?.into_iter().filter(|(key, _)| METHODS.contains(key));
+        found.extend(operations.map(|(method, operation)| (path, item.clone(), method, operation)));
+    }
+    Ok(found)
 }
 
 /// Creates a problem for an operation that can't be expressed in the bindings.

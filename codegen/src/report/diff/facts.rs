@@ -67,31 +67,8 @@ impl Facts<'_> {
         let request = format!("{http} {path}");
         let item = Item::new(ItemKind::Operation, &name, place.clone(), [&*operation.id, &*template(&request)])
             .with("method", &*name)
-            .with("type", &*format!("Call<{}>", output.name))
-            .with("HTTP method", &**http)
-            .with("path", &**path)
-            .with("server", operation.server.as_deref())
-            .with("styles of the query parameters", self.styles(operation).as_deref())
-            .with("constant headers", headers(operation, constant).as_deref())
-            .with("optional headers", headers(operation, optional).as_deref())
-            .with("order of the header arguments", headers(operation, argument_name).as_deref())
-            .with("envelope", envelope(output.envelope))
-            .with("retry class", if operation.retry_safe { "safe" } else { "refused-only" })
-            .with(
-                "location of `site_slug`",
-                match operation.site_slug {
-                    SiteSlug::Query => "query",
-                    SiteSlug::Body => "body",
-                    SiteSlug::None => "none",
-                },
-            )
-            .with(
-                "empty `data`",
-                match body {
-                    Body::Data { optional, .. } => Some(if *optional { "omitted" } else { "sent" }),
-                    _ => None,
-                },
-            );
+            .with("type", &*format!("Call<{}>", output.name));
+        let item = self.sent(item, operation);
         Item {
             equal: format!("{http} {} {requested:?}", operation.path_arguments.len()),
             features: if is_distinctive { results } else { BTreeSet::new() },
@@ -108,6 +85,34 @@ impl Facts<'_> {
         .link("result", &*output.name)
         .link("query", query)
         .link("body", data)
+    }
+
+    /// Adds the attributes of the requests that an operation sends, and of how it reads the responses.
+    fn sent(&self, item: Item, operation: &Operation) -> Item {
+        item.with("HTTP method", &*operation.http)
+            .with("path", &*operation.path)
+            .with("server", operation.server.as_deref())
+            .with("styles of the query parameters", self.styles(operation).as_deref())
+            .with("constant headers", headers(operation, constant).as_deref())
+            .with("optional headers", headers(operation, optional).as_deref())
+            .with("order of the header arguments", headers(operation, argument_name).as_deref())
+            .with("envelope", envelope(operation.output.envelope))
+            .with("retry class", if operation.retry_safe { "safe" } else { "refused-only" })
+            .with(
+                "location of `site_slug`",
+                match operation.site_slug {
+                    SiteSlug::Query => "query",
+                    SiteSlug::Body => "body",
+                    SiteSlug::None => "none",
+                },
+            )
+            .with(
+                "empty `data`",
+                match operation.body {
+                    Body::Data { optional, .. } => Some(if optional { "omitted" } else { "sent" }),
+                    _ => None,
+                },
+            )
     }
 
     /// Path arguments are positional, so they are identified by their position.
