@@ -78,6 +78,13 @@ pub(crate) enum Difference {
 }
 
 impl<'a> ObjectSchema<'a> {
+    /// Returns whether this object has all properties of another one, and requires those that the other one requires.
+    fn includes(&self, other: &Self) -> bool {
+        other.properties.iter().all(|(key, _)| self.property(key).is_some())
+            && other.required.iter().all(|key| self.required.contains(key))
+            && (other.others.is_none() || self.others.is_some())
+    }
+
     /// Returns the schema of a property.
     pub(crate) fn property(&self, key: &str) -> Option<&Node<'a>> {
         self.properties.iter().find(|(name, _)| *name == key).map(|(_, node)| node)

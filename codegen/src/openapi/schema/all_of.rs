@@ -6,8 +6,10 @@ use super::{
     Conflict, Difference, ObjectSchema, SchemaKind, Walk, alone, branches, kind_within, only_requires, part_kind,
     plain, required,
 };
+use serde_json::Value;
+
 use crate::Result;
-use crate::openapi::node::Node;
+use crate::openapi::node::{Node, local};
 use crate::openapi::problem::UNTYPED;
 
 /// Returns the kind of an `allOf`.
@@ -22,6 +24,10 @@ pub(super) fn merged<'a>(node: &Node<'a>, parts: &[Node<'a>], walk: &mut Walk<'a
         let part = part.follow()?;
         untyped = untyped.or(part.get(UNTYPED).map(|_| part.clone()));
         names.extend(required(&part)?);
+        if lists_any(&part, |pointer| walk.open.contains(pointer)) {
+            kinds.push(alone(&part)?);
+            continue;
+        }
         // If the part is an untyped union, the union is left out, but the properties next to it are kept.
         kinds.push(match part_kind(&part, walk)? {
             SchemaKind::Any => alone(&part)?,
@@ -40,6 +46,15 @@ pub(super) fn merged<'a>(node: &Node<'a>, parts: &[Node<'a>], walk: &mut Walk<'a
         object.required.extend(names.into_iter().filter(|name| known.insert(*name)));
     }
     Ok(kind)
+}
+
+/// Returns whether one of the branches of a schema refers to a listed schema. A base can list the subtypes that include it.
+fn lists_any(node: &Node<'_>, is_listed: impl Fn(&String) -> bool) -> bool {
+    let mut branches = ["oneOf", "anyOf"].into_iter().flat_map(|key| node.items_of(key).unwrap_or_default());
+    branches.any(|branch| {
+        let target = branch.value.get("$ref").and_then(Value::as_str).and_then(local);
+        target.is_some_and(|target| is_listed(&target))
+    })
 }
 
 /// If exactly one part of an `allOf` is a union of objects, returns that union with the properties of the other parts in all branches.
@@ -165,6 +180,9 @@ pub(crate) fn left_out_parts<'a>(node: &Node<'a>, kind: &SchemaKind<'a>) -> Resu
         }
         let branches = part.items_of("oneOf")?.into_iter().chain(part.items_of("anyOf")?);
         let branches: Vec<_> = branches.filter(|branch| !only_requires(branch)).collect();
+        if lists_any(&part, |pointer| seen.contains(pointer)) {
+            continue;
+        }
         let kind_of_part = plain(&part, &mut Walk::default());
         let is_lost = match (&kind_of_part, kind) {
             (Ok(SchemaKind::Object(_)), _) | (Ok(SchemaKind::Union(_)), SchemaKind::Union(_)) => false,

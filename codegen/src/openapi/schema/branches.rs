@@ -40,18 +40,28 @@ fn subtypes<'a>(
         values.entry(named(target.text()?).to_owned()).or_default().push(value.into());
     }
     let mut branches = Vec::new();
-    for subtype in including(node).into_iter().chain(mapped(discriminator)?) {
+    let (subtypes, mapped) = (including(node).into_iter(), mapped(discriminator)?.into_iter());
+    for (subtype, is_subtype) in subtypes.map(|node| (node, true)).chain(mapped.map(|node| (node, false))) {
         let is_known = |branch: &UnionBranch<'_>| branch.node.pointer == subtype.pointer;
         if subtype.pointer == node.pointer || branches.iter().any(is_known) {
             continue;
         }
-        let Ok(kind) = branch_kind(&subtype, walk) else { continue };
+        let Ok(mut kind) = branch_kind(&subtype, walk) else { continue };
         // A base whose subtypes are being read is a union when referenced, but a branch consists of its own properties.
         let is_merged = match kind_within(&subtype, walk)? {
             SchemaKind::Reference(target) => walk.bases.contains(&target.pointer),
             _ => walk.bases.contains(&subtype.pointer),
         };
+        let is_extended = match &kind {
+            SchemaKind::Object(object) => !object.includes(base),
+            _ if is_subtype => false,
+            _ => continue,
+        };
+        if is_extended {
+            kind = together([SchemaKind::Object(base.clone()), kind], walk);
+        }
         let mapped = values.get(&subtype.key()).cloned().unwrap_or_default();
+        let is_merged = is_merged || is_extended;
         branches.push(UnionBranch { is_merged, mapped, ..UnionBranch::new(subtype, kind) });
     }
     if branches.is_empty() {
@@ -191,6 +201,9 @@ fn with_properties<'a>(
     let Some(own) = own else { return Some(branches) };
     let merge = |branch: UnionBranch<'a>| {
         let kind = match branch.kind {
+            SchemaKind::Object(object) if object.includes(own) => {
+                return Some(UnionBranch { kind: SchemaKind::Object(object), ..branch });
+            }
             SchemaKind::Object(object) => {
                 let mut kind = together([SchemaKind::Object(own.clone()), SchemaKind::Object(object)], walk);
                 if let SchemaKind::Object(object) = &mut kind {

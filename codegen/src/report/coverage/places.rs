@@ -1,5 +1,7 @@
 //! Follows the keys of JSON data through the types of the bindings.
 
+use std::collections::HashSet;
+
 use crate::model::api::{Body, Envelope, Operation, Type, TypeItem, TypeKind};
 use crate::report::bindings::Bindings;
 
@@ -76,6 +78,7 @@ impl<'a> Lookup<'a> {
         let mut found = typed.into_iter();
         let Some(mut all) = found.next() else { return untyped.into_iter().next() };
         all.places.extend(found.flat_map(|found| found.places));
+        all.places = distinct(all.places);
         Some(all)
     }
 
@@ -87,7 +90,7 @@ impl<'a> Lookup<'a> {
             Place::Request(operation) => self.items(&self.body(operation)),
             _ => Vec::new(),
         });
-        items.collect()
+        distinct(items.collect())
     }
 
     /// Returns the places of the values of a map or of the unknown fields of a struct.
@@ -102,7 +105,7 @@ impl<'a> Lookup<'a> {
             }
             _ => Vec::new(),
         });
-        values.collect()
+        distinct(values.collect())
     }
 
     fn key_of(&self, place: Place<'a>, key: &str) -> Option<Found<'a>> {
@@ -183,4 +186,11 @@ impl<'a> Lookup<'a> {
             ty => vec![Place::Value(ty)],
         }
     }
+}
+
+/// Removes the places whose type occurs earlier in the list. The variants of a union often have fields of the same type.
+fn distinct(mut places: Vec<Place<'_>>) -> Vec<Place<'_>> {
+    let mut seen = HashSet::new();
+    places.retain(|place| seen.insert(place.name()));
+    places
 }
