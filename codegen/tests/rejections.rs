@@ -228,6 +228,18 @@ fn accepts_a_required_cookie_that_the_overlay_removes() {
 }
 
 #[test]
+fn sends_the_key_only_to_hosts_that_the_overlay_allows() {
+    let mut document = operation(&json!({}), &json!({}));
+    document.value["paths"]["/a"]["servers"] = json!([{"url": "https://files.example.com"}]);
+    let at = "/paths/~1a/servers";
+    assert_warns(&document, "to another server, `https://files.example.com`, with the API key", at);
+    document.value["x-allowed-hosts"] = json!(["files.example.com"]);
+    let normalized = normalize(&mut document).expect("the document is valid");
+    let server = normalized.operations[0].server.as_ref().expect("the operation has its own server");
+    assert_eq!(server.origin, "https://files.example.com");
+}
+
+#[test]
 fn leaves_out_nested_objects_in_queries() {
     let inner = json!({"type": "object", "properties": {"a": {"type": "string"}}});
     let schema = json!({"type": "object", "properties": {"a": inner}});

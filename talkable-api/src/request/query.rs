@@ -39,7 +39,7 @@ pub(super) fn encode_styled(query: &impl Serialize, styles: &[(&str, QueryStyle)
             (_, Value::Null) => {}
             (Some(QueryStyle::Json), _) => pairs.push(&name, raw.get()),
             (None | Some(QueryStyle::Exploded | QueryStyle::Joined(_)), Value::Scalar(text)) => {
-                pairs.push(&name, &text)
+                pairs.push(&name, &text);
             }
             (None | Some(QueryStyle::Exploded), Value::List(items)) => {
                 scalars(items)?.iter().for_each(|item| pairs.push(&name, item));
