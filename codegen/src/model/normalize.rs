@@ -14,7 +14,7 @@ use crate::openapi::node::Node;
 use crate::openapi::parameters::placeholders;
 use crate::openapi::problem::Problem;
 use crate::openapi::schema::SchemaKind;
-use crate::openapi::servers::{Server, own_server};
+use crate::openapi::servers::{Server, own_server, unused_hosts};
 use crate::openapi::validate::{OPERATION, validate};
 use crate::openapi::walk::METHODS;
 use crate::source::document::child;
@@ -187,6 +187,7 @@ fn normalized(document: &Document, kind: Kind) -> Result<Result<Normalized, Vec<
             object.required.clear();
         }
     }
+    notes.extend(unused_hosts(&root, operations.iter().filter_map(|operation| operation.server.as_ref())));
     diagnostics.extend(notes.into_iter().chain(left_out.notes));
     let diagnostics = diagnostics.into_iter().map(|diagnostic| document.locate(diagnostic)).collect();
     Ok(Ok(Normalized { components, resources: resources(&root)?, operations, diagnostics }))
