@@ -51,7 +51,6 @@ fn assert_warns(document: &Document, complaint: &str, pointer: &str) {
 }
 
 const RESPONSE: &str = "/paths/~1a/post/responses/200/content/application~1json";
-const REQUEST: &str = "/paths/~1a/post/requestBody/content/application~1json";
 
 #[test]
 fn leaves_out_unsupported_media_types() {
@@ -227,6 +226,18 @@ fn accepts_a_required_cookie_that_the_overlay_removes() {
     assert_eq!(generated("").map_err(|error| error.to_string()), Ok(0));
     let action = "{target: \"$.paths['/a'].post.parameters[?@.in=='cookie']\", remove: true}";
     assert_eq!(generated(action).map_err(|error| error.to_string()), Ok(1));
+}
+
+#[test]
+fn sends_the_key_only_to_hosts_that_the_overlay_allows() {
+    let mut document = operation(&json!({}), &json!({}));
+    document.value["paths"]["/a"]["servers"] = json!([{"url": "https://files.example.com"}]);
+    let at = "/paths/~1a/servers";
+    assert_warns(&document, "to another server, `https://files.example.com`, with the API key", at);
+    document.value["x-allowed-hosts"] = json!(["files.example.com"]);
+    let normalized = normalize(&mut document).expect("the document is valid");
+    let server = normalized.operations[0].server.as_ref().expect("the operation has its own server");
+    assert_eq!(server.origin, "https://files.example.com");
 }
 
 #[test]

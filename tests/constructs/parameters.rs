@@ -103,3 +103,11 @@ async fn sends_the_query_of_a_path_but_not_its_fragment() {
     let targets: Vec<_> = server.requests().iter().map(|request| request.target().to_owned()).collect();
     assert_eq!(targets, ["/search?site_slug=site&kind=rye%20bread&all&q=x", "/loaves/a%23b?thin=true"]);
 }
+
+/// Only a client with the default base URL uses the operation's own server.
+#[tokio::test]
+async fn sends_the_path_of_an_own_server() {
+    let server = Server::script([json(204, "")]);
+    client(&server).default_api().delete_photo(7).await.unwrap();
+    assert_eq!(server.requests()[0].line, "DELETE /upload/photos/7");
+}

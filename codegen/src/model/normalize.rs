@@ -14,7 +14,7 @@ use crate::openapi::node::Node;
 use crate::openapi::parameters::placeholders;
 use crate::openapi::problem::Problem;
 use crate::openapi::schema::SchemaKind;
-use crate::openapi::servers::{Server, own_server};
+use crate::openapi::servers::{Server, own_server, unused_hosts};
 use crate::openapi::validate::{OPERATION, validate};
 use crate::openapi::walk::METHODS;
 use crate::source::document::child;
@@ -152,8 +152,8 @@ fn normalized(document: &Document, kind: Kind) -> Result<Result<Normalized, Vec<
             ids.give(id);
         }
     }
-    let (mut operations, mut notes, mut left_out, mut problems) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let mut reported: HashMap<String, usize> = HashMap::new();
+    let (mut operations, mut notes, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+    let mut left_out = LeftOut::default();
     for (path, item, method, operation) in found {
         if let Some(reason) = operation.text_of("x-skip")? {
             notes.push(operation.left_out(format!("the operation is left out: {reason}")));
@@ -164,29 +164,15 @@ fn normalized(document: &Document, kind: Kind) -> Result<Result<Normalized, Vec<
             Some(id) => id.to_owned(),
             None => ids.give(&derived_id(method, path)),
         };
-        let mut read = || {
-            let mut sent = Vec::new();
-            for parameter in merged_parameters(&item, &operation).map_err(|error| unsupported(error, &operation))? {
-                match kind.left_out(&parameter.node, &id).map_err(|error| unsupported(error, &operation))? {
-                    // A parameter that several operations share is reported once.
-                    Some(note) => {
-                        let note = note.part(&parameter.item);
-                        match reported.get(&parameter.node.pointer).and_then(|index| left_out.get_mut(*index)) {
-                            Some(known) => Diagnostic::add_parts(known, note),
-                            None => {
-                                reported.insert(parameter.node.pointer, left_out.len());
-                                left_out.push(note);
-                            }
-                        }
-                    }
-                    None => sent.push(parameter),
-                }
-            }
-            let server = kind.server(&item, &operation).map_err(|error| unsupported(error, &operation))?;
-            let operation = self::operation(&mut types, &sent, &operation, &id, path)?;
-            Ok(NormalizedOperation { server, ..operation })
+        let mut sent = || {
+            let all = merged_parameters(&item, &operation)?;
+            Ok::<_, Diagnostic>((left_out.remove(all, kind, &id)?, kind.server(&item, &operation)?))
         };
-        match read() {
+        let read = sent().map_err(|error| unsupported(error, &operation)).and_then(|(parameters, server)| {
+            let operation = self::operation(&mut types, &parameters, &operation, &id, path)?;
+            Ok(NormalizedOperation { server, ..operation })
+        });
+        match read {
             Ok(operation) => operations.push(operation),
             Err(problem) => problems.push(problem),
         }
@@ -202,7 +188,8 @@ fn normalized(document: &Document, kind: Kind) -> Result<Result<Normalized, Vec<
             object.required.clear();
         }
     }
-    diagnostics.extend(notes.into_iter().chain(left_out));
+    notes.extend(unused_hosts(&root, operations.iter().filter_map(|operation| operation.server.as_ref())));
+    diagnostics.extend(notes.into_iter().chain(left_out.notes));
     let diagnostics = diagnostics.into_iter().map(|diagnostic| document.locate(diagnostic)).collect();
     Ok(Ok(Normalized { components, resources: resources(&root)?, operations, reasons: reasons(&root)?, diagnostics }))
 }
@@ -298,6 +285,34 @@ fn merged_parameters<'a>(item: &Node<'a>, operation: &Node<'a>) -> Result<Vec<Pa
         }
     }
     Ok(merged)
+}
+
+/// The notes about the parameters that are left out.
+#[derive(Debug, Default)]
+struct LeftOut {
+    notes: Vec<Diagnostic>,
+    /// The index of each parameter's note, by the pointer of the parameter. Several operations can share a parameter.
+    known: HashMap<String, usize>,
+}
+
+impl LeftOut {
+    /// Returns the parameters of an operation without those that are left out.
+    fn remove<'a>(&mut self, parameters: Vec<Parameter<'a>>, kind: Kind, id: &str) -> Result<Vec<Parameter<'a>>> {
+        let mut kept = Vec::new();
+        for parameter in parameters {
+            let Some(note) = kind.left_out(&parameter.node, id)? else {
+                kept.push(parameter);
+                continue;
+            };
+            let note = note.part(&parameter.item);
+            let index = *self.known.entry(parameter.node.pointer).or_insert(self.notes.len());
+            match self.notes.get_mut(index) {
+                Some(known) => known.add_parts(note),
+                None => self.notes.push(note),
+            }
+        }
+        Ok(kept)
+    }
 }
 
 /// Reports a header or cookie parameter of a webhook, because webhook types contain only the fields of the form-encoded body.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::Result;
 use crate::openapi::node::Node;
+use crate::{Diagnostic, Result};
 
 /// The root key with the hosts that may receive the API key, besides the hosts of the document's servers.
 pub(crate) const ALLOWED_HOSTS: &str = "x-allowed-hosts";
@@ -67,6 +67,18 @@ pub(crate) fn own_server(item: &Node<'_>, operation: &Node<'_>) -> Result<Option
             "if this server may receive the key, add its host to `{ALLOWED_HOSTS}` with an overlay action"
         ))
     })
+}
+
+/// Returns a warning for each allowed host on which no operation has its server.
+pub(crate) fn unused_hosts<'s>(root: &Node<'_>, used: impl Iterator<Item = &'s Server> + Clone) -> Vec<Diagnostic> {
+    let hosts = root.items_of(ALLOWED_HOSTS).unwrap_or_default();
+    let unused = hosts.iter().filter_map(|node| Some((node, node.value.as_str()?)));
+    let unused = unused.filter(|(_, host)| !used.clone().any(|server| server.host().eq_ignore_ascii_case(host)));
+    let warning = |(node, host): (&Node<'_>, &str)| {
+        let warning = node.warning(format!("no operation has its server on the allowed host `{host}`"));
+        warning.help(format!("remove the host from `{ALLOWED_HOSTS}`"))
+    };
+    unused.map(warning).collect()
 }
 
 /// Returns the URLs of servers, with the default values of their variables.

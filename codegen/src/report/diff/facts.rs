@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ItemKind;
 use super::item::{Item, named};
+use super::parameters::{described, header_argument};
 use super::rules::template;
 use super::schemas::{Found, parameters, pointer};
 use crate::emit::{arguments, folder_of, is_optional};
 use crate::model::api::{
-    Api, Body, Envelope, Event, Field, Header, HeaderSource, Operation, PathArgument, Resource, Role, SiteSlug, Type,
-    TypeItem, TypeKind, Union, Use, Variant,
+    Api, Body, Envelope, Event, Field, Operation, PathArgument, Resource, Role, SiteSlug, Type, TypeItem, TypeKind,
+    Union, Use, Variant,
 };
 use crate::openapi::node::Node;
 
@@ -63,12 +64,12 @@ impl Facts<'_> {
         let positional = operation.path_arguments.iter().enumerate();
         let positional = positional.map(|(index, argument)| self.path_argument(&name, operation, index, argument));
         let header_arguments = operation.headers.iter().filter_map(|header| header_argument(&name, &place, header));
+        let keys = query.map(|query| self.keys(query));
         let sent = self.found.sent(&place);
         let request = format!("{http} {path}");
         let item = Item::new(ItemKind::Operation, &name, place.clone(), [&*operation.id, &*template(&request)])
-            .with("method", &*name)
-            .with("type", &*format!("Call<{}>", output.name));
-        let item = self.sent(item, operation);
+            .with("method", &*name);
+        let item = described(attributes(item, operation), operation, keys);
         Item {
             equal: format!("{http} {} {requested:?}", operation.path_arguments.len()),
             features: if is_distinctive { results } else { BTreeSet::new() },
@@ -87,34 +88,6 @@ impl Facts<'_> {
         .link("body", data)
     }
 
-    /// Adds the attributes of the requests that an operation sends, and of how it reads the responses.
-    fn sent(&self, item: Item, operation: &Operation) -> Item {
-        item.with("HTTP method", &*operation.http)
-            .with("path", &*operation.path)
-            .with("server", operation.server.as_deref())
-            .with("styles of the query parameters", self.styles(operation).as_deref())
-            .with("constant headers", headers(operation, constant).as_deref())
-            .with("optional headers", headers(operation, optional).as_deref())
-            .with("order of the header arguments", headers(operation, argument_name).as_deref())
-            .with("envelope", envelope(operation.output.envelope))
-            .with("retry class", if operation.retry_safe { "safe" } else { "refused-only" })
-            .with(
-                "location of `site_slug`",
-                match operation.site_slug {
-                    SiteSlug::Query => "query",
-                    SiteSlug::Body => "body",
-                    SiteSlug::None => "none",
-                },
-            )
-            .with(
-                "empty `data`",
-                match operation.body {
-                    Body::Data { optional, .. } => Some(if optional { "omitted" } else { "sent" }),
-                    _ => None,
-                },
-            )
-    }
-
     /// Path arguments are positional, so they are identified by their position.
     fn path_argument(&self, name: &str, operation: &Operation, index: usize, argument: &PathArgument) -> Item {
         let placeholder = operation.path.split(['{', '}']).nth(2 * index + 1).unwrap_or_default();
@@ -129,15 +102,6 @@ impl Facts<'_> {
             .with("positional", &*argument.name)
             .with("placeholder at this position", &*argument.name);
         parameter.iter().fold(item, |item, spot| spot.limit(item))
-    }
-
-    /// Lists the query parameters of an operation with their styles.
-    fn styles(&self, operation: &Operation) -> Option<String> {
-        let styles = self.keys(operation.query.as_deref()?).into_iter().map(|key| {
-            let style = operation.query_styles.iter().find(|(name, _)| *name == key);
-            format!("{key} {}", style.map_or_else(|| "form".to_owned(), |(_, style)| style.to_string()))
-        });
-        Some(styles.collect::<Vec<_>>().join(", "))
     }
 
     fn event(&self, event: &Event) -> Item {
@@ -266,41 +230,30 @@ impl Facts<'_> {
     }
 }
 
-/// Lists a part of each header of an operation.
-fn headers(operation: &Operation, part: fn(&Header) -> Option<String>) -> Option<String> {
-    let parts: Vec<_> = operation.headers.iter().filter_map(part).collect();
-    (!parts.is_empty()).then(|| parts.join(", "))
-}
-
-fn constant(header: &Header) -> Option<String> {
-    let HeaderSource::Constant(value) = &header.source else { return None };
-    Some(format!("{}: {value}", header.name))
-}
-
-fn optional(header: &Header) -> Option<String> {
-    (header.source == HeaderSource::Optional).then(|| header.name.clone())
-}
-
-fn argument_name(header: &Header) -> Option<String> {
-    matches!(header.source, HeaderSource::Argument { .. }).then(|| header.name.to_ascii_lowercase())
-}
-
-fn header_argument(method: &str, place: &str, header: &Header) -> Option<Item> {
-    let HeaderSource::Argument { name, ty } = &header.source else { return None };
-    let ty = match ty {
-        Type::Integer => "i64",
-        Type::Boolean => "bool",
-        _ => "impl AsRef<str>",
-    };
-    let key = format!("header {}", header.name.to_ascii_lowercase());
-    let item = Item::new(ItemKind::Argument, &format!("{method}({name})"), place.to_owned(), [&*key]);
-    let note = Some("every call must now pass this argument".to_owned());
-    Some(Item {
-        is_required: true,
-        value: Some(ty.to_owned()),
-        note,
-        ..item.with("type", ty).with("positional", &**name)
-    })
+/// Adds the attributes of an operation, except for those of its parameters.
+fn attributes(item: Item, operation: &Operation) -> Item {
+    let Operation { http, path, body, output, .. } = operation;
+    item.with("type", &*format!("Call<{}>", output.name))
+        .with("HTTP method", &**http)
+        .with("path", &**path)
+        .with("server", operation.server.as_deref())
+        .with("envelope", envelope(output.envelope))
+        .with("retry class", if operation.retry_safe { "safe" } else { "refused-only" })
+        .with(
+            "location of `site_slug`",
+            match operation.site_slug {
+                SiteSlug::Query => "query",
+                SiteSlug::Body => "body",
+                SiteSlug::None => "none",
+            },
+        )
+        .with(
+            "empty `data`",
+            match body {
+                Body::Data { optional, .. } => Some(if *optional { "omitted" } else { "sent" }),
+                _ => None,
+            },
+        )
 }
 
 fn resource(resource: &Resource) -> Item {
