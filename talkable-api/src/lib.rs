@@ -56,6 +56,8 @@
 //! - With the `blocking` feature, `talkable_api::blocking` makes calls without `async`.
 //! - [`Call::header`] and [`ClientBuilder::on_request`] add headers. [`ClientBuilder::http_client_builder`] sets proxies,
 //!   certificates and name resolution.
+//! - [`Call::to_stored`] converts a call to data for a queue, [`Client::restore`] converts it back, and
+//!   [`Client::call_by_id`] makes a call without types. [`Call::before_send`] runs right before a request is sent.
 //! - [`Client::set_api_key`] and [`ClientBuilder::key_provider`] rotate the API key.
 //!
 //! # Errors
@@ -194,14 +196,14 @@ pub use reqwest::header::HeaderMap;
 pub use rust_decimal::Decimal;
 pub use secrecy::SecretString;
 
-pub use call::{Call, CallFuture, Items, OptionalCall, Page, Response};
+pub use call::{Call, CallFuture, Items, OptionalCall, Page, Response, StoredCall};
 pub use call_info::CallInfo;
 pub use client::{Client, ClientBuilder};
 #[allow(unused_imports, reason = "no enum uses it if only resources without enums are enabled")]
 pub(crate) use decode::open_enum;
 pub use error::{
-    ApiError, ApiErrorKind, DecodeError, Error, InvalidError, ThrottledError, TransportError, TransportErrorKind,
-    Verdict,
+    ApiError, ApiErrorKind, DecodeError, Error, HookError, InvalidError, ThrottledError, TransportError,
+    TransportErrorKind, Verdict,
 };
 pub use generated::*;
 pub use observe::{Attempt, CallOutcome};

@@ -36,7 +36,7 @@ const TAKEN_TYPES: &[&str] = &[
 #[rustfmt::skip]
 const TAKEN_RESOURCES: &[&str] = &[
     // Methods of `Client`.
-    "builder", "clone", "fmt", "for_site", "from_env", "new", "set_api_key", "site_slug", "throttle",
+    "builder", "call_by_id", "clone", "fmt", "for_site", "from_env", "new", "restore", "set_api_key", "site_slug", "throttle",
     // Crates, and modules at the crate root. Even a private module would hide a resource with the same name.
     "blocking", "bulk", "bytes", "call", "call_info", "chrono", "client", "decode", "error", "generated", "observe",
     "operation", "request", "reqwest", "rust_decimal", "secrecy", "send", "serde_json", "shared", "types", "webhook",
