@@ -28,8 +28,8 @@ const TAKEN_TYPES: &[&str] = &[
     "BTreeMap", "Call", "Client", "DateTime", "Decimal", "Error", "FixedOffset", "Items", "NaiveDate", "Page", "Upload",
     "Value",
     // The hand-written types of `talkable_api::webhook`.
-    "DeduplicationStore", "Delivery", "Event", "Failure", "Fingerprint", "FromPayload", "Handlers", "IntoReply",
-    "MemoryStore", "NeedsAnswer", "Payload", "Rejection", "RejectionKind", "Reply", "Signed", "Verifier",
+    "Claim", "DeduplicationStore", "Delivery", "Event", "Failure", "Fingerprint", "FromPayload", "Handlers", "IntoReply",
+    "Lease", "MemoryStore", "NeedsAnswer", "Payload", "Rejection", "RejectionKind", "Reply", "Signed", "Verifier",
 ];
 
 /// Names that resources cannot have. A resource name is also the name of a module, a Cargo feature and a `Client` method.
