@@ -54,8 +54,8 @@ impl<T> Call<T> {
         self
     }
 
-    /// Limits the number of attempts. By default, a call is retried after a 429 until its deadline. After other
-    /// failures, it has at most three attempts, even if this limit is higher.
+    /// Limits the number of attempts. By default, a call is retried after a 429 until its deadline, and has at
+    /// most three attempts after other failures. This limit replaces both.
     ///
     /// If the last attempt gets a 429, the call fails with [`Error::Api`].
     pub fn attempts(mut self, attempts: u32) -> Self {

@@ -179,7 +179,7 @@ impl<'a> CallState<'a> {
     /// Pauses before the next attempt. Returns false without a pause if the call must not be retried.
     async fn pause(&mut self, is_retried: bool, requested: Option<Duration>) -> bool {
         self.failures += 1;
-        if !is_retried || !self.is_repeatable() || self.failures >= retry::ATTEMPTS {
+        if !is_retried || !self.is_repeatable() || self.failures >= self.plan.limits.failures() {
             return false;
         }
         let pause = retry::pause(self.failures, (self.random)()).max(requested.unwrap_or_default());

@@ -39,7 +39,7 @@ pub(super) const LAYOUTS: &[Layout] = &[
             ("send", &["operation", "decode", "call_info", "error", "observe", "request"]),
             ("client", &["decode", "error", "observe", "request", "send"]),
             ("call", &["operation", "decode", "call_info", "error", "observe", "request", "send", "client", "generated"]),
-            ("bulk", &["error", "call"]),
+            ("bulk", &["operation", "call_info", "error", "call"]),
             // `webhook` re-exports the payload types, which are generated.
             ("webhook", &["decode", "error", "generated"]),
             ("__private", &["operation", "decode", "send", "webhook"]),
