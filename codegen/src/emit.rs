@@ -68,6 +68,11 @@ fn root(api: &Api, has_shared: bool) -> Module {
     let modules: Vec<_> = resources.iter().map(|name| format_ident!("{name}")).collect();
     let shared: Vec<_> = has_shared.then(|| format_ident!("{SHARED}")).into_iter().collect();
     let reasons = reasons::emit(api);
+    let operations = api.operations().map(|(resource, operation)| {
+        let feature = &resource.module;
+        let (module, constant) = (format_ident!("{feature}"), format_ident!("{}", operation.constant));
+        quote! { #[cfg(feature = #feature)] &#module::#constant }
+    });
     let types_doc = docs::outer("The types of all enabled resources.");
     Module {
         path: "mod.rs".to_owned(),
@@ -79,6 +84,7 @@ fn root(api: &Api, has_shared: bool) -> Module {
             #(#[cfg(feature = #resources)] pub mod #modules;)*
             #(pub mod #shared;)*
             #reasons
+            pub(crate) static OPERATIONS: &[&crate::operation::Operation] = &[#(#operations),*];
             #types_doc
             pub mod types {
                 #(pub use super::#shared::*;)*

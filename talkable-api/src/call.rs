@@ -4,6 +4,7 @@ mod future;
 mod items;
 mod optional;
 mod response;
+mod stored;
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -17,14 +18,15 @@ pub use self::future::CallFuture;
 pub use self::items::{Items, Page};
 pub use self::optional::OptionalCall;
 pub use self::response::Response;
+pub use self::stored::StoredCall;
 use crate::call_info::{CallInfo, CallStats};
 use crate::client::Client;
 use crate::decode::envelope::{self, DecodeFailure};
-use crate::decode::result_as::result_as;
+use crate::decode::result_as::result_decoder;
 use crate::error::Error;
 use crate::observe::CallOutcome;
-use crate::operation::{Envelope, Operation};
-use crate::request::{QueryStyle, Request, Upload};
+use crate::operation::Operation;
+use crate::request::{BeforeSend, QueryStyle, Request, Upload};
 use crate::send::{self, Context, DecodableResponse, RetryLimits};
 
 /// A request that is sent when it is awaited.
@@ -52,8 +54,8 @@ impl<T> Call<T> {
         self
     }
 
-    /// Limits the number of attempts. By default, a call is retried after a 429 until its deadline. After other
-    /// failures, it has at most three attempts, even if this limit is higher.
+    /// Limits the number of attempts. By default, a call is retried after a 429 until its deadline, and has at
+    /// most three attempts after other failures. This limit replaces both.
     ///
     /// If the last attempt gets a 429, the call fails with [`Error::Api`].
     pub fn attempts(mut self, attempts: u32) -> Self {
@@ -118,6 +120,38 @@ impl<T> Call<T> {
         self
     }
 
+    /// Sets an asynchronous hook that runs before each attempt, after the throttle has granted a slot and before the request is sent.
+    ///
+    /// Use it to record that the request is about to be sent. After a crash, a call without this record was certainly not sent. If the
+    /// hook fails or exceeds the [`deadline`](Self::deadline), the attempt is not sent, and the call fails with [`Error::Hook`]. The
+    /// call holds its slot while the hook runs, so the hook should be fast. A second hook replaces the first one.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "origins")]
+    /// # async fn example(client: talkable_api::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn mark_as_sending(_: i64) -> Result<(), std::io::Error> { Ok(()) }
+    /// use talkable_api::types::NewRefund;
+    ///
+    /// let task = 7;
+    /// let call = client.origins().refund("1042", &NewRefund::new());
+    /// call.before_send(move |_| async move { mark_as_sending(task).await }).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn before_send<F, Output, E>(mut self, hook: F) -> Self
+    where
+        F: Fn(CallInfo) -> Output + Send + Sync + 'static,
+        Output: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let hook = BeforeSend(Box::new(move |info| {
+            let output = hook(info);
+            Box::pin(async move { output.await.map_err(Into::into) })
+        }));
+        self.request.before_send = Some(Box::new(hook));
+        self
+    }
+
     /// Decodes the result as another type: `serde_json::Value`, `Box<serde_json::value::RawValue>` for the exact JSON text, or your
     /// own struct, such as one with fields that this crate does not have. The envelope is removed.
     ///
@@ -134,11 +168,7 @@ impl<T> Call<T> {
     /// ```
     pub fn decode_as<U: DeserializeOwned>(self) -> Call<U> {
         let Self { context, request, limits, .. } = self;
-        let decode = match request.operation.envelope {
-            Envelope::Required => |body: &[u8]| result_as(body, Envelope::Required),
-            Envelope::Optional => |body: &[u8]| result_as(body, Envelope::Optional),
-            Envelope::None => |body: &[u8]| result_as(body, Envelope::None),
-        };
+        let decode = result_decoder(request.operation.envelope);
         Call { context, request, limits, decode }
     }
 

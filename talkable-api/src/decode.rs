@@ -4,6 +4,7 @@
 pub(crate) mod decimal;
 pub(crate) mod envelope;
 pub(crate) mod json_depth;
+pub(crate) mod json_values;
 #[allow(dead_code, reason = "a build can disable all resources that use it")]
 mod lenient;
 pub(crate) mod location;

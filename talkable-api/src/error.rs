@@ -4,6 +4,7 @@
 
 mod api;
 mod decode;
+mod hook;
 mod invalid;
 mod reason;
 mod throttled;
@@ -14,6 +15,8 @@ use std::fmt;
 
 pub use api::{ApiError, ApiErrorKind};
 pub use decode::DecodeError;
+pub(crate) use hook::BoxError;
+pub use hook::HookError;
 pub use invalid::InvalidError;
 pub(crate) use reason::KnownReason;
 pub use throttled::ThrottledError;
@@ -38,6 +41,8 @@ pub enum Error {
     Decode(Box<DecodeError>),
     /// The site is rate limited, and waiting for the next slot would exceed the call's deadline or `pause_cap`.
     Throttled(Box<ThrottledError>),
+    /// The call's [`before_send`](crate::Call::before_send) hook failed.
+    Hook(Box<HookError>),
     /// An argument or a setting is invalid. Nothing was sent.
     Invalid(Box<InvalidError>),
 }
@@ -50,6 +55,7 @@ impl Error {
             Self::Transport(error) => Some(&error.info),
             Self::Decode(error) => Some(&error.info),
             Self::Throttled(error) => Some(&error.info),
+            Self::Hook(error) => Some(&error.info),
             Self::Invalid(_) => None,
         }
     }
@@ -61,7 +67,7 @@ impl Error {
             Self::Api(error) => Some(error.status()),
             Self::Decode(error) => Some(error.status()),
             Self::Throttled(error) => error.last().map(ApiError::status),
-            Self::Transport(_) | Self::Invalid(_) => None,
+            Self::Transport(_) | Self::Hook(_) | Self::Invalid(_) => None,
         }
     }
 
@@ -71,6 +77,7 @@ impl Error {
             Self::Transport(error) => error,
             Self::Decode(error) => error,
             Self::Throttled(error) => error,
+            Self::Hook(error) => error,
             Self::Invalid(error) => error,
         }
     }
@@ -83,6 +90,7 @@ impl Error {
             Self::Transport(error) => error.kind().name(),
             Self::Decode(_) => "decode",
             Self::Throttled(_) => "throttled",
+            Self::Hook(_) => "hook",
             Self::Invalid(_) => "invalid",
         }
     }

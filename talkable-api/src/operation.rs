@@ -14,6 +14,8 @@ pub struct Operation {
     pub(crate) site: SiteParameter,
     pub(crate) retry_class: RetryClass,
     pub(crate) envelope: Envelope,
+    /// Whether the arguments in the body are inside a `data` object.
+    pub(crate) has_data: bool,
 }
 
 /// Whether an operation may be repeated after the API may have processed it.
@@ -59,6 +61,7 @@ impl Operation {
             site: SiteParameter::None,
             retry_class: RetryClass::RefusedOnly,
             envelope: Envelope::Required,
+            has_data: false,
         }
     }
 
@@ -73,6 +76,13 @@ impl Operation {
     #[must_use]
     pub const fn site_in_body(mut self) -> Self {
         self.site = SiteParameter::Body;
+        self
+    }
+
+    /// Declares that the arguments in the body are inside a `data` object.
+    #[must_use]
+    pub const fn with_data(mut self) -> Self {
+        self.has_data = true;
         self
     }
 

@@ -1,10 +1,12 @@
 //! The request of a call: path, query, headers and body. The error for the first invalid argument is stored, and the call later
 //! fails with it.
 
+mod before_send;
 mod body;
 mod extra;
 mod headers;
 mod now;
+mod parts;
 pub(crate) mod path;
 mod query;
 mod upload;
@@ -16,6 +18,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, Heade
 use reqwest::{Method, RequestBuilder, Url};
 use serde::Serialize;
 
+pub(crate) use self::before_send::BeforeSend;
 use self::body::Body;
 pub use self::now::now;
 pub(crate) use self::query::QueryStyle;
@@ -43,7 +46,8 @@ pub struct Request {
     pub(crate) body: Body,
     /// The server, if it is not that of the base URL.
     pub(crate) server: Option<Arc<Url>>,
-    invalid: Option<InvalidError>,
+    invalid: Option<Box<InvalidError>>,
+    pub(crate) before_send: Option<Box<BeforeSend>>,
 }
 
 impl Request {
@@ -66,7 +70,8 @@ impl Request {
             headers: HeaderMap::new(),
             body: Body::Empty,
             server: None,
-            invalid: site_slug.is_empty().then(|| InvalidError::new("site_slug", "must not be empty")),
+            invalid: site_slug.is_empty().then(|| Box::new(InvalidError::new("site_slug", "must not be empty"))),
+            before_send: None,
             site_slug,
         }
     }
@@ -131,41 +136,41 @@ impl Request {
 
     pub(crate) fn set_data(&mut self, data: &impl Serialize) {
         let body = body::data(self.site_in_body(), Some(data));
-        self.set_json(body.map(|json| Body::Data(json.into())));
+        self.set_json(body);
     }
 
     pub(crate) fn set_optional_data(&mut self, data: &impl Serialize) {
         let body = body::optional_data(self.site_in_body(), data);
-        self.set_json(body.map(|json| Body::Data(json.into())));
+        self.set_json(body);
     }
 
     pub(crate) fn set_body(&mut self, body: &impl Serialize) {
         let body = body::with_site(self.site_in_body(), body);
-        self.set_json(body.map(|json| Body::Json(json.into())));
+        self.set_json(body);
     }
 
     pub(crate) fn set_upload(&mut self, upload: Upload) {
         if let Err(error) = upload.check() {
-            self.invalid.get_or_insert(error);
+            self.invalid.get_or_insert(Box::new(error));
         }
         self.body = Body::Upload(Box::new(upload));
     }
 
-    fn set_json(&mut self, body: serde_json::Result<Body>) {
+    fn set_json(&mut self, body: serde_json::Result<Vec<u8>>) {
         match body {
-            Ok(body) => self.body = body,
+            Ok(body) => self.body = Body::Json(body.into()),
             Err(_) => self.reject("body", "does not serialize as JSON"),
         }
     }
 
     /// Stores an error, unless one is already stored, because the earlier error may be the cause of the new one.
     pub(crate) fn reject(&mut self, argument: &'static str, reason: &'static str) {
-        self.invalid.get_or_insert_with(|| InvalidError::new(argument, reason));
+        self.invalid.get_or_insert_with(|| Box::new(InvalidError::new(argument, reason)));
     }
 
     /// Returns the error for the first invalid argument, if there is one.
     pub(crate) fn check(&mut self) -> Result<(), InvalidError> {
-        self.invalid.take().map_or(Ok(()), Err)
+        self.invalid.take().map_or(Ok(()), |invalid| Err(*invalid))
     }
 
     pub(crate) fn url(&mut self, base: &Url) -> Result<Url, InvalidError> {

@@ -55,8 +55,9 @@ fn constant(operation: &Operation) -> TokenStream {
         Envelope::OrDefault => Some(quote! { .optional_result() }),
         Envelope::Bare => Some(quote! { .without_envelope() }),
     };
+    let data = matches!(operation.body, Body::Data { .. }).then(|| quote! { .with_data() });
     let ty = quote! { crate::operation::Operation };
-    quote! { static #name: #ty = #ty::new(#id, crate::Method::#http, #path) #site #idempotent #envelope; }
+    quote! { pub(crate) static #name: #ty = #ty::new(#id, crate::Method::#http, #path) #site #data #idempotent #envelope; }
 }
 
 fn method(context: &Context<'_>, resource: &Resource, operation: &Operation, scope: &Scope<'_>) -> TokenStream {

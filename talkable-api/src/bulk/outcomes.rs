@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures_core::Stream;
 
@@ -49,6 +50,8 @@ pub struct Progress {
     pub failed: u64,
     /// The number of rows that were taken from the source but have no outcome yet.
     pub in_flight: u64,
+    /// The duration of the current [outage](crate::bulk#outages), if there is one.
+    pub outage: Option<Duration>,
     /// The total number of rows, including skipped ones, if the source reports it exactly.
     pub total: Option<u64>,
 }
@@ -65,7 +68,8 @@ impl<I, R: Send + 'static> Outcomes<'_, I, R> {
 impl<I, R> Outcomes<'_, I, R> {
     /// The current progress.
     pub fn progress(&self) -> Progress {
-        Progress { in_flight: self.calls.inputs().map(self.count).sum(), ..self.progress }
+        let in_flight = self.calls.inputs().map(self.count).sum();
+        Progress { in_flight, outage: self.calls.outage(), ..self.progress }
     }
 
     /// Stops taking rows from the source. The stream still yields the outcomes of the rows in flight.

@@ -122,7 +122,10 @@ impl ClientBuilder {
     /// Some settings are overridden: redirects are not followed, https is required unless the base URL allows http,
     /// idle connections are closed after 30 seconds, [`connect_timeout`](Self::connect_timeout) applies, loopback
     /// addresses use no proxy, and `connection_verbose` is off, because it logs the key. Headers set by this crate take
-    /// precedence over `default_headers`.
+    /// precedence over `default_headers`. HTTP/2 connections send PINGs while requests are in flight.
+    ///
+    /// reqwest uses `native-tls` if any crate enables that feature. To use rustls in any case, call `tls_backend_rustls`. Without an
+    /// `http_client_builder`, this crate does so.
     ///
     /// Do not set `retry`, because the throttle neither counts nor delays reqwest's own retries.
     pub fn http_client_builder(self, builder: reqwest::ClientBuilder) -> Self {
@@ -161,7 +164,7 @@ impl ClientBuilder {
             Http::Client(client) => client,
             Http::Builder(builder) => policy(*builder)
                 .map_err(|_| InvalidError::new("http_client_builder", "reqwest could not build a client"))?,
-            Http::Default => policy(HttpClientBuilder::new())
+            Http::Default => policy(tls::select(HttpClientBuilder::new()))
                 .map_err(|_| InvalidError::new("tls", "could not load the system's root certificates"))?,
         };
         let user_agent = user_agent(self.user_agent.as_deref())?;

@@ -18,7 +18,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// |---|---|---|
 /// | [`Invalid`](Error::Invalid) | `NotSent` | `NotSent` |
 /// | [`Throttled`](Error::Throttled), status 429 | `RetryAfter` | `RetryAfter` |
-/// | could not connect | `RetryAfter` | `RetryAfter` |
+/// | could not connect, [`Hook`](Error::Hook) | `RetryAfter` | `RetryAfter` |
 /// | timeout, lost connection, status 408 or 5xx | `RetryAfter` | `MaybeProcessed` |
 /// | status 401 or 403 | `Unauthorized` | `Unauthorized` |
 /// | any other status of 300 or more, `ok: false` | `Rejected` | `Rejected` |
@@ -74,6 +74,7 @@ impl Error {
             Self::Api(error) => after_status(error),
             Self::Transport(error) if error.kind == TransportErrorKind::TooLarge => Verdict::Processed,
             Self::Transport(error) => retry(&error.info, PAUSE),
+            Self::Hook(error) => retry(&error.info, PAUSE),
             Self::Decode(_) => Verdict::Processed,
         }
     }

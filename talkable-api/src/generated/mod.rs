@@ -215,6 +215,96 @@ pub(crate) static REASONS: &[crate::error::KnownReason] = &[
         is_not_found: false,
     },
 ];
+pub(crate) static OPERATIONS: &[&crate::operation::Operation] = &[
+    #[cfg(feature = "assets")]
+    &assets::LIST_ASSETS,
+    #[cfg(feature = "assets")]
+    &assets::UPLOAD_ASSET,
+    #[cfg(feature = "assets")]
+    &assets::FIND_ASSET,
+    #[cfg(feature = "campaigns")]
+    &campaigns::LIST_CAMPAIGNS,
+    #[cfg(feature = "coupons")]
+    &coupons::FIND_COUPON,
+    #[cfg(feature = "coupons")]
+    &coupons::CHECK_IF_GIVEN_COUPON_CODE_BELONGS_TO_GIVEN_PERSON,
+    #[cfg(feature = "loyalty")]
+    &loyalty::LIST_COLLECT_ACTIONS,
+    #[cfg(feature = "loyalty")]
+    &loyalty::CREATE_COLLECT_ACTION,
+    #[cfg(feature = "loyalty")]
+    &loyalty::LIST_MANUAL_ADJUSTMENT_ACTIONS,
+    #[cfg(feature = "loyalty")]
+    &loyalty::ADJUST_LOYALTY_MEMBERS_POINTS_BALANCE,
+    #[cfg(feature = "loyalty")]
+    &loyalty::FIND_LOYALTY_MEMBER,
+    #[cfg(feature = "loyalty")]
+    &loyalty::UPDATE_LOYALTY_MEMBER,
+    #[cfg(feature = "loyalty")]
+    &loyalty::LIST_REDEEM_ACTIONS,
+    #[cfg(feature = "loyalty")]
+    &loyalty::CREATE_REDEEM_ACTION,
+    #[cfg(feature = "loyalty")]
+    &loyalty::LIST_REDEMPTION_BATCHES,
+    #[cfg(feature = "metrics")]
+    &metrics::CALCULATE_METRIC,
+    #[cfg(feature = "metrics")]
+    &metrics::CALCULATE_METRIC_WITH_ALL_SEGMENTED_INFORMATION,
+    #[cfg(feature = "offers")]
+    &offers::SHARE_AND_CLAIM_OFFER,
+    #[cfg(feature = "offers")]
+    &offers::FIND_ADVOCATE_OFFER,
+    #[cfg(feature = "offers")]
+    &offers::CHECK_OFFER_CLAIM_LINK_STATUS,
+    #[cfg(feature = "offers")]
+    &offers::SHARE_VIA_EMAIL,
+    #[cfg(feature = "offers")]
+    &offers::SHARE_VIA_SOCIAL_CHANNEL,
+    #[cfg(feature = "offers")]
+    &offers::MARK_VISITOR_OFFER_AS_VISITED,
+    #[cfg(feature = "origins")]
+    &origins::CREATE_ORIGIN,
+    #[cfg(feature = "origins")]
+    &origins::CREATE_AFFILIATE_MEMBER,
+    #[cfg(feature = "origins")]
+    &origins::CREATE_EVENT,
+    #[cfg(feature = "origins")]
+    &origins::CREATE_PURCHASE,
+    #[cfg(feature = "origins")]
+    &origins::CREATE_BATCH_OF_AFFILIATE_MEMBERS,
+    #[cfg(feature = "origins")]
+    &origins::CREATE_BATCH_OF_EVENTS,
+    #[cfg(feature = "origins")]
+    &origins::CREATE_BATCH_OF_PURCHASES,
+    #[cfg(feature = "origins")]
+    &origins::MARK_ORIGIN_AS_REFUNDED,
+    #[cfg(feature = "people")]
+    &people::FIND_PERSON,
+    #[cfg(feature = "people")]
+    &people::UPDATE_PERSON,
+    #[cfg(feature = "people")]
+    &people::GET_FRIENDS_REFERRED_BY_ADVOCATE,
+    #[cfg(feature = "people")]
+    &people::GET_ADVOCATES_WHO_REFERRED_FRIEND,
+    #[cfg(feature = "people")]
+    &people::GET_REWARDS_RECEIVED_BY_PERSON,
+    #[cfg(feature = "people")]
+    &people::GET_SHARES_MADE_BY_PERSON,
+    #[cfg(feature = "people")]
+    &people::ANONYMIZE_PERSON,
+    #[cfg(feature = "people")]
+    &people::GET_PERSONAL_INFORMATION_ABOUT_PERSON,
+    #[cfg(feature = "people")]
+    &people::UNSUBSCRIBE_PERSON,
+    #[cfg(feature = "referrals")]
+    &referrals::UPDATE_REFERRAL_STATUS,
+    #[cfg(feature = "rewards")]
+    &rewards::LIST_REWARDS,
+    #[cfg(feature = "traffic_sources")]
+    &traffic_sources::LIST_TRAFFIC_SOURCES,
+    #[cfg(feature = "visitors")]
+    &visitors::CREATE_VISITOR,
+];
 /// The types of all enabled resources.
 pub mod types {
     pub use super::shared::*;

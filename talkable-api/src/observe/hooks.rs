@@ -62,7 +62,7 @@ pub struct CallOutcome<'a> {
 
 impl CallOutcome<'_> {
     /// OpenTelemetry's `error.type`: the status as a string, [`TransportErrorKind::name`], `rejected` (a 2xx response with
-    /// `ok: false`), `decode`, `throttled` or `invalid`. `None` if the call succeeded.
+    /// `ok: false`), `decode`, `throttled`, `hook` or `invalid`. `None` if the call succeeded.
     pub fn error_type(&self) -> Option<&str> {
         self.error.map(Error::type_name)
     }

@@ -10,8 +10,6 @@ pub(crate) enum Body {
     /// No body, or a body that contains only the site if the operation expects the site there.
     Empty,
     Json(Bytes),
-    /// Like `Json`, with a `data` object or without an optional one.
-    Data(Bytes),
     Upload(Box<Upload>),
 }
 
@@ -19,7 +17,7 @@ impl Body {
     pub(crate) fn json(&self, site: Option<&str>) -> Option<Bytes> {
         match self {
             Self::Empty => data(Some(site?), None::<()>).ok().map(Bytes::from),
-            Self::Json(json) | Self::Data(json) => Some(json.clone()),
+            Self::Json(json) => Some(json.clone()),
             Self::Upload(_) => None,
         }
     }
@@ -27,7 +25,7 @@ impl Body {
     /// Whether the body can be sent again. This is false for a stream.
     pub(crate) fn is_repeatable(&self) -> bool {
         match self {
-            Self::Empty | Self::Json(_) | Self::Data(_) => true,
+            Self::Empty | Self::Json(_) => true,
             Self::Upload(upload) => upload.is_repeatable(),
         }
     }

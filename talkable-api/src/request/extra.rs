@@ -32,7 +32,6 @@ impl Request {
     /// Adds a field to the `data` object of the body, or to the body if it has no `data` object.
     pub(crate) fn add_field(&mut self, name: &str, value: &impl Serialize) {
         match reserved(name).map_or(Ok(()), Err).and_then(|()| self.with_field(name, value)) {
-            Ok(json) if matches!(self.body, Body::Data(_)) => self.body = Body::Data(json.into()),
             Ok(json) => self.body = Body::Json(json.into()),
             Err(reason) => self.reject("extra_body", reason),
         }
@@ -51,7 +50,7 @@ impl Request {
         let field =
             serde_json::to_string(name).and_then(|name| Ok(format!("{name}:{}", serde_json::to_string(value)?)));
         let field = field.map_err(|_| "does not serialize as JSON")?;
-        if !matches!(self.body, Body::Data(_)) {
+        if !self.operation.has_data {
             return insert(json, name, &field);
         }
         // The `data` object is the last field of the body.
@@ -72,7 +71,7 @@ struct Data<'a> {
 }
 
 /// Returns why a caller cannot set a parameter. Servers read `name[key]` as a part of the parameter `name`.
-fn reserved(name: &str) -> Option<&'static str> {
+pub(super) fn reserved(name: &str) -> Option<&'static str> {
     if name.is_empty() {
         return Some("the name must not be empty");
     }

@@ -51,7 +51,13 @@ async fn run(
     request.check()?;
     let mut key = keys.current()?;
     let operation = request.operation;
-    let plan = Plan { operation, server, is_repeatable: request.body.is_repeatable(), limits };
+    let plan = Plan {
+        operation,
+        server,
+        is_repeatable: request.body.is_repeatable(),
+        limits,
+        before_send: request.before_send.take(),
+    };
     // A reference keeps the futures of the attempts small.
     let report = &|started: Instant, stats, delay, outcome: &Result<RawResponse, AttemptError>| {
         let (result, request_id) = match outcome {

@@ -11,8 +11,11 @@ use super::FOREVER;
 use crate::error::AttemptError;
 use crate::operation::{Operation, RetryClass};
 
-/// The maximum number of attempts, not counting those that get a 429.
-pub(super) const ATTEMPTS: u32 = 3;
+/// The default for the maximum number of attempts, not counting those that get a 429.
+const ATTEMPTS: u32 = 3;
+
+/// The number of pauses that grow. The longest pause is 32 seconds.
+const GROWING: u32 = 8;
 
 const FIRST: Duration = Duration::from_millis(250);
 
@@ -29,6 +32,13 @@ pub(crate) struct RetryLimits {
     pub(crate) pause_cap: Duration,
     /// Whether the call waits for a slot and is retried after a 429.
     pub(crate) is_throttled: bool,
+}
+
+impl RetryLimits {
+    /// The maximum number of attempts, not counting those that get a 429.
+    pub(super) fn failures(&self) -> u32 {
+        if self.attempts == u32::MAX { ATTEMPTS } else { self.attempts }
+    }
 }
 
 impl Default for RetryLimits {
@@ -57,7 +67,7 @@ fn is_idempotent(operation: &Operation) -> bool {
 
 /// Returns the pause after the given number of failures, with full jitter. `random` is between 0 and 1.
 pub(super) fn pause(failed: u32, random: f64) -> Duration {
-    FIRST.saturating_mul(1 << (failed.clamp(1, ATTEMPTS) - 1)).mul_f64(random)
+    FIRST.saturating_mul(1 << (failed.clamp(1, GROWING) - 1)).mul_f64(random)
 }
 
 #[cfg(test)]

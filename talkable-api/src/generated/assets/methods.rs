@@ -15,20 +15,20 @@ impl Client {
         Assets { client: self }
     }
 }
-static LIST_ASSETS: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static LIST_ASSETS: crate::operation::Operation = crate::operation::Operation::new(
         "listAssets",
         crate::Method::GET,
         "/api/v2/assets",
     )
     .site_in_query()
     .idempotent();
-static UPLOAD_ASSET: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static UPLOAD_ASSET: crate::operation::Operation = crate::operation::Operation::new(
         "uploadAsset",
         crate::Method::POST,
         "/api/v2/assets",
     )
     .site_in_query();
-static FIND_ASSET: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static FIND_ASSET: crate::operation::Operation = crate::operation::Operation::new(
         "findAsset",
         crate::Method::GET,
         "/api/v2/assets/{id}",

@@ -20,60 +20,64 @@ impl Client {
         Loyalty { client: self }
     }
 }
-static LIST_COLLECT_ACTIONS: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static LIST_COLLECT_ACTIONS: crate::operation::Operation = crate::operation::Operation::new(
         "listCollectActions",
         crate::Method::GET,
         "/api/v2/loyalty/members/{email}/collect_actions",
     )
     .site_in_query()
     .idempotent();
-static CREATE_COLLECT_ACTION: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static CREATE_COLLECT_ACTION: crate::operation::Operation = crate::operation::Operation::new(
         "createCollectAction",
         crate::Method::POST,
         "/api/v2/loyalty/members/{email}/collect_actions",
     )
-    .site_in_body();
-static LIST_MANUAL_ADJUSTMENT_ACTIONS: crate::operation::Operation = crate::operation::Operation::new(
+    .site_in_body()
+    .with_data();
+pub(crate) static LIST_MANUAL_ADJUSTMENT_ACTIONS: crate::operation::Operation = crate::operation::Operation::new(
         "listManualAdjustmentActions",
         crate::Method::GET,
         "/api/v2/loyalty/members/{email}/manual_adjustment_actions",
     )
     .site_in_query()
     .idempotent();
-static ADJUST_LOYALTY_MEMBERS_POINTS_BALANCE: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static ADJUST_LOYALTY_MEMBERS_POINTS_BALANCE: crate::operation::Operation = crate::operation::Operation::new(
         "adjustLoyaltyMembersPointsBalance",
         crate::Method::POST,
         "/api/v2/loyalty/members/{email}/manual_adjustment_actions",
     )
-    .site_in_body();
-static FIND_LOYALTY_MEMBER: crate::operation::Operation = crate::operation::Operation::new(
+    .site_in_body()
+    .with_data();
+pub(crate) static FIND_LOYALTY_MEMBER: crate::operation::Operation = crate::operation::Operation::new(
         "findLoyaltyMember",
         crate::Method::GET,
         "/api/v2/loyalty/members/{email}",
     )
     .site_in_query()
     .idempotent();
-static UPDATE_LOYALTY_MEMBER: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static UPDATE_LOYALTY_MEMBER: crate::operation::Operation = crate::operation::Operation::new(
         "updateLoyaltyMember",
         crate::Method::PUT,
         "/api/v2/loyalty/members/{email}",
     )
     .site_in_body()
+    .with_data()
     .idempotent();
-static LIST_REDEEM_ACTIONS: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static LIST_REDEEM_ACTIONS: crate::operation::Operation = crate::operation::Operation::new(
         "listRedeemActions",
         crate::Method::GET,
         "/api/v2/loyalty/members/{email}/redeem_actions",
     )
     .site_in_query()
     .idempotent();
-static CREATE_REDEEM_ACTION: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static CREATE_REDEEM_ACTION: crate::operation::Operation = crate::operation::Operation::new(
         "createRedeemAction",
         crate::Method::POST,
         "/api/v2/loyalty/members/{email}/redeem_actions",
     )
-    .site_in_body();
-static LIST_REDEMPTION_BATCHES: crate::operation::Operation = crate::operation::Operation::new(
+    .site_in_body()
+    .with_data();
+pub(crate) static LIST_REDEMPTION_BATCHES: crate::operation::Operation = crate::operation::Operation::new(
         "listRedemptionBatches",
         crate::Method::GET,
         "/api/v2/loyalty/members/{email}/redemption_batches",

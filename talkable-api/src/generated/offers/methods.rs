@@ -18,39 +18,39 @@ impl Client {
         Offers { client: self }
     }
 }
-static SHARE_AND_CLAIM_OFFER: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static SHARE_AND_CLAIM_OFFER: crate::operation::Operation = crate::operation::Operation::new(
         "shareAndClaimOffer",
         crate::Method::POST,
         "/api/v2/offer_claims",
     )
     .site_in_query();
-static FIND_ADVOCATE_OFFER: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static FIND_ADVOCATE_OFFER: crate::operation::Operation = crate::operation::Operation::new(
         "findAdvocateOffer",
         crate::Method::GET,
         "/api/v2/offers/{short_url_code}",
     )
     .site_in_query()
     .idempotent();
-static CHECK_OFFER_CLAIM_LINK_STATUS: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static CHECK_OFFER_CLAIM_LINK_STATUS: crate::operation::Operation = crate::operation::Operation::new(
         "checkOfferClaimLinkStatus",
         crate::Method::GET,
         "/api/v2/offers/{short_url_code}/claim_url_status",
     )
     .site_in_query()
     .idempotent();
-static SHARE_VIA_EMAIL: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static SHARE_VIA_EMAIL: crate::operation::Operation = crate::operation::Operation::new(
         "shareViaEmail",
         crate::Method::POST,
         "/api/v2/offers/{short_url_code}/shares/email",
     )
     .site_in_body();
-static SHARE_VIA_SOCIAL_CHANNEL: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static SHARE_VIA_SOCIAL_CHANNEL: crate::operation::Operation = crate::operation::Operation::new(
         "shareViaSocialChannel",
         crate::Method::POST,
         "/api/v2/offers/{short_url_code}/shares/social",
     )
     .site_in_body();
-static MARK_VISITOR_OFFER_AS_VISITED: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static MARK_VISITOR_OFFER_AS_VISITED: crate::operation::Operation = crate::operation::Operation::new(
         "markVisitorOfferAsVisited",
         crate::Method::PUT,
         "/api/v2/visitor_offers/{id}/track_visit",

@@ -20,59 +20,63 @@ impl Client {
         Origins { client: self }
     }
 }
-static CREATE_ORIGIN: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static CREATE_ORIGIN: crate::operation::Operation = crate::operation::Operation::new(
         "createOrigin",
         crate::Method::POST,
         "/api/v2/origins",
     )
     .site_in_body();
-static CREATE_AFFILIATE_MEMBER: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static CREATE_AFFILIATE_MEMBER: crate::operation::Operation = crate::operation::Operation::new(
         "createAffiliateMember",
         crate::Method::POST,
         "/api/v2/origins/affiliate_member",
     )
-    .site_in_body();
-static CREATE_EVENT: crate::operation::Operation = crate::operation::Operation::new(
+    .site_in_body()
+    .with_data();
+pub(crate) static CREATE_EVENT: crate::operation::Operation = crate::operation::Operation::new(
         "createEvent",
         crate::Method::POST,
         "/api/v2/origins/event",
     )
     .site_in_body()
+    .with_data()
     .idempotent();
-static CREATE_PURCHASE: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static CREATE_PURCHASE: crate::operation::Operation = crate::operation::Operation::new(
         "createPurchase",
         crate::Method::POST,
         "/api/v2/origins/purchase",
     )
     .site_in_body()
+    .with_data()
     .idempotent();
-static CREATE_BATCH_OF_AFFILIATE_MEMBERS: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static CREATE_BATCH_OF_AFFILIATE_MEMBERS: crate::operation::Operation = crate::operation::Operation::new(
         "createBatchOfAffiliateMembers",
         crate::Method::POST,
         "/api/v2/origins/batch/affiliate_members",
     )
     .site_in_body()
     .optional_result();
-static CREATE_BATCH_OF_EVENTS: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static CREATE_BATCH_OF_EVENTS: crate::operation::Operation = crate::operation::Operation::new(
         "createBatchOfEvents",
         crate::Method::POST,
         "/api/v2/origins/batch/events",
     )
     .site_in_body()
     .optional_result();
-static CREATE_BATCH_OF_PURCHASES: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static CREATE_BATCH_OF_PURCHASES: crate::operation::Operation = crate::operation::Operation::new(
         "createBatchOfPurchases",
         crate::Method::POST,
         "/api/v2/origins/batch/purchases",
     )
     .site_in_body()
     .optional_result();
-static MARK_ORIGIN_AS_REFUNDED: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static MARK_ORIGIN_AS_REFUNDED: crate::operation::Operation = crate::operation::Operation::new(
         "markOriginAsRefunded",
         crate::Method::POST,
         "/api/v2/origins/{origin_slug}/refund",
     )
-    .site_in_body();
+    .site_in_body()
+    .with_data();
 impl Origins<'_> {
     /// Creates an origin: a purchase, an event or an affiliate member.
     ///

@@ -19,62 +19,63 @@ impl Client {
         People { client: self }
     }
 }
-static FIND_PERSON: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static FIND_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "findPerson",
         crate::Method::GET,
         "/api/v2/people/{person_slug}",
     )
     .site_in_query()
     .idempotent();
-static UPDATE_PERSON: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static UPDATE_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "updatePerson",
         crate::Method::PUT,
         "/api/v2/people/{person_slug}",
     )
     .site_in_body()
+    .with_data()
     .idempotent();
-static GET_FRIENDS_REFERRED_BY_ADVOCATE: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static GET_FRIENDS_REFERRED_BY_ADVOCATE: crate::operation::Operation = crate::operation::Operation::new(
         "getFriendsReferredByAdvocate",
         crate::Method::GET,
         "/api/v2/people/{person_slug}/referrals_as_advocate",
     )
     .site_in_query()
     .idempotent();
-static GET_ADVOCATES_WHO_REFERRED_FRIEND: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static GET_ADVOCATES_WHO_REFERRED_FRIEND: crate::operation::Operation = crate::operation::Operation::new(
         "getAdvocatesWhoReferredFriend",
         crate::Method::GET,
         "/api/v2/people/{person_slug}/referrals_as_friend",
     )
     .site_in_query()
     .idempotent();
-static GET_REWARDS_RECEIVED_BY_PERSON: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static GET_REWARDS_RECEIVED_BY_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "getRewardsReceivedByPerson",
         crate::Method::GET,
         "/api/v2/people/{person_slug}/rewards",
     )
     .site_in_query()
     .idempotent();
-static GET_SHARES_MADE_BY_PERSON: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static GET_SHARES_MADE_BY_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "getSharesMadeByPerson",
         crate::Method::GET,
         "/api/v2/people/{person_slug}/shares_by",
     )
     .site_in_query()
     .idempotent();
-static ANONYMIZE_PERSON: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static ANONYMIZE_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "anonymizePerson",
         crate::Method::POST,
         "/api/v2/people/{person_slug}/anonymize",
     )
     .site_in_body();
-static GET_PERSONAL_INFORMATION_ABOUT_PERSON: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static GET_PERSONAL_INFORMATION_ABOUT_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "getPersonalInformationAboutPerson",
         crate::Method::GET,
         "/api/v2/people/{person_slug}/personal_data",
     )
     .site_in_query()
     .idempotent();
-static UNSUBSCRIBE_PERSON: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static UNSUBSCRIBE_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "unsubscribePerson",
         crate::Method::POST,
         "/api/v2/people/{person_slug}/unsubscribe",

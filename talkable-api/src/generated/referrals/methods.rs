@@ -15,12 +15,13 @@ impl Client {
         Referrals { client: self }
     }
 }
-static UPDATE_REFERRAL_STATUS: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static UPDATE_REFERRAL_STATUS: crate::operation::Operation = crate::operation::Operation::new(
         "updateReferralStatus",
         crate::Method::PUT,
         "/api/v2/origins/{origin_slug}/referral",
     )
     .site_in_body()
+    .with_data()
     .optional_result();
 impl Referrals<'_> {
     /// Updates the status of an origin's referral.

@@ -15,12 +15,13 @@ impl Client {
         Visitors { client: self }
     }
 }
-static CREATE_VISITOR: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static CREATE_VISITOR: crate::operation::Operation = crate::operation::Operation::new(
         "createVisitor",
         crate::Method::POST,
         "/api/v2/visitors",
     )
     .site_in_body()
+    .with_data()
     .idempotent();
 impl Visitors<'_> {
     /// Creates a visitor.

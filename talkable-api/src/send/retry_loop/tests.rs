@@ -59,6 +59,7 @@ impl Scene {
             server: &server,
             is_repeatable: self.is_repeatable,
             limits: &self.limits,
+            before_send: None,
         };
         // A random value of 1 results in the longest pauses.
         run(&plan, &self.throttle, || 1.0, |end, _| self.attempt(end)).await
