@@ -25,6 +25,7 @@ use crate::state::Site;
 use crate::validation::is_email;
 
 mod activity;
+mod records;
 
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
@@ -40,6 +41,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
         .route("/sandbox/metrics", get(metrics))
         .route("/sandbox/clock", post(advance_clock))
         .merge(activity::router())
+        .merge(records::router())
         .route("/sandbox/webhooks", put(set_webhooks))
         .route("/sandbox/loyalty_members", post(enroll))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))

@@ -9,22 +9,19 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::uri::{Authority, PathAndQuery, Uri};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{Next, from_fn};
-use axum::response::Redirect;
-use axum::routing::{MethodFilter, get, on};
+use axum::routing::{MethodFilter, on};
 
 use crate::call::{ApiError, require};
 use crate::description::DESCRIPTION;
 use crate::shared::Shared;
-use crate::{admin, api_docs, behavior, pipeline, public_pages};
+use crate::{admin, api_docs, behavior, pipeline, public_pages, web_page};
 
 pub(crate) mod server;
 
 fn router(shared: &Arc<Shared>) -> Router {
     let not_found = async || ApiError::not_found();
-    let start_page = format!("{}/api-docs/", shared.base_path);
-    let start = Router::new().route("/", get(async move || Redirect::temporary(&start_page)));
     let pages = api_docs::router(shared).merge(public_pages::router(shared));
-    let router = api(shared).merge(admin::router(shared)).merge(pages).merge(start);
+    let router = api(shared).merge(admin::router(shared)).merge(pages).merge(web_page::watch(shared));
     // Templates, unlike paths, contain no personal data.
     let keep_template = async |template: MatchedPath, request: Request, next: Next| {
         let mut response = next.run(request).await;

@@ -22,6 +22,7 @@ mod shared;
 pub mod state;
 mod validation;
 mod view;
+mod web_page;
 mod webhooks;
 
 pub use api::{Builder, Sandbox};

@@ -101,7 +101,7 @@ async fn respond(
     normalize(request.uri_mut(), &shared.base_path);
     // The page that shows the history must not add to it.
     let path = request.uri().path();
-    let is_observed = !["/sandbox", "/api-docs"].iter().any(|prefix| path.starts_with(prefix));
+    let is_observed = path != "/" && !["/sandbox", "/api-docs"].iter().any(|prefix| path.starts_with(prefix));
     let (method, started) = (request.method().clone(), Instant::now());
     let (response, path, exchange) = exchange(router, shared, request).await;
     if is_observed {

@@ -75,6 +75,7 @@ fn greeting(sandbox: &Sandbox, webhooks: &str) -> String {
         "address  {url}\n\
          key      {key}\n\
          sites    {sites}\n\
+         activity {url}/sandbox/\n\
          docs     {url}/api-docs/\n\
          {webhooks}\n\
          export TALKABLE_API_KEY={key_word} TALKABLE_SITE_SLUG={site_word} TALKABLE_BASE_URL={url_word}\n\

@@ -5,7 +5,7 @@ use reqwest::header::{ALLOW, CONTENT_TYPE, HeaderMap};
 use serde_json::{Value, json};
 use talkable_sandbox::Sandbox;
 
-use crate::support::{HTTP, sandbox};
+use crate::support::{HTTP, offer_code, sandbox};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
@@ -172,5 +172,75 @@ async fn accepts_older_clients_only_if_lenient() {
                 assert_eq!(response["result"]["origin"]["email"], "jane@example.com", "the browser is Jane's");
             }
         }
+    }
+}
+
+/// A request in `requests.txt`.
+struct Fixture<'a> {
+    client: &'a str,
+    statuses: [u16; 2],
+    request: &'a str,
+}
+
+impl<'a> Fixture<'a> {
+    fn parse(text: &'a str) -> Self {
+        let (title, request) = text.split_once('\n').expect("a request follows the title");
+        let (client, expected) = title.split_once(": ").expect("the title has a status");
+        let number = |text: &str| text.get(..3).and_then(|text| text.parse().ok()).expect("the status is a number");
+        let lenient = expected.split_once(", lenient ").map_or(expected, |(_, lenient)| lenient);
+        assert!(expected.starts_with('2') || expected.matches(": ").count() == 1, "{title}: a reason is missing");
+        Self { client, statuses: [number(expected), number(lenient)], request }
+    }
+
+    /// Sends the request, and returns the status and the response.
+    async fn send(&self, sandbox: &Sandbox) -> (u16, Value) {
+        let (head, body) = self.request.split_once("\n\n").unwrap_or((self.request, ""));
+        let mut lines = head.lines();
+        let (method, path) = lines.next().and_then(|line| line.split_once(' ')).expect("there is a request line");
+        let path = path.replace("{code}", &offer_code(sandbox));
+        let method = method.parse().expect("the method is valid");
+        let mut request = HTTP.request(method, format!("{}{path}", sandbox.url())).bearer_auth(sandbox.api_key());
+        for (name, value) in lines.filter_map(|line| line.split_once(": ")) {
+            request = request.header(name, value);
+        }
+        let fields: Vec<(&str, &str)> = body.lines().filter_map(field).collect();
+        if !fields.is_empty() {
+            let part = |(name, value)| {
+                format!("--Boundary+0A\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+            };
+            let form = fields.into_iter().map(part).collect::<String>() + "--Boundary+0A--\r\n";
+            request = request.header(CONTENT_TYPE, "multipart/form-data; boundary=Boundary+0A").body(form);
+        } else if !body.trim().is_empty() {
+            request = request.body(body.trim().to_owned());
+        }
+        let response = request.send().await.expect("the sandbox responds");
+        let status = response.status().as_u16();
+        let bytes = response.bytes().await.expect("the response is complete");
+        (status, serde_json::from_slice(&bytes).unwrap_or_default())
+    }
+}
+
+/// Splits a line such as `{{name=value}}`.
+fn field(line: &str) -> Option<(&str, &str)> {
+    line.strip_prefix("{{")?.strip_suffix("}}")?.split_once('=')
+}
+
+#[tokio::test]
+async fn answers_the_requests_of_known_clients() {
+    let text = include_str!("clients/requests.txt");
+    let fixtures: Vec<Fixture<'_>> = text.split("\n@ ").skip(1).map(Fixture::parse).collect();
+    assert!(fixtures.len() > 50, "there are only {} requests", fixtures.len());
+    for (index, is_lenient) in [false, true].into_iter().enumerate() {
+        let builder = if is_lenient { Sandbox::builder().lenient() } else { Sandbox::builder() };
+        let sandbox = builder.start().await.expect("there is a free port");
+        let mut failures = Vec::new();
+        for fixture in &fixtures {
+            let (status, response) = fixture.send(&sandbox).await;
+            if status != fixture.statuses[index] {
+                let Fixture { client, request, .. } = fixture;
+                failures.push(format!("{client} (lenient: {is_lenient}): {request}\n  got {status}: {response}"));
+            }
+        }
+        assert!(failures.is_empty(), "{}", failures.join("\n"));
     }
 }
