@@ -10,5 +10,7 @@ mod name_types;
 pub(crate) mod names;
 pub mod normalize;
 mod progenitor;
+mod results;
 pub mod schema;
 pub mod types;
+mod uploads;

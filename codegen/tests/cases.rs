@@ -7,7 +7,7 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use codegen::model::api::{Api, Operation, Struct, TypeItem, TypeKind};
+use codegen::model::api::{Api, BodyFormat, Operation, StatusVariant, Struct, TypeItem, TypeKind};
 use codegen::{Diagnostic, DocumentKind, Inputs, Output, Progress, Published, STAGES, Source, generate};
 
 const OVERLAY: &[u8] = b"overlay: 1.0.0\ninfo: {title: Empty, version: 1.0.0}\nactions: []\n";
@@ -46,19 +46,29 @@ fn outline(bytes: &[u8]) -> String {
 fn methods(api: &Api) -> String {
     let mut text = String::new();
     for resource in &api.resources {
-        for Operation { method, http, path, path_arguments, query, body, output, .. } in &resource.operations {
+        for Operation { method, http, path, path_arguments, query, body, files, format, output, .. } in
+            &resource.operations
+        {
             let arguments = path_arguments
                 .iter()
                 .map(|argument| format!("{}: {}", argument.name, if argument.number { "number" } else { "text" }));
-            let arguments: Vec<_> = arguments.chain(query.clone()).chain([format!("{body:?}")]).collect();
+            let files = files.iter().map(|file| format!("{} = {:?} {:?}", file.name, file.count, file.wire));
+            let arguments: Vec<_> = arguments.chain(query.clone()).chain([format!("{body:?}")]).chain(files).collect();
+            let kind =
+                output.envelope().map_or_else(|| format!("{:?}", output.kind), |envelope| format!("{envelope:?}"));
             let _ = writeln!(
                 text,
-                "{}.{method}({}) -> {} ({:?})\n    {http} {path}",
+                "{}.{method}({}) -> {} ({kind})\n    {http} {path}",
                 resource.module,
                 arguments.join(", "),
                 output.name,
-                output.envelope
             );
+            if *format != BodyFormat::default() {
+                let _ = writeln!(text, "    {:?} {:?} {:?}", format.encoding, format.content_type, format.styles);
+            }
+            if let Some(accept) = &output.accept {
+                let _ = writeln!(text, "    Accept: {accept}");
+            }
         }
     }
     text
@@ -89,6 +99,12 @@ fn type_of(item: &TypeItem) -> String {
         TypeKind::Enum(variants) => {
             for variant in variants {
                 let _ = writeln!(text, "    {} = {:?}", variant.name, variant.wire);
+            }
+        }
+        TypeKind::ByStatus(variants) => {
+            for StatusVariant { name, statuses: (first, last), value } in variants {
+                let value = value.as_ref().map(|(ty, envelope)| format!("{ty}, {envelope:?}")).unwrap_or_default();
+                let _ = writeln!(text, "    {name}({value}) if the status is {first} to {last}");
             }
         }
         TypeKind::Tagged(tagged) => {

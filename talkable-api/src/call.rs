@@ -1,6 +1,8 @@
 //! Calls: requests that are sent when they are awaited.
 
+mod download;
 mod items;
+mod redirect;
 mod response;
 
 use std::fmt;
@@ -12,10 +14,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
+pub use self::download::Download;
 pub use self::items::{Items, Page};
+pub use self::redirect::Redirect;
 pub use self::response::Response;
 use crate::call_info::{CallInfo, CallStats};
 use crate::client::Client;
+use crate::decode::ByStatus;
 use crate::decode::envelope::{self, DecodeFailure};
 use crate::error::Error;
 use crate::observe::CallOutcome;
@@ -32,8 +37,11 @@ pub struct Call<T> {
     context: Context,
     request: Request,
     limits: RetryLimits,
-    decode: fn(&[u8]) -> Result<T, DecodeFailure>,
+    decode: Decoder<T>,
 }
+
+/// A function that returns the value of a response.
+type Decoder<T> = fn(&mut DecodableResponse) -> Result<T, DecodeFailure>;
 
 impl<T> Call<T> {
     /// Limits the duration of each attempt, from connecting to the end of the response. By default, the client's timeout applies.
@@ -142,7 +150,7 @@ impl<T: 'static> IntoFuture for Call<T> {
 /// Builder methods for generated code.
 #[doc(hidden)]
 impl<T> Call<T> {
-    fn new(client: &Client, operation: &'static Operation, decode: fn(&[u8]) -> Result<T, DecodeFailure>) -> Self {
+    fn new(client: &Client, operation: &'static Operation, decode: Decoder<T>) -> Self {
         let context = client.context.clone();
         let request = Request::new(operation, context.site.slug.clone(), &context.site.query);
         let limits = context.shared.settings.limits;
@@ -153,21 +161,28 @@ impl<T> Call<T> {
     where
         T: DeserializeOwned,
     {
-        Self::new(client, operation, envelope::enveloped)
+        Self::new(client, operation, |response| envelope::enveloped(&response.raw.body))
     }
 
     pub fn enveloped_or_default(client: &Client, operation: &'static Operation) -> Self
     where
         T: DeserializeOwned + Default,
     {
-        Self::new(client, operation, envelope::enveloped_or_default)
+        Self::new(client, operation, |response| envelope::enveloped_or_default(&response.raw.body))
     }
 
     pub fn whole_body(client: &Client, operation: &'static Operation) -> Self
     where
         T: DeserializeOwned,
     {
-        Self::new(client, operation, envelope::whole_body)
+        Self::new(client, operation, |response| envelope::whole_body(&response.raw.body))
+    }
+
+    pub fn by_status(client: &Client, operation: &'static Operation) -> Self
+    where
+        T: ByStatus,
+    {
+        Self::new(client, operation, |response| T::decode(response.raw.status.as_u16(), &response.raw.body))
     }
 
     pub fn segment(mut self, text: impl AsRef<str>) -> Self {
@@ -200,9 +215,37 @@ impl<T> Call<T> {
         self
     }
 
-    pub fn multipart(mut self, upload: Upload) -> Self {
-        self.request.set_upload(upload);
+    pub fn multipart(self, upload: Upload) -> Self {
+        self.file("file", upload)
+    }
+
+    pub fn file(mut self, name: &'static str, file: Upload) -> Self {
+        self.request.push_file(name, file);
         self
+    }
+
+    pub fn files(mut self, name: &'static str, files: impl IntoIterator<Item = Upload>) -> Self {
+        self.request.set_multipart();
+        files.into_iter().fold(self, |call, file| call.file(name, file))
+    }
+
+    pub fn whole_file(mut self, file: impl Into<Upload>) -> Self {
+        self.request.set_file(file.into());
+        self
+    }
+}
+
+#[doc(hidden)]
+impl Call<Download> {
+    pub fn download(client: &Client, operation: &'static Operation) -> Self {
+        Self::new(client, operation, |response| Ok(Download::new(response)))
+    }
+}
+
+#[doc(hidden)]
+impl Call<Redirect> {
+    pub fn redirect(client: &Client, operation: &'static Operation) -> Self {
+        Self::new(client, operation, |response| Ok(Redirect::new(response)))
     }
 }
 

@@ -188,9 +188,13 @@ pub use reqwest::header::HeaderMap;
 pub use rust_decimal::Decimal;
 pub use secrecy::SecretString;
 
-pub use call::{Call, Items, Page, Response};
+pub use call::{Call, Download, Items, Page, Redirect, Response};
 pub use call_info::CallInfo;
 pub use client::{Client, ClientBuilder};
+#[doc(hidden)]
+pub use decode::ByStatus;
+#[allow(unused_imports, reason = "the API may have no result that depends on the status")]
+pub(crate) use decode::by_status::by_status;
 #[allow(unused_imports, reason = "no enum uses it if only resources without enums are enabled")]
 pub(crate) use decode::open_enum;
 pub use error::{

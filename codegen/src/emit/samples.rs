@@ -46,6 +46,8 @@ impl Sample<'_, '_> {
                 json!({&tagged.tag: variant.wire, &tagged.content: self.named(ty)?})
             }
             TypeKind::Struct(record) => self.record(record),
+            // A payload never contains the result of an operation.
+            TypeKind::ByStatus(_) => return None,
         })
     }
 

@@ -1,7 +1,11 @@
 //! The API as plain data with Rust names: the output of `lower`, `events` and `types`, and the input of `emit`.
 
+mod body;
+
 use std::collections::BTreeMap;
 use std::fmt;
+
+pub use body::{Body, BodyFormat, Encoding, FieldStyle, FileArgument, FileCount};
 
 /// The operations or webhooks in one document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,6 +85,10 @@ pub struct Operation {
     pub query: Option<String>,
     /// The request body.
     pub body: Body,
+    /// The files to upload, which are the last arguments of the method.
+    pub files: Vec<FileArgument>,
+    /// The format of the request body.
+    pub format: BodyFormat,
     /// The result.
     pub output: Output,
     /// The part of the request that contains `site_slug`.
@@ -129,42 +137,51 @@ pub struct PathArgument {
     pub doc: Option<String>,
 }
 
-/// The request body.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Body {
-    /// No body, or a body with only `site_slug`.
-    None,
-    /// `{"site_slug": …, "data": …}`.
-    Data {
-        /// The type of `data`.
-        name: String,
-        /// Whether `data` is optional.
-        optional: bool,
-    },
-    /// An object of this type, with `site_slug` added.
-    Whole(String),
-    /// An uploaded file.
-    Multipart,
-}
-
-impl Body {
-    /// Returns the type of the body argument, if any.
-    #[must_use]
-    pub fn type_name(&self) -> Option<&str> {
-        match self {
-            Self::Data { name, .. } | Self::Whole(name) => Some(name),
-            Self::None | Self::Multipart => None,
-        }
-    }
-}
-
 /// The result of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
     /// The name of the result type.
     pub name: String,
-    /// The envelope around the result.
-    pub envelope: Envelope,
+    /// How the result is read from a response.
+    pub kind: OutputKind,
+    /// The accepted media types, unless the only one is `application/json`.
+    pub accept: Option<String>,
+}
+
+impl Output {
+    /// Creates a result that is JSON.
+    #[must_use]
+    pub fn json(name: String, envelope: Envelope) -> Self {
+        Self { name, kind: OutputKind::Json(envelope), accept: None }
+    }
+
+    /// Returns the envelope, if the result is JSON.
+    #[must_use]
+    pub fn envelope(&self) -> Option<Envelope> {
+        match self.kind {
+            OutputKind::Json(envelope) => Some(envelope),
+            OutputKind::ByStatus | OutputKind::Download | OutputKind::Redirect => None,
+        }
+    }
+
+    /// Returns whether the result type is generated. Otherwise, it is a type of the runtime.
+    #[must_use]
+    pub fn is_generated(&self) -> bool {
+        !matches!(self.kind, OutputKind::Download | OutputKind::Redirect)
+    }
+}
+
+/// How a result is read from a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutputKind {
+    /// The body is JSON.
+    Json(Envelope),
+    /// The status selects a variant of an enum.
+    ByStatus,
+    /// The caller reads the body.
+    Download,
+    /// The result is the `Location` header.
+    Redirect,
 }
 
 /// The envelope around a result.
@@ -215,7 +232,7 @@ pub struct TypeItem {
     pub kind: TypeKind,
 }
 
-/// The definition of a type: a struct, an enum or a tagged enum.
+/// The definition of a type: a struct or an enum.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TypeKind {
     /// A struct.
@@ -224,6 +241,8 @@ pub enum TypeKind {
     Enum(Vec<Variant>),
     /// An enum whose variants contain other types.
     Tagged(Tagged),
+    /// An enum with a variant for each status of a response.
+    ByStatus(Vec<StatusVariant>),
 }
 
 /// A struct.
@@ -282,6 +301,17 @@ pub struct Tagged {
     pub variants: Vec<(Variant, String)>,
     /// The variant types that contain this enum and therefore need a `Box`.
     pub boxed: Vec<String>,
+}
+
+/// The result for some statuses of a response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusVariant {
+    /// The Rust name.
+    pub name: String,
+    /// The first and the last status.
+    pub statuses: (u16, u16),
+    /// The type of the result and its envelope, unless the response has no body.
+    pub value: Option<(String, Envelope)>,
 }
 
 /// The type of a value.

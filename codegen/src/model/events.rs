@@ -91,12 +91,12 @@ fn kind_of(path: &str) -> String {
 
 /// Returns the reply body of a webhook, if the document describes one.
 fn reply(operation: &NormalizedOperation, normalized: &Normalized) -> Option<Output> {
-    if operation.output.envelope != Envelope::Bare {
+    if operation.output.envelope() != Some(Envelope::Bare) {
         return None;
     }
     let wrapped = object(normalized, &operation.output.name).and_then(only_result);
     Some(match wrapped {
-        Some(name) => Output { name: name.to_owned(), envelope: Envelope::Always },
+        Some(name) => Output::json(name.to_owned(), Envelope::Always),
         None => operation.output.clone(),
     })
 }

@@ -66,6 +66,8 @@ fn operation(
         path_arguments: operation.path_arguments.clone(),
         query: operation.query.clone(),
         body: operation.body.clone(),
+        files: operation.files.clone(),
+        format: operation.format.clone(),
         output: operation.output.clone(),
         site_slug: operation.site_slug,
         retry_safe: operation.retry.as_deref().unwrap_or(default_retry) == "safe",
@@ -99,7 +101,8 @@ fn paging(
     let query = object(normalized, operation.query.as_ref()?)?;
     let optional_integer = |key: &&str| is_integer(query, key) && !query.required.iter().any(|it| it == key);
     let has_pages = ["page", "per_page"].iter().all(optional_integer);
-    if !has_pages || operation.body != Body::None || !operation.path_arguments.is_empty() {
+    if !has_pages || operation.body != Body::None || !operation.files.is_empty() || !operation.path_arguments.is_empty()
+    {
         return None;
     }
     let name = &operation.output.name;
@@ -156,7 +159,9 @@ fn roots(resources: &[Resource]) -> Vec<Root<'_>> {
         for operation in operations {
             let inputs = operation.query.as_deref().into_iter().chain(operation.body.type_name());
             roots.extend(inputs.map(|name| Root { module, name, role: Role::Input, request: true }));
-            roots.push(Root { module, name: &operation.output.name, role: Role::Result, request: false });
+            if operation.output.is_generated() {
+                roots.push(Root { module, name: &operation.output.name, role: Role::Result, request: false });
+            }
         }
     }
     roots

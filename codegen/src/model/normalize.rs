@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::model::api::{Body, Envelope, Output, PathArgument, SiteSlug};
-use crate::model::bodies;
+use crate::model::api::{Body, BodyFormat, Envelope, FileArgument, Output, PathArgument, SiteSlug};
+use crate::model::bodies::{self, RequestBody};
 use crate::model::name_types::TypeNames;
 use crate::model::names;
+use crate::model::results;
 use crate::model::schema::{ComponentKind, Components};
 use crate::openapi::isolate::Isolated;
 use crate::openapi::node::Node;
@@ -60,6 +61,10 @@ pub struct NormalizedOperation {
     pub query: Option<String>,
     /// The request body.
     pub body: Body,
+    /// The files to upload.
+    pub files: Vec<FileArgument>,
+    /// The format of the request body.
+    pub format: BodyFormat,
     /// The result.
     pub output: Output,
     /// The part of the request that contains `site_slug`.
@@ -151,15 +156,28 @@ fn normalized(document: &Document, left_out: LeftOut) -> Result<Result<Normalize
     if !problems.is_empty() {
         return Ok(Err(problems));
     }
-    for operation in operations.iter().filter(|operation| operation.output.envelope == Envelope::OrDefault) {
+    for name in results_that_may_be_missing(&operations, &components) {
         // The result can be missing entirely, so all of its fields are optional.
-        if let Some(ComponentKind::Object(object)) = components.get_mut(&operation.output.name).map(|it| &mut it.kind) {
+        if let Some(ComponentKind::Object(object)) = components.get_mut(&name).map(|it| &mut it.kind) {
             object.required.clear();
         }
     }
     diagnostics.extend(notes);
     let diagnostics = diagnostics.into_iter().map(|diagnostic| document.locate(diagnostic)).collect();
     Ok(Ok(Normalized { components, resources: resources(&root)?, operations, diagnostics }))
+}
+
+/// Returns the names of the result types that may be missing from an envelope.
+fn results_that_may_be_missing(operations: &[NormalizedOperation], components: &Components) -> Vec<String> {
+    let outputs = operations.iter().map(|operation| &operation.output);
+    let direct = outputs.filter_map(|output| Some((&output.name, output.envelope()?)));
+    let by_status = components.values().flat_map(|component| match &component.kind {
+        ComponentKind::ByStatus(variants) => variants.as_slice(),
+        _ => &[],
+    });
+    let by_status = by_status.filter_map(|variant| variant.value.as_ref()).map(|(name, envelope)| (name, *envelope));
+    let results = direct.chain(by_status).filter(|(_, envelope)| *envelope == Envelope::OrDefault);
+    results.map(|(name, _)| name.clone()).collect()
 }
 
 /// Creates a problem for an operation that can't be expressed in the bindings.
@@ -181,8 +199,12 @@ fn operation<'a>(
     let (query, site_in_query) = bodies::query(types, operation, &location("query"), id)?;
     let rest = |types: &mut TypeNames<'a>| {
         let text = |key: &str| Ok::<_, Diagnostic>(operation.text_of(key)?.map(str::to_owned));
-        let (body, site_in_body) = bodies::request(types, operation, id)?;
-        let output = bodies::result(types, operation, id)?;
+        let RequestBody { body, mut files, format, site: site_in_body } = bodies::request(types, operation, id)?;
+        let output = results::result(types, operation, id)?;
+        let mut arguments = names::Names::arguments();
+        for file in &mut files {
+            file.name = arguments.give(&file.name);
+        }
         let first_tag = operation.items_of("tags")?.first().map(Node::text).transpose()?;
         Ok(NormalizedOperation {
             http: operation.key().to_uppercase(),
@@ -193,9 +215,11 @@ fn operation<'a>(
             summary: text("summary")?,
             description: text("description")?,
             deprecated: operation.flag_of("deprecated")?,
-            path_arguments: path_arguments(types, operation, path, &location("path"))?,
+            path_arguments: path_arguments(types, operation, path, &location("path"), arguments)?,
             query,
             body,
+            files,
+            format,
             output,
             site_slug: match (site_in_query, site_in_body) {
                 (true, _) => SiteSlug::Query,
@@ -285,8 +309,8 @@ fn path_arguments<'a>(
     operation: &Node<'a>,
     path: &str,
     parameters: &[Parameter<'a>],
+    mut names: names::Names,
 ) -> Result<Vec<PathArgument>> {
-    let mut names = names::Names::arguments();
     let mut arguments = Vec::new();
     for placeholder in placeholders(path).map_err(|message| operation.error(message))? {
         let (mut number, mut doc) = (false, None);

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::model::api::StatusVariant;
 use crate::model::names::{self, Names};
 
 /// The schemas that become types, by type name.
@@ -27,6 +28,8 @@ pub enum ComponentKind {
     Enum(Vec<String>),
     /// An object that has one of several types.
     Union(Union),
+    /// A result whose type depends on the status of the response.
+    ByStatus(Vec<StatusVariant>),
 }
 
 /// An object with known properties.
@@ -99,7 +102,7 @@ impl Component {
     pub fn object(&self) -> Option<&Object> {
         match &self.kind {
             ComponentKind::Object(object) => Some(object),
-            ComponentKind::Enum(_) | ComponentKind::Union(_) => None,
+            ComponentKind::Enum(_) | ComponentKind::Union(_) | ComponentKind::ByStatus(_) => None,
         }
     }
 
@@ -111,6 +114,9 @@ impl Component {
                 object.properties.iter().filter_map(|(_, property)| property.schema.reference()).collect()
             }
             ComponentKind::Union(union) => union.variants.iter().map(|(_, component)| component.as_str()).collect(),
+            ComponentKind::ByStatus(variants) => {
+                variants.iter().filter_map(|variant| variant.value.as_ref()).map(|(name, _)| name.as_str()).collect()
+            }
             ComponentKind::Enum(_) => BTreeSet::new(),
         }
     }

@@ -31,6 +31,7 @@ fn type_item(name: &str, component: &Component, chosen: &Chosen) -> Result<TypeI
             TypeKind::Enum(names.into_iter().zip(values).map(|(name, wire)| variant(name, wire)).collect())
         }
         ComponentKind::Union(union) => TypeKind::Tagged(tagged(name, union, chosen)?),
+        ComponentKind::ByStatus(variants) => TypeKind::ByStatus(variants.clone()),
     };
     let (doc, deprecated) = (component.description.clone(), component.deprecated);
     Ok(TypeItem { name: name.to_owned(), doc, deprecated, kind })
