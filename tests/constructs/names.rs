@@ -10,7 +10,8 @@ async fn sends_and_decodes_them() {
     let server = Server::script([json(200, ROW)]);
     let client = talkable_api_constructs::Client::builder().base_url(server.url()).api_key("key").site_slug("site");
     let client = Client(client.build().unwrap());
-    let row = Row::new("x").a_b(1).n1st("first").unnamed("key").a_b_2(2).ref_like(true);
+    let row = Row::new("x").a_b_2(1).n1st("first").unnamed("key").a_b(2).ref_like(true);
+    // The key `a_b` keeps its name, although `a-b` comes first.
     assert_eq!(client.rows().create_row(&row).await.unwrap(), row);
     assert_eq!(server.requests()[0].body, ROW);
 }

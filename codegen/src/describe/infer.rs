@@ -58,6 +58,13 @@ pub(crate) struct Untyped {
     pub(crate) success: Shape,
 }
 
+impl Untyped {
+    /// The name of the result type.
+    pub(crate) fn result_type(&self) -> String {
+        format!("{}Result", self.name)
+    }
+}
+
 /// The shapes and types learned from a document's examples.
 #[derive(Debug)]
 pub(crate) struct Learned {
@@ -196,7 +203,7 @@ fn roots(untyped: &[Untyped]) -> (Vec<Root>, BTreeMap<String, ObjectShape>) {
         if item.len() > 1 {
             item.remove(0);
         }
-        let root = |shape| Root { name: format!("{}Result", operation.name), item: item.clone(), shape };
+        let root = |shape| Root { name: operation.result_type(), item: item.clone(), shape };
         match &operation.success.kind {
             ValueKind::Object(record) if record.fields.contains_key("ok") => {
                 roots.extend(record.fields.get("result").map(|result| root(result.shape.clone())));

@@ -123,11 +123,18 @@ impl Component {
 }
 
 impl Object {
-    /// Returns the names of the fields in Rust, in the order of the properties.
+    /// Returns the names of the fields in Rust, in the order of the properties. If two properties compete for a name, the one that
+    /// has exactly this name gets it.
     pub(crate) fn field_names(&self) -> Vec<String> {
         let mut names = Names::fields();
         let wanted = self.properties.iter().map(|(wire, property)| property.rust_name.as_ref().unwrap_or(wire));
-        wanted.map(|wanted| names.give(&names::snake(wanted))).collect()
+        let mut wanted: Vec<_> = wanted.map(|name| (name, names::snake(name), String::new())).collect();
+        for exact in [true, false] {
+            for (_, snake, given) in wanted.iter_mut().filter(|(name, snake, _)| (*name == snake) == exact) {
+                *given = names.give(snake);
+            }
+        }
+        wanted.into_iter().map(|(_, _, given)| given).collect()
     }
 
     /// Returns the property with this name.
