@@ -155,7 +155,8 @@
 //!
 //! The crates [`chrono`], [`reqwest`], [`rust_decimal`] and [`serde_json`] are part of the public API, and are re-exported.
 //!
-//! The client never follows redirects, because that would send the API key to other servers. It uses plain http for remote
+//! The client never follows redirects, because that would send the API key to other servers. An operation whose success is a
+//! redirect returns a [`Redirect`]. It uses plain http for remote
 //! servers only if you call [`allow_plain_http`](ClientBuilder::allow_plain_http).
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs)]
