@@ -26,7 +26,7 @@ pub(crate) struct RequestBody {
 /// Reads the request body of an operation.
 pub(crate) fn request<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, id: &str) -> Result<RequestBody> {
     let Some(body) = operation.get("requestBody") else { return Ok(RequestBody::default()) };
-    let content = body.follow()?.entries_of("content")?;
+    let content = media_type::content(&body.follow()?)?;
     let id = names::type_name(&names::snake(id));
     let chosen = media_type::of_request(&content);
     let Some((name, media, format)) =

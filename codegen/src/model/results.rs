@@ -8,7 +8,7 @@ use crate::model::bodies::{add_object, wrapped};
 use crate::model::name_types::TypeNames;
 use crate::model::names;
 use crate::model::schema::Object;
-use crate::openapi::media_type::{Media, essence, is_any, is_file, json_of_response};
+use crate::openapi::media_type::{self, Media, essence, is_any, is_file, json_of_response};
 use crate::openapi::node::Node;
 use crate::openapi::schema::{ObjectSchema, SchemaKind};
 
@@ -63,7 +63,7 @@ fn content<'a>(status: &str, response: &Node<'a>) -> Result<Content<'a>> {
     if ["204", "205"].contains(&status) {
         return Ok(Content::Empty);
     }
-    let content = response.entries_of("content")?;
+    let content = media_type::content(response)?;
     Ok(match json_of_response(&content) {
         _ if content.is_empty() => Content::Empty,
         Some(index) => content.into_iter().nth(index).map_or(Content::Empty, Content::Json),

@@ -31,6 +31,10 @@ pub(crate) fn multipart<'a>(types: &mut TypeNames<'a>, media: &Node<'a>, id: &st
             parts.add(types, property, (*key).to_owned(), is_required, 0)?;
         }
     }
+    if let Some(others) = record.others.as_ref().filter(|others| others.value.is_object()) {
+        let warning = others.warning("other parts of an upload are not supported").part(&others.pointer);
+        types.warn(warning.note("the parts are left out").help("list the parts under `properties`"));
+    }
     // The only part of an upload is required even if the document does not say so.
     if let ([only], true) = (parts.files.as_mut_slice(), record.properties.len() == 1)
         && only.wire == "file"

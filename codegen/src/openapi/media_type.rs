@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::Result;
 use crate::openapi::node::Node;
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -9,6 +10,13 @@ const MULTIPART: &str = "multipart/form-data";
 
 /// A media type of a body, with its name.
 pub(crate) type Media<'a> = (&'a str, Node<'a>);
+
+/// Returns the media types of a request body or a response. `content` and each media type can be a reference.
+pub(crate) fn content<'a>(body: &Node<'a>) -> Result<Vec<Media<'a>>> {
+    let Some(content) = body.get("content") else { return Ok(Vec::new()) };
+    let media_types = content.follow()?.entries()?.into_iter();
+    Ok(media_types.map(|(name, media)| (name, media.follow().unwrap_or(media))).collect())
+}
 
 /// Returns a media type in lowercase and without parameters.
 pub(crate) fn essence(media_type: &str) -> String {

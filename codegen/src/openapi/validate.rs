@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::openapi::media_type::is_json;
+use crate::openapi::media_type::{self, is_json};
 use crate::openapi::node::Node;
 use crate::openapi::parameters::{self, parameters};
 use crate::openapi::problem::{Checker, Problem};
@@ -214,7 +214,7 @@ fn media_types(body: &Node<'_>, checker: &mut Checker) -> Result<()> {
     if !checker.limits.is_new(body) {
         return Ok(());
     }
-    for (name, media_type) in checker.keyword(body, "content", body.entries_of("content")) {
+    for (name, media_type) in checker.keyword(body, "content", media_type::content(body)) {
         if let Err(error) = media_type.object() {
             let any = json!({"schema": {}});
             checker.push(Problem::replace(error, &media_type.pointer, any, "the body is untyped JSON"));

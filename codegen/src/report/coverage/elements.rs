@@ -12,7 +12,7 @@ use super::{Element, ElementKind, Usage};
 use crate::Result;
 use crate::model::api::OutputKind;
 use crate::model::api::{Operation, Resource};
-use crate::openapi::media_type::{json_of_response, of_request};
+use crate::openapi::media_type::{self, json_of_response, of_request};
 use crate::openapi::node::Node;
 use crate::openapi::walk::METHODS;
 use crate::report::reach::Reach;
@@ -144,7 +144,7 @@ impl<'a> Reader<'a> {
 
     fn request(&mut self, current: &Current<'a>) {
         let body = current.node.get("requestBody").and_then(|body| body.follow().ok());
-        let content = body.map(|body| body.entries_of("content").unwrap_or_default()).unwrap_or_default();
+        let content = body.map(|body| media_type::content(&body).unwrap_or_default()).unwrap_or_default();
         let read = of_request(&content).map(|(index, _)| index);
         for (index, (name, media)) in content.iter().enumerate() {
             if read != Some(index) {
@@ -166,7 +166,7 @@ impl<'a> Reader<'a> {
         for (status, response) in responses {
             let is_redirect = kind == OutputKind::Redirect && status.starts_with('3');
             let success = status.starts_with('2') || (is_only && status == "default") || is_redirect;
-            let content = response.follow().and_then(|response| response.entries_of("content")).unwrap_or_default();
+            let content = response.follow().and_then(|response| media_type::content(&response)).unwrap_or_default();
             let is_json = !is_redirect && !["204", "205"].contains(&status);
             let read = json_of_response(&content).filter(|_| is_json);
             let usage = match (success, read) {

@@ -249,7 +249,7 @@ fn arguments(name: &str, operation: &Operation) -> Vec<Item> {
             FileCount::Optional => "Option<Upload>",
             FileCount::Many => "impl IntoIterator<Item = Upload>",
         };
-        argument(if file.wire == "file" { "body" } else { &file.wire }, &file.name, ty)
+        argument(&file.wire, &file.name, ty)
     });
     query.chain(body).chain(files).collect()
 }
