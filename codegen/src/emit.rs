@@ -3,6 +3,7 @@
 //!
 //! Generated code consists only of declarations, setters and single-expression methods. All logic is in hand-written code.
 
+mod by_status;
 mod context;
 mod docs;
 mod enums;

@@ -12,5 +12,7 @@ pub(crate) mod names;
 pub mod normalize;
 mod progenitor;
 mod query;
+mod results;
 pub mod schema;
 pub mod types;
+mod uploads;

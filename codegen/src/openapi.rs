@@ -1,6 +1,7 @@
 //! Reads OpenAPI documents: walks them, follows references, and classifies schemas.
 
 pub(crate) mod isolate;
+pub(crate) mod media_type;
 pub(crate) mod node;
 pub(crate) mod parameters;
 pub mod problem;

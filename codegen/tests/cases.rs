@@ -7,7 +7,7 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use codegen::model::api::{Api, HeaderSource, Operation, Struct, Test, TypeItem, TypeKind};
+use codegen::model::api::{Api, BodyFormat, HeaderSource, Operation, StatusVariant, Struct, Test, TypeItem, TypeKind};
 use codegen::{Diagnostic, DocumentKind, Inputs, Output, Progress, Published, STAGES, Source, generate};
 
 const OVERLAY: &[u8] = b"overlay: 1.0.0\ninfo: {title: Empty, version: 1.0.0}\nactions: []\n";
@@ -47,7 +47,8 @@ fn methods(api: &Api) -> String {
     let mut text = String::new();
     for resource in &api.resources {
         for operation in &resource.operations {
-            let Operation { method, http, path, path_arguments, headers, query, body, output, .. } = operation;
+            let Operation { method, http, path, path_arguments, headers, query, body, files, format, output, .. } =
+                operation;
             let arguments = path_arguments
                 .iter()
                 .map(|argument| format!("{}: {}", argument.name, if argument.number { "number" } else { "text" }));
@@ -55,15 +56,17 @@ fn methods(api: &Api) -> String {
                 HeaderSource::Argument { name, ty } => Some(format!("{name}: {ty}")),
                 _ => None,
             });
+            let files = files.iter().map(|file| format!("{} = {:?} {:?}", file.name, file.count, file.wire));
             let arguments: Vec<_> =
-                arguments.chain(headers).chain(query.clone()).chain([format!("{body:?}")]).collect();
+                arguments.chain(headers).chain(query.clone()).chain([format!("{body:?}")]).chain(files).collect();
+            let kind =
+                output.envelope().map_or_else(|| format!("{:?}", output.kind), |envelope| format!("{envelope:?}"));
             let _ = writeln!(
                 text,
-                "{}.{method}({}) -> {} ({:?})\n    {http} {path}",
+                "{}.{method}({}) -> {} ({kind})\n    {http} {path}",
                 resource.module,
                 arguments.join(", "),
                 output.name,
-                output.envelope
             );
             let sent = format!(
                 "{}{}?{}",
@@ -80,6 +83,12 @@ fn methods(api: &Api) -> String {
             }
             for (name, style) in &operation.query_styles {
                 let _ = writeln!(text, "    query {name}: {style:?}");
+            }
+            if *format != BodyFormat::default() {
+                let _ = writeln!(text, "    {:?} {:?} {:?}", format.encoding, format.content_type, format.styles);
+            }
+            if let Some(accept) = &output.accept {
+                let _ = writeln!(text, "    Accept: {accept}");
             }
         }
     }
@@ -132,6 +141,12 @@ fn type_of(item: &TypeItem) -> String {
                     Test::Keys(keys) => format!("it has {keys:?}"),
                 };
                 let _ = writeln!(text, "    {}({ty}) if {test}", variant.name);
+            }
+        }
+        TypeKind::ByStatus(variants) => {
+            for StatusVariant { name, statuses: (first, last), value } in variants {
+                let value = value.as_ref().map(|(ty, envelope)| format!("{ty}, {envelope:?}")).unwrap_or_default();
+                let _ = writeln!(text, "    {name}({value}) if the status is {first} to {last}");
             }
         }
         TypeKind::Tagged(tagged) => {

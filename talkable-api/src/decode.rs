@@ -1,5 +1,6 @@
 //! Decoding of responses.
 
+pub(crate) mod by_status;
 #[allow(dead_code, reason = "a build can disable all resources that use it")]
 pub(crate) mod decimal;
 pub(crate) mod envelope;
@@ -12,6 +13,7 @@ mod open_enum;
 pub(crate) mod result_as;
 mod union_enum;
 
+pub use by_status::ByStatus;
 pub use lenient::integer;
 pub(crate) use lenient::*;
 #[allow(unused_imports, reason = "a build can disable all resources that use it")]

@@ -4,7 +4,9 @@
 mod before_send;
 mod body;
 mod extra;
+mod form;
 mod headers;
+mod multipart;
 mod now;
 mod parts;
 pub(crate) mod path;
@@ -24,7 +26,7 @@ pub use self::now::now;
 pub(crate) use self::query::QueryStyle;
 pub use self::upload::Upload;
 use crate::error::InvalidError;
-use crate::operation::{Operation, SiteParameter};
+use crate::operation::{Encoding, Operation, SiteParameter};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// The default base URL of clients.
@@ -149,17 +151,47 @@ impl Request {
         self.set_json(body);
     }
 
-    pub(crate) fn set_upload(&mut self, upload: Upload) {
-        if let Err(error) = upload.check() {
+    /// Adds a file to a multipart body.
+    pub(crate) fn push_file(&mut self, name: &'static str, file: Upload) {
+        if let Err(error) = file.check() {
             self.invalid.get_or_insert(Box::new(error));
         }
-        self.body = Body::Upload(Box::new(upload));
+        self.body.edit_multipart(|multipart| multipart.push(name, file));
+    }
+
+    /// Makes the body a multipart body, even if it has no parts.
+    pub(crate) fn set_multipart(&mut self) {
+        self.body.edit_multipart(|_| {});
+    }
+
+    /// Sends a file as the whole body.
+    pub(crate) fn set_file(&mut self, file: Upload) {
+        if HeaderValue::from_str(file.content_type()).is_err() {
+            self.reject("body", "malformed content type");
+        }
+        self.body = Body::File(Box::new(file));
     }
 
     fn set_json(&mut self, body: serde_json::Result<Vec<u8>>) {
         match body {
-            Ok(body) => self.body = Body::Json(body.into()),
+            Ok(body) if self.operation.encoding == Encoding::Json => self.body = Body::Text(body.into()),
+            Ok(body) => self.set_form(&body),
             Err(_) => self.reject("body", "does not serialize as JSON"),
+        }
+    }
+
+    /// Sets the fields of a form or a multipart body. If the operation expects the site in the body, it is the first field.
+    fn set_form(&mut self, json: &[u8]) {
+        match form::fields(json, self.operation.styles) {
+            Ok(fields) if self.operation.encoding == Encoding::Form => {
+                self.body = Body::Text(form::encode(&fields).into());
+            }
+            Ok(mut fields) => {
+                // The site is added for each attempt.
+                fields.retain(|field| self.operation.site != SiteParameter::Body || field.name != "site_slug");
+                self.body.edit_multipart(|multipart| multipart.texts = fields);
+            }
+            Err(reason) => self.reject("body", reason),
         }
     }
 
@@ -195,17 +227,29 @@ impl Request {
         let mut request = reqwest::Request::new(self.operation.method.clone(), url.clone());
         let headers = request.headers_mut();
         headers.insert(AUTHORIZATION, authorization);
-        headers.insert(ACCEPT, JSON);
+        headers.insert(ACCEPT, self.operation.accept.map_or(JSON, HeaderValue::from_static));
         headers.insert(USER_AGENT, user_agent);
         headers.extend(self.headers.clone());
         let site = (self.operation.site == SiteParameter::Body).then_some(&*self.site_slug);
-        if let Body::Upload(upload) = &mut self.body {
-            return RequestBuilder::from_parts(http.clone(), request).multipart(upload.form(site));
+        let content_type = self.operation.content_type.map(HeaderValue::from_static);
+        match &mut self.body {
+            Body::Multipart(multipart) => {
+                return RequestBuilder::from_parts(http.clone(), request).multipart(multipart.form(site));
+            }
+            Body::File(file) => {
+                let (body, length) = file.content();
+                let own = || HeaderValue::from_str(file.content_type()).ok();
+                headers.extend(content_type.or_else(own).map(|content_type| (CONTENT_TYPE, content_type)));
+                headers.extend(length.map(|length| (CONTENT_LENGTH, length.into())));
+                *request.body_mut() = Some(body);
+                return RequestBuilder::from_parts(http.clone(), request);
+            }
+            Body::Empty | Body::Text(_) => {}
         }
-        match self.body.json(site) {
-            Some(json) => {
-                headers.insert(CONTENT_TYPE, JSON);
-                *request.body_mut() = Some(json.into());
+        match self.body.text(site, self.operation.encoding) {
+            Some(text) => {
+                headers.insert(CONTENT_TYPE, content_type.unwrap_or(JSON));
+                *request.body_mut() = Some(text.into());
             }
             // Some servers require a `Content-Length` for these three methods, even without a body.
             None if matches!(self.operation.method, Method::POST | Method::PUT | Method::PATCH) => {

@@ -3,7 +3,8 @@
 use super::scope::Scope;
 use super::{Context, inputs, methods};
 use crate::model::api::{
-    Body, Header, HeaderSource, Operation, Paging, PathArgument, Resource, Struct, Type, TypeKind, Union, Variant,
+    Body, FileArgument, FileCount, Header, HeaderSource, Operation, Paging, PathArgument, Resource, Struct, Type,
+    TypeKind, Union, Variant,
 };
 
 /// The maximum nesting depth of required records in an example.
@@ -26,9 +27,17 @@ pub(super) fn of_call(context: &Context<'_>, resource: &Resource, operation: &Op
         example.lines.push(format!("let {argument} = {value};"));
         arguments.push(format!("&{argument}"));
     }
-    if operation.body == Body::Multipart {
-        example.lines.push("let file = talkable_api::Upload::from_bytes(\"photo.png\", vec![0x89, 0x50]);".to_owned());
-        arguments.push("file".to_owned());
+    if operation.body == Body::File {
+        arguments.push("\"content\"".to_owned());
+    }
+    for FileArgument { name, count, .. } in &operation.files {
+        let upload = "talkable_api::Upload::from_bytes(\"photo.png\", vec![0x89, 0x50])";
+        example.lines.push(format!("let {name} = {upload};"));
+        arguments.push(match count {
+            FileCount::One => name.clone(),
+            FileCount::Optional => format!("Some({name})"),
+            FileCount::Many => format!("[{name}]"),
+        });
     }
     let call = format!("client.{}().{}({})", resource.module, operation.method, arguments.join(", "));
     example.lines.push(format!("let result = {call}.await?;"));

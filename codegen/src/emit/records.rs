@@ -4,8 +4,8 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::scope::Scope;
-use super::{Context, docs, enums, inputs, unions};
-use crate::model::api::{Envelope, Field, Paging, Struct, Type, TypeItem, TypeKind, Use};
+use super::{Context, by_status, docs, enums, inputs, unions};
+use crate::model::api::{Field, Paging, Struct, Type, TypeItem, TypeKind, Use};
 
 /// Emits the declaration of a type and its implementations.
 pub(super) fn declaration(context: &Context<'_>, item: &TypeItem, scope: &Scope<'_>) -> TokenStream {
@@ -13,6 +13,7 @@ pub(super) fn declaration(context: &Context<'_>, item: &TypeItem, scope: &Scope<
         TypeKind::Enum(variants) => enums::open(context, item, variants, scope),
         TypeKind::Tagged(tagged) => enums::tagged(context, item, tagged, scope),
         TypeKind::Union(union) => unions::declaration(context, item, union, scope),
+        TypeKind::ByStatus(variants) => by_status::declaration(context, item, variants, scope),
         TypeKind::Struct(record) => structure(context, item, record, scope),
     }
 }
@@ -22,9 +23,7 @@ fn structure(context: &Context<'_>, item: &TypeItem, record: &Struct, scope: &Sc
     let (head, name) = (docs::of_type(context, item), format_ident!("{}", item.name));
     // Payloads implement `Default`, so that tests of webhook handlers can create them.
     let is_creatable = inputs::arguments(record).next().is_none() && (usage.request || !context.api.events.is_empty());
-    let may_be_missing =
-        context.returning(&item.name).any(|operation| operation.output.envelope == Envelope::OrDefault);
-    let derives = derives(usage, is_creatable || may_be_missing);
+    let derives = derives(usage, is_creatable || context.may_be_missing(&item.name));
     let transparent = record.transparent.then(|| quote! { #[serde(transparent)] });
     let constant = constant(record, usage);
     let must_use = usage.request.then(|| quote! { #[must_use] });

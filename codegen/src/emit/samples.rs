@@ -51,6 +51,8 @@ impl Sample<'_, '_> {
                 ty => Some(json!(examples::text(&ty.to_string()))),
             })?,
             TypeKind::Struct(record) => self.record(record),
+            // A payload never contains the result of an operation.
+            TypeKind::ByStatus(_) => return None,
         })
     }
 

@@ -1,11 +1,13 @@
 //! The API as plain data with Rust names: the output of `lower`, `events` and `types`, and the input of `emit`.
 
 mod arguments;
+mod body;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 pub use self::arguments::{Header, HeaderSource, PathArgument, QueryStyle};
+pub use self::body::{Body, BodyFormat, Encoding, FieldStyle, FileArgument, FileCount};
 pub use crate::openapi::union::{JsonType, Test};
 
 /// The operations or webhooks in one document.
@@ -114,6 +116,10 @@ pub struct Operation {
     pub query_styles: Vec<(String, QueryStyle)>,
     /// The request body.
     pub body: Body,
+    /// The files to upload, which are the last arguments of the method.
+    pub files: Vec<FileArgument>,
+    /// The format of the request body.
+    pub format: BodyFormat,
     /// The result.
     pub output: Output,
     /// The part of the request that contains `site_slug`.
@@ -153,42 +159,51 @@ pub struct Event {
     pub description: Option<String>,
 }
 
-/// The request body.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Body {
-    /// No body, or a body with only `site_slug`.
-    None,
-    /// `{"site_slug": …, "data": …}`.
-    Data {
-        /// The type of `data`.
-        name: String,
-        /// Whether `data` is optional.
-        optional: bool,
-    },
-    /// An object of this type, with `site_slug` added.
-    Whole(String),
-    /// An uploaded file.
-    Multipart,
-}
-
-impl Body {
-    /// Returns the type of the body argument, if any.
-    #[must_use]
-    pub fn type_name(&self) -> Option<&str> {
-        match self {
-            Self::Data { name, .. } | Self::Whole(name) => Some(name),
-            Self::None | Self::Multipart => None,
-        }
-    }
-}
-
 /// The result of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
     /// The name of the result type.
     pub name: String,
-    /// The envelope around the result.
-    pub envelope: Envelope,
+    /// How the result is read from a response.
+    pub kind: OutputKind,
+    /// The accepted media types, unless the only one is `application/json`.
+    pub accept: Option<String>,
+}
+
+impl Output {
+    /// Creates a result that is JSON.
+    #[must_use]
+    pub fn json(name: String, envelope: Envelope) -> Self {
+        Self { name, kind: OutputKind::Json(envelope), accept: None }
+    }
+
+    /// Returns the envelope, if the result is JSON.
+    #[must_use]
+    pub fn envelope(&self) -> Option<Envelope> {
+        match self.kind {
+            OutputKind::Json(envelope) => Some(envelope),
+            OutputKind::ByStatus | OutputKind::Download | OutputKind::Redirect => None,
+        }
+    }
+
+    /// Returns whether the result type is generated. Otherwise, it is a type of the runtime.
+    #[must_use]
+    pub fn is_generated(&self) -> bool {
+        !matches!(self.kind, OutputKind::Download | OutputKind::Redirect)
+    }
+}
+
+/// How a result is read from a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutputKind {
+    /// The body is JSON.
+    Json(Envelope),
+    /// The status selects a variant of an enum.
+    ByStatus,
+    /// The caller reads the body.
+    Download,
+    /// The result is the `Location` header.
+    Redirect,
 }
 
 /// The envelope around a result.
@@ -250,6 +265,8 @@ pub enum TypeKind {
     Tagged(Tagged),
     /// An enum whose variants contain other types, which can be told apart.
     Union(Union),
+    /// An enum with a variant for each status of a response.
+    ByStatus(Vec<StatusVariant>),
 }
 
 /// A struct.
@@ -326,6 +343,17 @@ pub struct Union {
     /// The tests for the variants, each with the index of its variant. A value belongs to the variant of the first test that it
     /// passes.
     pub tests: Vec<(usize, Test)>,
+}
+
+/// The result for some statuses of a response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusVariant {
+    /// The Rust name.
+    pub name: String,
+    /// The first and the last status.
+    pub statuses: (u16, u16),
+    /// The type of the result and its envelope, unless the response has no body.
+    pub value: Option<(String, Envelope)>,
 }
 
 /// The type of a value.

@@ -74,6 +74,8 @@ fn operation(
         query: operation.query.clone(),
         query_styles: operation.query_styles.clone(),
         body: operation.body.clone(),
+        files: operation.files.clone(),
+        format: operation.format.clone(),
         output: operation.output.clone(),
         site_slug: operation.site_slug,
         reasons: normalized
@@ -116,7 +118,7 @@ fn paging(
     let is_argument = |source: &HeaderSource| matches!(source, HeaderSource::Argument { .. });
     let has_arguments =
         !operation.path_arguments.is_empty() || operation.headers.iter().any(|header| is_argument(&header.source));
-    if !has_pages || operation.body != Body::None || has_arguments {
+    if !has_pages || operation.body != Body::None || !operation.files.is_empty() || has_arguments {
         return None;
     }
     let name = &operation.output.name;
@@ -173,7 +175,9 @@ fn roots(resources: &[Resource]) -> Vec<Root<'_>> {
         for operation in operations {
             let inputs = operation.query.as_deref().into_iter().chain(operation.body.type_name());
             roots.extend(inputs.map(|name| Root { module, name, role: Role::Input, request: true }));
-            roots.push(Root { module, name: &operation.output.name, role: Role::Result, request: false });
+            if operation.output.is_generated() {
+                roots.push(Root { module, name: &operation.output.name, role: Role::Result, request: false });
+            }
         }
     }
     roots

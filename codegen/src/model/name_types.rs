@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use crate::model::api::StatusVariant;
 use crate::model::equal_schemas::{EqualSchemas, wanted_name};
 use crate::model::name_types::left_out::{untyped, untyped_at};
 use crate::model::names;
@@ -227,6 +228,14 @@ impl<'a> TypeNames<'a> {
     pub(crate) fn insert_object(&mut self, name: &str, object: Object) {
         let component = Component { description: None, deprecated: false, kind: ComponentKind::Object(object) };
         self.components.insert(name.to_owned(), component);
+    }
+
+    /// Adds a result whose type depends on the status of the response, and returns its name.
+    pub(crate) fn add_by_status(&mut self, name: &str, variants: Vec<StatusVariant>) -> String {
+        let name = self.names.give(&names::type_name(name));
+        let component = Component { description: None, deprecated: false, kind: ComponentKind::ByStatus(variants) };
+        self.components.insert(name.clone(), component);
+        name
     }
 
     /// Adds an object with one property that is transparent: only the value of the property is serialized, without its key.

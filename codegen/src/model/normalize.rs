@@ -3,12 +3,16 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::model::api::{Body, Envelope, Header, Output, PathArgument, QueryStyle, Reason, SiteSlug};
+use crate::model::api::{
+    Body, BodyFormat, Envelope, FileArgument, Header, Output, PathArgument, QueryStyle, Reason, SiteSlug,
+};
+use crate::model::bodies::{self, RequestBody};
 use crate::model::headers::{headers, unsent};
 use crate::model::name_types::TypeNames;
+use crate::model::names;
 use crate::model::query::{Query, query};
+use crate::model::results;
 use crate::model::schema::{ComponentKind, Components};
-use crate::model::{bodies, names};
 use crate::openapi::isolate::Isolated;
 use crate::openapi::node::Node;
 use crate::openapi::parameters::placeholders;
@@ -70,6 +74,10 @@ pub struct NormalizedOperation {
     pub query_styles: Vec<(String, QueryStyle)>,
     /// The request body.
     pub body: Body,
+    /// The files to upload.
+    pub files: Vec<FileArgument>,
+    /// The format of the request body.
+    pub format: BodyFormat,
     /// The result.
     pub output: Output,
     /// The part of the request that contains `site_slug`.
@@ -182,9 +190,9 @@ fn normalized(document: &Document, kind: Kind) -> Result<Result<Normalized, Vec<
     if !problems.is_empty() {
         return Ok(Err(problems));
     }
-    for operation in operations.iter().filter(|operation| operation.output.envelope == Envelope::OrDefault) {
+    for name in results_that_may_be_missing(&operations, &components) {
         // The result can be missing entirely, so all of its fields are optional.
-        if let Some(ComponentKind::Object(object)) = components.get_mut(&operation.output.name).map(|it| &mut it.kind) {
+        if let Some(ComponentKind::Object(object)) = components.get_mut(&name).map(|it| &mut it.kind) {
             object.required.clear();
         }
     }
@@ -208,6 +216,19 @@ fn found_operations<'a>(root: &Node<'a>) -> Result<Vec<Found<'a>>> {
     Ok(found)
 }
 
+/// Returns the names of the result types that may be missing from an envelope.
+fn results_that_may_be_missing(operations: &[NormalizedOperation], components: &Components) -> Vec<String> {
+    let outputs = operations.iter().map(|operation| &operation.output);
+    let direct = outputs.filter_map(|output| Some((&output.name, output.envelope()?)));
+    let by_status = components.values().flat_map(|component| match &component.kind {
+        ComponentKind::ByStatus(variants) => variants.as_slice(),
+        _ => &[],
+    });
+    let by_status = by_status.filter_map(|variant| variant.value.as_ref()).map(|(name, envelope)| (name, *envelope));
+    let results = direct.chain(by_status).filter(|(_, envelope)| *envelope == Envelope::OrDefault);
+    results.map(|(name, _)| name.clone()).collect()
+}
+
 /// Creates a problem for an operation that can't be expressed in the bindings.
 pub(crate) fn unsupported(error: Diagnostic, operation: &Node<'_>) -> Problem {
     Problem::remove(error, &operation.pointer, OPERATION)
@@ -228,10 +249,13 @@ fn operation<'a>(
         query(types, operation, &location("query"), id)?;
     let rest = |types: &mut TypeNames<'a>| {
         let text = |key: &str| Ok::<_, Diagnostic>(operation.text_of(key)?.map(str::to_owned));
-        let (body, site_in_body) = bodies::request(types, operation, id)?;
-        let output = bodies::result(types, operation, id)?;
-        let first_tag = operation.items_of("tags")?.first().map(Node::text).transpose()?;
+        let RequestBody { body, mut files, format, site: site_in_body } = bodies::request(types, operation, id)?;
+        let output = results::result(types, operation, id)?;
         let mut arguments = names::Names::arguments();
+        for file in &mut files {
+            file.name = arguments.give(&file.name);
+        }
+        let first_tag = operation.items_of("tags")?.first().map(Node::text).transpose()?;
         Ok(NormalizedOperation {
             server: None,
             http: operation.key().to_uppercase(),
@@ -248,6 +272,8 @@ fn operation<'a>(
             query,
             query_styles,
             body,
+            files,
+            format,
             output,
             site_slug: match (site_in_query, site_in_body) {
                 (true, _) => SiteSlug::Query,

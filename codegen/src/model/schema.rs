@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::model::api::StatusVariant;
 use crate::model::names::{self, Names};
 pub use crate::openapi::union::{JsonType, Test};
 
@@ -30,6 +31,8 @@ pub enum ComponentKind {
     Tagged(TaggedUnion),
     /// A value that has one of several types.
     Union(Union),
+    /// A result whose type depends on the status of the response.
+    ByStatus(Vec<StatusVariant>),
 }
 
 /// An object with known properties.
@@ -119,7 +122,10 @@ impl Component {
     pub fn object(&self) -> Option<&Object> {
         match &self.kind {
             ComponentKind::Object(object) => Some(object),
-            ComponentKind::Enum(_) | ComponentKind::Tagged(_) | ComponentKind::Union(_) => None,
+            ComponentKind::Enum(_)
+            | ComponentKind::Tagged(_)
+            | ComponentKind::Union(_)
+            | ComponentKind::ByStatus(_) => None,
         }
     }
 
@@ -132,6 +138,9 @@ impl Component {
             }
             ComponentKind::Tagged(union) => union.variants.iter().map(|(_, component)| component.as_str()).collect(),
             ComponentKind::Union(union) => union.variants.iter().filter_map(|(_, schema)| schema.reference()).collect(),
+            ComponentKind::ByStatus(variants) => {
+                variants.iter().filter_map(|variant| variant.value.as_ref()).map(|(name, _)| name.as_str()).collect()
+            }
             ComponentKind::Enum(_) => BTreeSet::new(),
         }
     }

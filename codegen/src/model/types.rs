@@ -39,6 +39,7 @@ fn type_item(name: &str, component: &Component, chosen: &Chosen) -> Result<TypeI
             let variants = variants.collect::<Result<_>>()?;
             TypeKind::Union(api::Union { tag: tag.clone(), variants, tests: tests.clone() })
         }
+        ComponentKind::ByStatus(variants) => TypeKind::ByStatus(variants.clone()),
     };
     let (doc, deprecated) = (component.description.clone(), component.deprecated);
     Ok(TypeItem { name: name.to_owned(), doc, deprecated, kind })

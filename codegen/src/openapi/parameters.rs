@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::Result;
+use crate::openapi::media_type::is_json;
 use crate::openapi::node::Node;
 use crate::openapi::problem::{Checker, Problem};
-use crate::openapi::validate::{OPERATION, is_json};
+use crate::openapi::validate::OPERATION;
 use crate::openapi::{schema, swagger_2};
 use crate::source::document::child;
 

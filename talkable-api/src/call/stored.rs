@@ -5,9 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Call;
+use super::{Call, result_decoder};
 use crate::client::Client;
-use crate::decode::result_as::result_decoder;
 use crate::error::{Error, InvalidError};
 use crate::generated::OPERATIONS;
 

@@ -89,7 +89,7 @@ async fn run(
         let key = Arc::clone(&key);
         async move {
             let started = is_observed.then(Instant::now);
-            let outcome = transport::exchange(response, end, settings.response, key).await;
+            let outcome = transport::exchange(response, end, &settings.response, key, operation.is_download).await;
             if let Some(started) = started {
                 report(started, stats, delay, &outcome);
             }

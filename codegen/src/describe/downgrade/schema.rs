@@ -248,6 +248,7 @@ fn content(object: &mut JsonObject) {
     let media_type = object.shift_remove("contentMediaType");
     let format = match encoding.as_ref().and_then(Value::as_str) {
         Some("base64" | "base64url") => "byte",
+        Some("binary") => "binary",
         None if media_type.is_some() => "binary",
         _ => return,
     };

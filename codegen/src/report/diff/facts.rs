@@ -9,8 +9,8 @@ use super::rules::template;
 use super::schemas::{Found, parameters, pointer};
 use crate::emit::{arguments, folder_of, is_optional};
 use crate::model::api::{
-    Api, Body, Envelope, Event, Field, Operation, PathArgument, Resource, Role, SiteSlug, Type, TypeItem, TypeKind,
-    Union, Use, Variant,
+    Api, Body, Encoding, Envelope, Event, Field, FileCount, Operation, OutputKind, PathArgument, Resource, Role,
+    SiteSlug, Type, TypeItem, TypeKind, Union, Use, Variant,
 };
 use crate::openapi::node::Node;
 
@@ -47,23 +47,15 @@ impl Facts<'_> {
         let results = self.keys(&output.name);
         // An empty response alone does not make operations similar.
         let is_distinctive = results.len() > 1 || requested.iter().any(Option::is_some);
-        let argument = |key: &str, part: &str, ty: Option<&str>| {
-            let ty = format!("&{}", ty?);
-            let item = Item::new(ItemKind::Argument, &format!("{name}({part})"), place.clone(), [key]);
-            let note = Some("every call must now pass this argument".to_owned());
-            Some(Item { is_required: true, value: Some(ty.clone()), note, ..item.with("type", &*ty) })
-        };
         let paging = operation.paging.as_ref().map(|paging| {
             let method = format!("{module}().{}", paging.method);
             let item = Item::new(ItemKind::Operation, &method, place.clone(), ["paging"]);
             Item { note: Some(format!("all pages of `{name}`")), ..item.with("method", &*method) }
         });
-        let upload = (*body == Body::Multipart).then_some("Upload");
-        let arguments =
-            [argument("query", "query", query), argument("body", "data", data), argument("body", "file", upload)];
         let positional = operation.path_arguments.iter().enumerate();
         let positional = positional.map(|(index, argument)| self.path_argument(&name, operation, index, argument));
         let header_arguments = operation.headers.iter().filter_map(|header| header_argument(&name, &place, header));
+        let arguments = method_arguments(&name, operation);
         let keys = query.map(|query| self.keys(query));
         let sent = self.found.sent(&place);
         let request = format!("{http} {path}");
@@ -74,12 +66,7 @@ impl Facts<'_> {
             equal: format!("{http} {} {requested:?}", operation.path_arguments.len()),
             features: if is_distinctive { results } else { BTreeSet::new() },
             note: Some(request),
-            children: positional
-                .chain(header_arguments)
-                .chain(arguments.into_iter().flatten())
-                .chain(paging)
-                .chain(sent)
-                .collect(),
+            children: positional.chain(header_arguments).chain(arguments).chain(paging).chain(sent).collect(),
             ..documented(item, operation.deprecated, [&operation.summary, &operation.description])
         }
         .link("module", module)
@@ -115,7 +102,7 @@ impl Facts<'_> {
             .with("kind", &*event.kind)
             .with("type", &*format!("{holder}<{}>", event.payload))
             .with("reply", reply.map(|reply| &*reply.name))
-            .with("envelope", reply.map(|reply| envelope(reply.envelope)))
+            .with("envelope", reply.map(|reply| result(reply.kind)))
             .link("payload", &*event.payload)
             .link("reply", reply.map(|reply| &*reply.name));
         let item = documented(item, event.deprecated, [&event.summary, &event.description]);
@@ -128,12 +115,13 @@ impl Facts<'_> {
             TypeKind::Enum(_) => "an enum of strings",
             TypeKind::Tagged(_) => "an enum of records",
             TypeKind::Union(_) => "an enum of types",
+            TypeKind::ByStatus(_) => "an enum of results",
         };
         // String enums implement the same traits in requests and in responses.
         let has = |direction: bool| (direction && !matches!(item.kind, TypeKind::Enum(_))).then_some("");
         // Only the types of results that can be missing from a response implement `Default`.
         let is_optional = |operation: &Operation| {
-            operation.output.envelope == Envelope::OrDefault && operation.output.name == item.name
+            operation.output.envelope() == Some(Envelope::OrDefault) && operation.output.name == item.name
         };
         let is_default = usage.role == Role::Result && self.api.operations().any(|(_, it)| is_optional(it));
         let described = Item::new(ItemKind::Type, &item.name, self.found.place(&item.name, None), [&*item.name])
@@ -171,6 +159,14 @@ impl Facts<'_> {
             }
             TypeKind::Enum(variants) => {
                 Item { children: variants.iter().map(|it| self.value(&item.name, it)).collect(), ..described }
+            }
+            TypeKind::ByStatus(variants) => {
+                let children = variants.iter().map(|it| {
+                    let variant = Variant { name: it.name.clone(), wire: it.name.clone() };
+                    let ty = it.value.as_ref().map(|(ty, _)| ty.as_str());
+                    self.value(&item.name, &variant).with("type", ty)
+                });
+                Item { children: children.collect(), ..described }
             }
             TypeKind::Tagged(union) => {
                 let children = union.variants.iter().map(|(it, ty)| self.value(&item.name, it).with("type", &**ty));
@@ -224,6 +220,7 @@ impl Facts<'_> {
             Some(TypeKind::Struct(record)) => record.fields.iter().map(|field| field.wire.clone()).collect(),
             Some(TypeKind::Enum(variants)) => variants.iter().map(|variant| variant.wire.clone()).collect(),
             Some(TypeKind::Union(union)) => union.variants.iter().map(|(variant, _)| variant.wire.clone()).collect(),
+            Some(TypeKind::ByStatus(variants)) => variants.iter().map(|variant| variant.name.clone()).collect(),
             Some(TypeKind::Tagged(union)) => union.variants.iter().map(|(variant, _)| variant.wire.clone()).collect(),
             None => BTreeSet::new(),
         }
@@ -237,7 +234,9 @@ fn attributes(item: Item, operation: &Operation) -> Item {
         .with("HTTP method", &**http)
         .with("path", &**path)
         .with("server", operation.server.as_deref())
-        .with("envelope", envelope(output.envelope))
+        .with("envelope", result(output.kind))
+        .with("body format", format(operation).as_deref())
+        .with("Accept", output.accept.as_deref().unwrap_or("application/json"))
         .with("retry class", if operation.retry_safe { "safe" } else { "refused-only" })
         .with(
             "location of `site_slug`",
@@ -254,6 +253,30 @@ fn attributes(item: Item, operation: &Operation) -> Item {
                 _ => None,
             },
         )
+}
+
+/// Lists the arguments of a method that are not part of the path.
+fn method_arguments(name: &str, operation: &Operation) -> Vec<Item> {
+    let argument = |key: &str, part: &str, ty: &str| {
+        let item = Item::new(ItemKind::Argument, &format!("{name}({part})"), pointer(operation), [key]);
+        let note = Some("every call must now pass this argument".to_owned());
+        Item { is_required: true, value: Some(ty.to_owned()), note, ..item.with("type", ty) }
+    };
+    let query = operation.query.iter().map(|query| argument("query", "query", &format!("&{query}")));
+    let body = match &operation.body {
+        Body::None => None,
+        Body::Data { name, .. } | Body::Whole(name) => Some(argument("body", "data", &format!("&{name}"))),
+        Body::File => Some(argument("body", "body", "impl Into<Upload>")),
+    };
+    let files = operation.files.iter().map(|file| {
+        let ty = match file.count {
+            FileCount::One => "Upload",
+            FileCount::Optional => "Option<Upload>",
+            FileCount::Many => "impl IntoIterator<Item = Upload>",
+        };
+        argument(&file.wire, &file.name, ty)
+    });
+    query.chain(body).chain(files).collect()
 }
 
 fn resource(resource: &Resource) -> Item {
@@ -275,10 +298,26 @@ fn documented<const N: usize>(item: Item, is_deprecated: bool, texts: [&Option<S
     item.with("deprecated", is_deprecated.then_some("")).with("documentation changed", &*text)
 }
 
-fn envelope(envelope: Envelope) -> &'static str {
-    match envelope {
-        Envelope::Always => "result",
-        Envelope::OrDefault => "optional result",
-        Envelope::Bare => "none",
+fn result(kind: OutputKind) -> &'static str {
+    match kind {
+        OutputKind::Json(Envelope::Always) => "result",
+        OutputKind::Json(Envelope::OrDefault) => "optional result",
+        OutputKind::Json(Envelope::Bare) => "none",
+        OutputKind::ByStatus => "by status",
+        OutputKind::Download => "download",
+        OutputKind::Redirect => "redirect",
     }
+}
+
+/// Describes the format of a request body, if the request has one.
+fn format(operation: &Operation) -> Option<String> {
+    let has_body = operation.body != Body::None || !operation.files.is_empty();
+    let format = &operation.format;
+    let media_type = match format.encoding {
+        Encoding::Json => format.content_type.as_deref().unwrap_or("application/json"),
+        Encoding::Form => "application/x-www-form-urlencoded",
+        Encoding::Multipart => "multipart/form-data",
+    };
+    let styles = format.styles.iter().map(|(name, style)| format!(", `{name}` as {style:?}"));
+    has_body.then(|| format!("{media_type}{}", styles.collect::<String>()))
 }

@@ -82,6 +82,8 @@ pub(super) const RULES: &[Rule] = &[
     rule("location of `site_slug`", Changed, Plain, Always(Run)),
     // If the result may be missing now, this used to be an error, and is an empty result now.
     rule("envelope", Changed, Plain, Other(optional_result)),
+    rule("body format", Changed, Plain, IfBoth(Run)),
+    rule("Accept", Changed, Plain, Always(Run)),
     rule("retry class", Changed, Plain, Always(Run)),
     rule("empty `data`", Changed, Plain, Widened("omitted")),
     rule("kind", Changed, Plain, Always(Run)),

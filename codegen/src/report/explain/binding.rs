@@ -124,8 +124,11 @@ impl Explanation<'_> {
                         self.line(1, format!("{}::{}: {ty}", item.name, variant.name));
                     }
                 }
-                TypeKind::Enum(_) => {}
+                TypeKind::Enum(_) | TypeKind::ByStatus(_) => {}
             }
+        }
+        for file in &operation.files {
+            self.line(1, format!("{}: a file in the part `{}`", file.name, file.wire));
         }
     }
 }
