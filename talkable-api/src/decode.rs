@@ -8,6 +8,7 @@ pub(crate) mod json_depth;
 mod lenient;
 pub(crate) mod location;
 mod open_enum;
+#[allow(dead_code, reason = "bindings without unions do not use it")]
 mod union_enum;
 
 pub use lenient::integer;

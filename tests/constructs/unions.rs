@@ -66,7 +66,8 @@ async fn requests_have_no_read_only_field_and_responses_no_write_only_one() {
 #[tokio::test]
 async fn constant_tags_are_sent() {
     let server = Server::script([json(204, ""), json(204, "")]);
-    let tickets = client(&server).tickets();
+    let client = client(&server);
+    let tickets = client.tickets();
     let day = "2026-05-01".parse().unwrap();
     tickets.add_ticket(&Ticket::from(TicketDay::new(day))).await.unwrap();
     tickets.add_ticket(&Ticket::Season(TicketSeason::new())).await.unwrap();
