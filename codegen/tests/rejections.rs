@@ -51,7 +51,6 @@ fn assert_warns(document: &Document, complaint: &str, pointer: &str) {
 }
 
 const RESPONSE: &str = "/paths/~1a/post/responses/200/content/application~1json";
-const REQUEST: &str = "/paths/~1a/post/requestBody/content/application~1json";
 
 #[test]
 fn leaves_out_unsupported_media_types() {
