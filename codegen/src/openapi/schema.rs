@@ -77,6 +77,16 @@ pub(crate) enum Difference {
     Branches,
 }
 
+impl Conflict<'_> {
+    /// Returns the conflict for an object that is not a schema of its own, so that the object schemas can't be merged in the document.
+    pub(crate) fn without_merging(mut self) -> Self {
+        if self.difference == Difference::Objects {
+            self.difference = Difference::Types;
+        }
+        self
+    }
+}
+
 impl<'a> ObjectSchema<'a> {
     /// Returns whether this object has all properties of another one, and requires those that the other one requires.
     fn includes(&self, other: &Self) -> bool {

@@ -207,7 +207,8 @@ fn with_properties<'a>(
             SchemaKind::Object(object) => {
                 let mut kind = together([SchemaKind::Object(own.clone()), SchemaKind::Object(object)], walk);
                 if let SchemaKind::Object(object) = &mut kind {
-                    object.conflicts.iter_mut().for_each(|conflict| conflict.difference = Difference::Types);
+                    object.conflicts =
+                        std::mem::take(&mut object.conflicts).into_iter().map(Conflict::without_merging).collect();
                 }
                 kind
             }
@@ -299,7 +300,10 @@ fn either<'a>(objects: Vec<ObjectSchema<'a>>, walk: &mut Walk<'a>) -> ObjectSche
             }
             let earlier = known.get(key).and_then(|index: &usize| all.properties.get_mut(*index)).map(|(_, node)| node);
             match earlier {
-                Some(earlier) if earlier.is_untyped() => {}
+                Some(earlier) if earlier.is_untyped() => {
+                    let earlier = earlier.clone();
+                    all.conflicts.push(Conflict { key, earlier, later: node, difference: Difference::Branches });
+                }
                 Some(earlier) => match common(earlier, &node, walk) {
                     Some(common) => *earlier = common,
                     None => {
@@ -314,7 +318,7 @@ fn either<'a>(objects: Vec<ObjectSchema<'a>>, walk: &mut Walk<'a>) -> ObjectSche
             }
         }
         all.others = object.others.or(all.others.take());
-        all.conflicts.extend(object.conflicts);
+        all.conflicts.extend(object.conflicts.into_iter().map(Conflict::without_merging));
     }
     all
 }
