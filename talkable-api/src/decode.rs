@@ -11,6 +11,7 @@ mod lenient;
 pub(crate) mod location;
 mod open_enum;
 pub(crate) mod result_as;
+#[allow(dead_code, reason = "bindings without unions do not use it")]
 mod union_enum;
 
 pub use by_status::ByStatus;

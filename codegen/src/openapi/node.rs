@@ -177,6 +177,11 @@ impl<'a> Node<'a> {
         Node { value: &ANY, ..self.clone() }
     }
 
+    /// Returns whether this node was created by [`untyped`](Self::untyped).
+    pub(crate) fn is_untyped(&self) -> bool {
+        self.value.is_null()
+    }
+
     fn step(&self, key: &str, value: &'a Value) -> Node<'a> {
         Node { value, pointer: child(&self.pointer, key), root: self.root }
     }

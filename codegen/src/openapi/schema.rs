@@ -77,6 +77,16 @@ pub(crate) enum Difference {
     Branches,
 }
 
+impl Conflict<'_> {
+    /// Returns the conflict for an object that is not a schema of its own, so that the object schemas can't be merged in the document.
+    pub(crate) fn without_merging(mut self) -> Self {
+        if self.difference == Difference::Objects {
+            self.difference = Difference::Types;
+        }
+        self
+    }
+}
+
 impl<'a> ObjectSchema<'a> {
     /// Returns whether this object has all properties of another one, and requires those that the other one requires.
     fn includes(&self, other: &Self) -> bool {
@@ -147,6 +157,7 @@ fn plain<'a>(node: &Node<'a>, walk: &mut Walk<'a>) -> Result<SchemaKind<'a>> {
         _ if is_product => Ok(SchemaKind::Any),
         branches => Ok(match alone(node)? {
             SchemaKind::Object(own) => branches::union(node, branches, Some(&own), walk),
+            SchemaKind::List(_) | SchemaKind::Map(Some(_)) => SchemaKind::Any,
             _ => branches::union(node, branches, None, walk),
         }),
     }
@@ -172,7 +183,12 @@ fn alone<'a>(node: &Node<'a>) -> Result<SchemaKind<'a>> {
     Ok(match node.text_of("type")? {
         Some("string") if values.is_empty() => SchemaKind::Text(node.text_of("format")?),
         Some("string") => SchemaKind::Enum(values),
-        None if !values.is_empty() && texts_alone(node)? => SchemaKind::Enum(values),
+        None if !values.is_empty() && (node.get("enum").is_none() || all_values(node, Value::is_string)?) => {
+            SchemaKind::Enum(values)
+        }
+        None if all_values(node, Value::is_i64)? => SchemaKind::Scalar("integer"),
+        None if all_values(node, Value::is_number)? => SchemaKind::Scalar("number"),
+        None if all_values(node, Value::is_boolean)? => SchemaKind::Scalar("boolean"),
         Some("array") => SchemaKind::List(node.need("items")?),
         Some("object") => object(node)?,
         Some(scalar) => SchemaKind::Scalar(scalar),
@@ -190,9 +206,11 @@ fn only_requires(branch: &Node<'_>) -> bool {
     branch.get("required").is_some() && branch.value.as_object().is_some_and(|entries| entries.keys().all(is_known))
 }
 
-/// Returns whether an enum contains only strings and null.
-fn texts_alone(node: &Node<'_>) -> Result<bool> {
-    Ok(node.items_of("enum")?.iter().all(|item| item.value.is_string() || item.value.is_null()))
+/// Returns whether an enum contains only null and values of one type.
+fn all_values(node: &Node<'_>, has_type: fn(&Value) -> bool) -> Result<bool> {
+    let items = node.items_of("enum")?;
+    let mut values = items.iter().map(|item| item.value).filter(|value| !value.is_null());
+    Ok(values.next().is_some_and(has_type) && values.all(has_type))
 }
 
 /// Returns the distinct values of a string enum.

@@ -38,10 +38,8 @@ macro_rules! union_enum {
 pub(crate) use union_enum;
 
 /// The tests for the values of a union.
-#[allow(dead_code, reason = "bindings without unions do not use it")]
 pub(crate) struct UnionTests<'a>(pub(crate) &'a Value);
 
-#[allow(dead_code, reason = "bindings do not use every test")]
 impl UnionTests<'_> {
     pub(crate) fn is_string(&self) -> bool {
         self.0.is_string()

@@ -8,6 +8,7 @@ use crate::Result;
 use crate::model::name_types::{TypeNames, joined};
 use crate::model::schema::{ComponentKind, Property, Schema, Test, Union};
 use crate::openapi::node::Node;
+use crate::openapi::schema::{Conflict, SchemaKind};
 use crate::openapi::union::{self, UnionBranch};
 use crate::source::document::child;
 
@@ -21,7 +22,12 @@ impl<'a> TypeNames<'a> {
             let property = if *is_merged {
                 // The branch is not the only type of this schema, so the type gets a key of its own.
                 let key = child(&child(&node.pointer, "x-branch"), &index.to_string());
-                self.property_of(&branch.with_pointer(key), kind, &inner)
+                let mut kind = kind.clone();
+                if let SchemaKind::Object(object) = &mut kind {
+                    let conflicts = std::mem::take(&mut object.conflicts);
+                    object.conflicts = conflicts.into_iter().map(Conflict::without_merging).collect();
+                }
+                self.property_of(&branch.with_pointer(key), &kind, &inner)
             } else {
                 self.property(branch, &inner)
             }?;

@@ -6,7 +6,7 @@ use super::{
     Conflict, Difference, ObjectSchema, SchemaKind, Walk, alone, branches, kind_within, only_requires, part_kind,
     plain, required,
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::Result;
 use crate::openapi::node::{Node, local};
@@ -149,8 +149,11 @@ fn override_property<'a>(
         return None;
     }
     // A property whose schema contains the current one is an object.
-    let kinds = [&*earlier, &later]
-        .map(|node| part_kind(node, walk).unwrap_or_else(|_| SchemaKind::Object(ObjectSchema::default())));
+    let kinds = [&*earlier, &later].map(|node| match part_kind(node, walk) {
+        Ok(SchemaKind::Map(Some(values))) if values.value == &Value::Object(Map::new()) => SchemaKind::Map(None),
+        Ok(kind) => kind,
+        Err(_) => SchemaKind::Object(ObjectSchema::default()),
+    });
     let conflict = |difference| Some(Conflict { key, earlier: earlier.clone(), later: later.clone(), difference });
     let found = match &kinds {
         [_, SchemaKind::Any | SchemaKind::Map(None)] | [SchemaKind::Enum(_), SchemaKind::Text(None)] => return None,

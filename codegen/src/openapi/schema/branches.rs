@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::{DEEPEST, Difference, ObjectSchema, SchemaKind, Walk, kind_within, together};
+use super::{Conflict, DEEPEST, Difference, ObjectSchema, SchemaKind, Walk, kind_within, together};
 use crate::Result;
 use crate::openapi::node::{Node, local};
 use crate::openapi::tagged_union::{named, target, texts};
@@ -207,7 +207,8 @@ fn with_properties<'a>(
             SchemaKind::Object(object) => {
                 let mut kind = together([SchemaKind::Object(own.clone()), SchemaKind::Object(object)], walk);
                 if let SchemaKind::Object(object) = &mut kind {
-                    object.conflicts.iter_mut().for_each(|conflict| conflict.difference = Difference::Types);
+                    object.conflicts =
+                        std::mem::take(&mut object.conflicts).into_iter().map(Conflict::without_merging).collect();
                 }
                 kind
             }
@@ -282,16 +283,66 @@ fn scalars_combined(branches: Vec<UnionBranch<'_>>) -> Vec<UnionBranch<'_>> {
 /// Merges the objects of a union whose branches can't be told apart. The merged object has all properties, and requires only those
 /// that every branch requires.
 fn either<'a>(objects: Vec<ObjectSchema<'a>>, walk: &mut Walk<'a>) -> ObjectSchema<'a> {
-    let required: Vec<HashSet<&str>> = objects.iter().map(|object| object.required.iter().copied().collect()).collect();
-    let mut merged = ObjectSchema::merged(objects, walk);
-    merged.required.retain(|key| required.iter().all(|required| required.contains(key)));
-    for conflict in &mut merged.conflicts {
-        if let Some((_, node)) = merged.properties.iter_mut().find(|(key, _)| *key == conflict.key) {
-            *node = conflict.later.untyped();
+    let (mut all, mut known) = (ObjectSchema::default(), HashMap::new());
+    for (index, object) in objects.into_iter().enumerate() {
+        if index == 0 {
+            all.required.clone_from(&object.required);
         }
-        conflict.difference = Difference::Branches;
+        all.required.retain(|key| object.required.contains(key));
+        for (key, node) in object.properties {
+            let nullable = [Ok(node.clone()), node.unframed()]
+                .into_iter()
+                .flatten()
+                .any(|it| it.flag_of("nullable").unwrap_or(true));
+            if nullable {
+                // A field that is null in values of one branch must be optional.
+                all.required.retain(|required| *required != key);
+            }
+            let earlier = known.get(key).and_then(|index: &usize| all.properties.get_mut(*index)).map(|(_, node)| node);
+            match earlier {
+                Some(earlier) if earlier.is_untyped() => {
+                    let earlier = earlier.clone();
+                    all.conflicts.push(Conflict { key, earlier, later: node, difference: Difference::Branches });
+                }
+                Some(earlier) => match common(earlier, &node, walk) {
+                    Some(common) => *earlier = common,
+                    None => {
+                        let (earlier, later) = (std::mem::replace(earlier, node.untyped()), node);
+                        all.conflicts.push(Conflict { key, earlier, later, difference: Difference::Branches });
+                    }
+                },
+                None => {
+                    known.insert(key, all.properties.len());
+                    all.properties.push((key, node));
+                }
+            }
+        }
+        all.others = object.others.or(all.others.take());
+        all.conflicts.extend(object.conflicts.into_iter().map(Conflict::without_merging));
     }
-    merged
+    all
+}
+
+/// Returns the schema that accepts the values of both schemas, if it is one of them.
+fn common<'a>(one: &Node<'a>, other: &Node<'a>, walk: &mut Walk<'a>) -> Option<Node<'a>> {
+    let is_same =
+        || one.unframed().ok().zip(other.unframed().ok()).is_some_and(|(one, other)| one.pointer == other.pointer);
+    if one.value == other.value || is_same() {
+        return Some(one.clone());
+    }
+    match (branch_kind(one, walk).ok()?, branch_kind(other, walk).ok()?) {
+        (SchemaKind::Text(one_format), SchemaKind::Text(format)) if one_format == format => Some(one.clone()),
+        (SchemaKind::Scalar(one_type), SchemaKind::Scalar(other_type)) if one_type == other_type => Some(one.clone()),
+        (SchemaKind::List(items), SchemaKind::List(other)) if items.value == other.value => Some(one.clone()),
+        // An enum also accepts other strings.
+        (SchemaKind::Text(None) | SchemaKind::Enum(_), SchemaKind::Enum(_))
+        | (SchemaKind::Scalar("number"), SchemaKind::Scalar("integer"))
+        | (SchemaKind::Map(None), SchemaKind::Map(None))
+        | (SchemaKind::Any, SchemaKind::Any) => Some(one.clone()),
+        (SchemaKind::Enum(_), SchemaKind::Text(None))
+        | (SchemaKind::Scalar("integer"), SchemaKind::Scalar("number")) => Some(other.clone()),
+        _ => None,
+    }
 }
 
 /// Returns the kind of a branch, following references.
