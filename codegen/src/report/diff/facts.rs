@@ -110,13 +110,7 @@ impl Facts<'_> {
     }
 
     fn type_item(&self, item: &TypeItem, usage: &Use) -> Item {
-        let shape = match &item.kind {
-            TypeKind::Struct(_) => "a struct",
-            TypeKind::Enum(_) => "an enum of strings",
-            TypeKind::Tagged(_) => "an enum of records",
-            TypeKind::Union(_) => "an enum of types",
-            TypeKind::ByStatus(_) => "an enum of results",
-        };
+        let shape = shape(&item.kind);
         // String enums implement the same traits in requests and in responses.
         let has = |direction: bool| (direction && !matches!(item.kind, TypeKind::Enum(_))).then_some("");
         // Only the types of results that can be missing from a response implement `Default`.
@@ -224,6 +218,16 @@ impl Facts<'_> {
             Some(TypeKind::Tagged(union)) => union.variants.iter().map(|(variant, _)| variant.wire.clone()).collect(),
             None => BTreeSet::new(),
         }
+    }
+}
+
+fn shape(kind: &TypeKind) -> &'static str {
+    match kind {
+        TypeKind::Struct(_) => "a struct",
+        TypeKind::Enum(_) => "an enum of strings",
+        TypeKind::Tagged(_) => "an enum of records",
+        TypeKind::Union(_) => "an enum of types",
+        TypeKind::ByStatus(_) => "an enum of results",
     }
 }
 
