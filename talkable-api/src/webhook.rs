@@ -100,6 +100,7 @@
 #[cfg(feature = "webhook-axum")]
 mod axum;
 pub(crate) mod body;
+#[cfg_attr(not(feature = "webhook-axum"), allow(dead_code, reason = "only the axum layer reads bodies"))]
 mod body_limits;
 mod delivery;
 mod fingerprint;

@@ -33,6 +33,23 @@ async fn nothing_is_left_in_the_description_without_a_call() {
     assert!(missing.is_empty(), "no call in this file returns {missing:#?}; add calls that do");
 }
 
+/// The suite `bindings` tests that the client recognizes the reason of each message.
+#[tokio::test]
+async fn every_message_with_a_known_reason_is_sent() {
+    let sandbox = call_all().await;
+    let sent = sandbox.calls().into_iter().map(|call| {
+        let message = call.response["error_message"].as_str().unwrap_or_default().trim_end();
+        format!("{}\t{}\t{message}", call.operation, call.status)
+    });
+    let sent: BTreeSet<_> = sent.collect();
+    for line in include_str!("../../../tests/fixtures/errors/messages.tsv").lines().skip(1) {
+        let [operation, status, _, message] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        // An operation that the vendor has removed sends nothing.
+        let is_described = description().to_string().contains(&format!("\"{operation}\""));
+        assert!(!is_described || sent.contains(&format!("{operation}\t{status}\t{message}")), "{line}");
+    }
+}
+
 async fn call_all() -> Sandbox {
     let sandbox = sandbox().await;
     people(&sandbox).await;

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fake_server::{Reply, Request, Server, json};
 use futures_core::Stream;
 use talkable_api::bulk::{Bulk, Outcome, Progress};
-use talkable_api::{ApiErrorKind, Error};
+use talkable_api::{ApiErrorKind, Call, Error, InvalidError, Verdict};
 
 use super::{Created, Order, create_order, numbers, order};
 use crate::Connect as _;
@@ -180,4 +181,55 @@ async fn nothing_is_sent_without_rows() {
     assert!(bulk().start_at(3).one_by_one(|order| create_order(&client, order)).next().await.is_none());
     assert!(server.requests().is_empty());
     assert!(format!("{:?}", bulk().one_by_one(|order| create_order(&client, order))).contains("total: Some(3)"));
+}
+
+#[tokio::test]
+async fn an_outage_of_ten_seconds_fails_no_row() {
+    let (start, processed) = (Instant::now(), Arc::<Mutex<Vec<u64>>>::default());
+    let ledger = Arc::clone(&processed);
+    let server = Server::start(move |request| {
+        let number = numbers(&request.body)[0];
+        let is_down = (1..11).contains(&start.elapsed().as_secs());
+        if !is_down {
+            ledger.lock().unwrap().push(number);
+        }
+        async move {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            if is_down { Reply::reset("") } else { json(201, &format!(r#"{{"ok":true,"result":{{"id":{number}}}}}"#)) }
+        }
+    });
+    let client = server.client();
+    let mut rows = Bulk::new((0..3_000).map(order)).concurrency(8).one_by_one(|order| create_order(&client, order));
+    for number in 0..3_000 {
+        let row = rows.next().await.unwrap();
+        assert_eq!((row.index, row.result.unwrap().id), (number, number));
+    }
+    assert!(rows.next().await.is_none() && rows.progress().outage.is_none());
+    assert!(start.elapsed() > Duration::from_secs(11), "the rows were sent before the outage");
+    let mut processed = processed.lock().unwrap().clone();
+    processed.sort_unstable();
+    assert_eq!(processed, (0..3_000).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_become_a_call_fails_in_its_place() {
+    let server = Server::start(reply);
+    let client = server.client();
+    let mut rows = Bulk::new((1..6).map(order)).one_by_one(|order| -> Result<Call<Created>, Error> {
+        if order.number == 3 {
+            return Err(InvalidError::new("number", format!("{} is unlucky", order.number)).into());
+        }
+        Ok(create_order(&client, order))
+    });
+    for index in 0..5 {
+        let row = rows.next().await.unwrap();
+        assert_eq!((row.index, row.result.is_ok()), (index, index != 2), "{:?}", row.result);
+        if let Err(error) = row.result {
+            assert_eq!(
+                (error.to_string().as_str(), error.verdict()),
+                ("invalid number: 3 is unlucky", Verdict::NotSent)
+            );
+        }
+    }
+    assert_eq!((rows.progress().failed, server.requests().len()), (1, 4));
 }
