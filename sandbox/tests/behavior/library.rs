@@ -62,6 +62,11 @@ async fn rejects_remote_addresses_by_default() {
 async fn rejects_foreign_host_names() {
     let sandbox = sandbox().await;
     let url = format!("{}/api/v2/campaigns?site_slug=my-store", sandbox.url());
+    for path in ["/", "/sandbox/", "/sandbox/watch.js", "/sandbox/state", "/api-docs/"] {
+        let request = HTTP.get(format!("{}{path}", sandbox.url())).bearer_auth(sandbox.api_key());
+        let response = request.header("Host", "example.com").send().await.expect("the sandbox responds");
+        assert_eq!(response.status().as_u16(), 421, "{path}");
+    }
     for (host, status) in [("example.com", 421), ("localhost:1", 200)] {
         let response = HTTP.get(&url).bearer_auth(sandbox.api_key()).header("Host", host).send().await;
         assert_eq!(response.expect("the sandbox responds").status().as_u16(), status, "{host}");
