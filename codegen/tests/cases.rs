@@ -7,7 +7,7 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use codegen::model::api::{Api, Operation, Struct, TypeItem, TypeKind};
+use codegen::model::api::{Api, HeaderSource, Operation, Struct, Test, TypeItem, TypeKind};
 use codegen::{Diagnostic, DocumentKind, Inputs, Output, Progress, Published, STAGES, Source, generate};
 
 const OVERLAY: &[u8] = b"overlay: 1.0.0\ninfo: {title: Empty, version: 1.0.0}\nactions: []\n";
@@ -46,11 +46,17 @@ fn outline(bytes: &[u8]) -> String {
 fn methods(api: &Api) -> String {
     let mut text = String::new();
     for resource in &api.resources {
-        for Operation { method, http, path, path_arguments, query, body, output, .. } in &resource.operations {
+        for operation in &resource.operations {
+            let Operation { method, http, path, path_arguments, headers, query, body, output, .. } = operation;
             let arguments = path_arguments
                 .iter()
                 .map(|argument| format!("{}: {}", argument.name, if argument.number { "number" } else { "text" }));
-            let arguments: Vec<_> = arguments.chain(query.clone()).chain([format!("{body:?}")]).collect();
+            let headers = headers.iter().filter_map(|header| match &header.source {
+                HeaderSource::Argument { name, ty } => Some(format!("{name}: {ty}")),
+                _ => None,
+            });
+            let arguments: Vec<_> =
+                arguments.chain(headers).chain(query.clone()).chain([format!("{body:?}")]).collect();
             let _ = writeln!(
                 text,
                 "{}.{method}({}) -> {} ({:?})\n    {http} {path}",
@@ -59,6 +65,22 @@ fn methods(api: &Api) -> String {
                 output.name,
                 output.envelope
             );
+            let sent = format!(
+                "{}{}?{}",
+                operation.server.as_deref().unwrap_or_default(),
+                operation.template,
+                operation.fixed_query
+            );
+            let sent = sent.trim_end_matches('?');
+            if sent != path {
+                let _ = writeln!(text, "    sent to {sent}");
+            }
+            for header in &operation.headers {
+                let _ = writeln!(text, "    header {}: {:?}", header.name, header.source);
+            }
+            for (name, style) in &operation.query_styles {
+                let _ = writeln!(text, "    query {name}: {style:?}");
+            }
         }
     }
     text
@@ -67,15 +89,22 @@ fn methods(api: &Api) -> String {
 fn type_of(item: &TypeItem) -> String {
     let mut text = format!("{}\n", item.name);
     match &item.kind {
-        TypeKind::Struct(Struct { fields, transparent, .. }) => {
+        TypeKind::Struct(Struct { fields, transparent, constant, .. }) => {
             if *transparent {
                 text = format!("{}, serialized as its only field\n", item.name);
             }
+            if let Some((tag, value)) = constant {
+                let _ = writeln!(text, "    always {tag}: {value:?}");
+            }
             for field in fields {
                 let mut line = format!("    {}: {}", field.name, field.ty);
-                for (is_set, word) in
-                    [(!field.required, "optional"), (field.nullable, "nullable"), (field.flatten, "flatten")]
-                {
+                for (is_set, word) in [
+                    (!field.required, "optional"),
+                    (field.nullable, "nullable"),
+                    (field.flatten, "flatten"),
+                    (field.read_only, "only in responses"),
+                    (field.write_only, "only in requests"),
+                ] {
                     if is_set {
                         line = format!("{line}, {word}");
                     }
@@ -89,6 +118,20 @@ fn type_of(item: &TypeItem) -> String {
         TypeKind::Enum(variants) => {
             for variant in variants {
                 let _ = writeln!(text, "    {} = {:?}", variant.name, variant.wire);
+            }
+        }
+        TypeKind::Union(union) => {
+            for (index, test) in &union.tests {
+                let (variant, ty) = &union.variants[*index];
+                let test = match test {
+                    Test::Type(json_type) => format!("it is {json_type:?}"),
+                    Test::Tag(tag, values) => {
+                        let values: Vec<_> = values.iter().map(ToString::to_string).collect();
+                        format!("{tag} is {}", values.join(" or "))
+                    }
+                    Test::Keys(keys) => format!("it has {keys:?}"),
+                };
+                let _ = writeln!(text, "    {}({ty}) if {test}", variant.name);
             }
         }
         TypeKind::Tagged(tagged) => {

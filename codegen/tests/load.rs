@@ -147,6 +147,12 @@ fn reads_tags_before_a_comma() {
         json!({"a": [null, null, "x!", "Hi !you, there", "a>, b"], "b": "Hi!, you"})
     });
     reads("a: [!<tag:example.com,2002:t>, 1]\nb: |\n  Hi!,\t \tyou\n", json!({"a": ["", 1], "b": "Hi!,\t \tyou\n"}));
+    // The padding that the reader inserts before the comma must differ from a run of escaped tabs.
+    for tabs in ["\\t \\t", "\\t\\x09\\u0009\\U00000009\\\t", "\t\t\\\n  \t\\t\t"] {
+        let value = |text: &str| read(&format!("a: \"{text}\"\n"))["a"].as_str().map(str::to_owned);
+        let expected = value(&format!("x{tabs}y ,")).map(|value| value.replace(" ,", "!,"));
+        assert_eq!(value(&format!("x{tabs}y!,")), expected, "{tabs:?}");
+    }
 }
 
 #[test]

@@ -12,7 +12,21 @@ pub struct Operation {
     /// The path template.
     pub(crate) template: &'static str,
     pub(crate) site: SiteParameter,
-    pub(crate) is_idempotent: bool,
+    pub(crate) retry_class: RetryClass,
+    pub(crate) envelope: Envelope,
+    /// Whether the arguments in the body are inside a `data` object.
+    pub(crate) has_data: bool,
+}
+
+/// Whether an operation may be repeated after the API may have processed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RetryClass {
+    /// Repeating the operation has no further effect, so it is retried after every temporary failure.
+    Idempotent,
+    /// Repeating the operation can have an effect, such as a second e-mail. It is retried only if the API certainly did not process
+    /// it: after a 429, or if no connection was made.
+    RefusedOnly,
 }
 
 /// The part of a request that contains the site.
@@ -25,11 +39,30 @@ pub(crate) enum SiteParameter {
     None,
 }
 
+/// The envelope of a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Envelope {
+    /// `{"ok":true,"result":…}`.
+    Required,
+    /// `{"ok":true,"result":…}`, whose result can be missing.
+    Optional,
+    /// The response has no envelope.
+    None,
+}
+
 impl Operation {
     /// Declares an operation that is not idempotent and whose requests do not contain the site.
     #[must_use]
     pub const fn new(id: &'static str, method: Method, template: &'static str) -> Self {
-        Self { id, method, template, site: SiteParameter::None, is_idempotent: false }
+        Self {
+            id,
+            method,
+            template,
+            site: SiteParameter::None,
+            retry_class: RetryClass::RefusedOnly,
+            envelope: Envelope::Required,
+            has_data: false,
+        }
     }
 
     /// Sends the site as the `site_slug` query parameter.
@@ -46,10 +79,31 @@ impl Operation {
         self
     }
 
+    /// Declares that the arguments in the body are inside a `data` object.
+    #[must_use]
+    pub const fn with_data(mut self) -> Self {
+        self.has_data = true;
+        self
+    }
+
+    /// Declares that the result in the envelope can be missing.
+    #[must_use]
+    pub const fn optional_result(mut self) -> Self {
+        self.envelope = Envelope::Optional;
+        self
+    }
+
+    /// Declares that responses have no envelope.
+    #[must_use]
+    pub const fn without_envelope(mut self) -> Self {
+        self.envelope = Envelope::None;
+        self
+    }
+
     /// Declares the operation idempotent, so that it is retried even if the API may have processed the request.
     #[must_use]
     pub const fn idempotent(mut self) -> Self {
-        self.is_idempotent = true;
+        self.retry_class = RetryClass::Idempotent;
         self
     }
 }

@@ -4,10 +4,12 @@
 
 mod bindings;
 mod changed_documents;
+mod constructs;
 mod dependencies;
 mod features;
 mod modules;
 mod msrv;
+mod rack;
 mod readers;
 mod sandbox;
 mod tidy;
@@ -25,10 +27,10 @@ pub(crate) const COMMAND: Command = Command {
     usage: "cargo xtask check [--integration] [STEP…]",
     about: "Runs the checks in order until one fails, and prints the time that each took. CI runs them without and with\n\
             --integration.\n\
-            --integration  runs the steps that need a browser, many packages from PyPI, or progenitor\n\
+            --integration  runs the steps that need a browser, Ruby, many packages from PyPI, or progenitor\n\
             STEP           runs only the named steps:\n\
-            tidy, fmt, codegen, coverage, msrv, crates, deny, openapi, clippy, features, plain, corpus, docs, test, todo,\n\
-            doctest, package; and from --integration: progenitor, schemathesis, browser",
+            tidy, fmt, codegen, coverage, msrv, crates, deny, openapi, clippy, features, plain, corpus, constructs, docs, test, todo,\n\
+            doctest, package; and from --integration: progenitor, rack, schemathesis, browser",
     run,
 };
 
@@ -53,6 +55,7 @@ const STEPS: &[Step] = &[
     Step { name: "features", run: features::check },
     Step { name: "plain", run: bindings::check_without_overlay },
     Step { name: "corpus", run: changed_documents::check },
+    Step { name: "constructs", run: constructs::check },
     Step { name: "docs", run: |_, cargo| cargo.run(&["doc", "--quiet", "--workspace", "--no-deps", FEATURES]) },
     Step { name: "test", run: |_, cargo| cargo.run(&["test", "--workspace", "--all-targets", "--no-fail-fast", FEATURES]) },
     Step { name: "todo", run: |_, cargo| cargo.run(&["test", "--workspace", "--lib", "--tests", FEATURES, "--", "--ignored", MANUAL_WORK]) },
@@ -64,6 +67,7 @@ const STEPS: &[Step] = &[
 /// The steps that run with `--integration`.
 const INTEGRATION: &[Step] = &[
     Step { name: "progenitor", run: readers::progenitor },
+    Step { name: "rack", run: rack::check },
     Step { name: "schemathesis", run: sandbox::schemathesis },
     Step { name: "browser", run: sandbox::browser },
 ];

@@ -58,6 +58,13 @@ pub(crate) struct Untyped {
     pub(crate) success: Shape,
 }
 
+impl Untyped {
+    /// The name of the result type.
+    pub(crate) fn result_type(&self) -> String {
+        format!("{}Result", self.name)
+    }
+}
+
 /// The shapes and types learned from a document's examples.
 #[derive(Debug)]
 pub(crate) struct Learned {
@@ -196,7 +203,7 @@ fn roots(untyped: &[Untyped]) -> (Vec<Root>, BTreeMap<String, ObjectShape>) {
         if item.len() > 1 {
             item.remove(0);
         }
-        let root = |shape| Root { name: format!("{}Result", operation.name), item: item.clone(), shape };
+        let root = |shape| Root { name: operation.result_type(), item: item.clone(), shape };
         match &operation.success.kind {
             ValueKind::Object(record) if record.fields.contains_key("ok") => {
                 roots.extend(record.fields.get("result").map(|result| root(result.shape.clone())));
@@ -277,13 +284,18 @@ fn schema(shape: &Shape, owner: &str, key: &str, records: &Records, levels: usiz
     schema
 }
 
-/// Adds the inferred schemas to the components, and a schema to each media type without one.
+/// Adds the inferred schemas to the components, and a schema to each media type without one. Does nothing if the document's
+/// components are malformed, which is reported later.
 fn write(
     document: &mut Value,
     untyped: &[Untyped],
     envelopes: &BTreeMap<String, ObjectShape>,
     schemas: Map<String, Value>,
 ) {
+    if !schemas.is_empty() {
+        let Some(components) = components(document) else { return };
+        components.extend(schemas);
+    }
     for operation in untyped {
         let result = format!("{}Result", operation.name);
         for (place, error) in &operation.media {
@@ -301,11 +313,6 @@ fn write(
                 media.insert("schema".to_owned(), schema);
             }
         }
-    }
-    if !schemas.is_empty()
-        && let Some(components) = components(document)
-    {
-        components.extend(schemas);
     }
 }
 

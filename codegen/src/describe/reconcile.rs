@@ -7,12 +7,13 @@
 //! refers to the component. The remaining actions are then applied again, until nothing more has to be skipped.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use crate::describe::overlay::{Applied, apply, steps};
 use crate::openapi::walk::walk_schemas;
-use crate::source::document::{Document, child};
+use crate::source::document::{Document, child, with_child};
 use crate::{Diagnostic, Result};
 
 const SCHEMAS: &str = "#/components/schemas/";
@@ -222,8 +223,8 @@ fn remove_span(overlay: &mut Document, pointer: &str) {
             _ => Some(pointer),
         }
     };
-    let spans = std::mem::take(&mut overlay.spans).into_iter();
-    overlay.spans = spans.filter_map(|(pointer, span)| Some((moved(pointer)?, span))).collect();
+    let spans = overlay.spans.iter().filter_map(|(pointer, span)| Some((moved(pointer.clone())?, *span)));
+    overlay.spans = Arc::new(spans.collect());
 }
 
 /// Cleans up a schema after one of its properties was removed. Deletes the name from `required`, and keywords that are now empty.
@@ -288,22 +289,26 @@ fn reference(value: Option<&Value>) -> Option<&str> {
 /// Returns all references to component schemas in document order, each as the pointer of the referring object and the component
 /// name.
 pub(crate) fn references(value: &Value) -> Vec<(String, String)> {
-    fn collect(value: &Value, pointer: &str, found: &mut Vec<(String, String)>) {
+    fn collect(value: &Value, pointer: &mut String, found: &mut Vec<(String, String)>) {
         if let Some(name) = reference(Some(value)) {
-            found.push((pointer.to_owned(), name.to_owned()));
+            found.push((pointer.clone(), name.to_owned()));
         }
         match value {
             Value::Object(entries) => {
-                entries.iter().for_each(|(key, value)| collect(value, &child(pointer, key), found));
+                for (key, value) in entries {
+                    with_child(pointer, key, |pointer| collect(value, pointer, found));
+                }
             }
             Value::Array(items) => {
-                items.iter().enumerate().for_each(|(index, item)| collect(item, &format!("{pointer}/{index}"), found));
+                for (index, item) in items.iter().enumerate() {
+                    with_child(pointer, &index.to_string(), |pointer| collect(item, pointer, found));
+                }
             }
             _ => {}
         }
     }
     let mut found = Vec::new();
-    collect(value, "", &mut found);
+    collect(value, &mut String::new(), &mut found);
     found
 }
 

@@ -51,10 +51,18 @@ pub(super) fn of_field(field: &Field) -> TokenStream {
     let text = field.doc.clone().unwrap_or_else(|| match field.ty {
         _ if field.flatten => "All other fields, by name.".to_owned(),
         Type::Boolean => format!("The flag `{}`.", field.wire),
+        _ if field.wire.is_empty() => "The field with an empty name.".to_owned(),
+        _ if !is_name(&field.wire) => format!("The field `{}`.", field.wire),
         _ => format!("The {}.", spoken(&field.wire)),
     });
     let (doc, deprecated) = (outer(&text), deprecated(field.deprecated));
     quote! { #doc #deprecated }
+}
+
+/// Returns whether a key consists of words, so that it can be part of a sentence.
+fn is_name(key: &str) -> bool {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    key.starts_with(|first: char| first.is_ascii_alphabetic()) && key.bytes().all(is_word)
 }
 
 /// Capitalizes the first letter of `text`. Adds a full stop if it has no final punctuation.

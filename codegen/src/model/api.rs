@@ -1,7 +1,12 @@
 //! The API as plain data with Rust names: the output of `lower`, `events` and `types`, and the input of `emit`.
 
+mod arguments;
+
 use std::collections::BTreeMap;
 use std::fmt;
+
+pub use self::arguments::{Header, HeaderSource, PathArgument, QueryStyle};
+pub use crate::openapi::union::{JsonType, Test};
 
 /// The operations or webhooks in one document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,6 +17,23 @@ pub struct Api {
     pub events: Vec<Event>,
     /// How each type is used, by type name.
     pub uses: BTreeMap<String, Use>,
+    /// The known reasons of errors. The first reason whose pattern matches applies.
+    pub reasons: Vec<Reason>,
+}
+
+/// A known reason of errors (`x-error-reasons`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// The name in the document.
+    pub name: String,
+    /// The name of the variant.
+    pub variant: String,
+    /// The description from the document.
+    pub doc: Option<String>,
+    /// The patterns of its messages, in which `*` matches any text.
+    pub messages: Vec<String>,
+    /// Whether an object that the request refers to does not exist.
+    pub not_found: bool,
 }
 
 impl Api {
@@ -75,10 +97,21 @@ pub struct Operation {
     pub http: String,
     /// The path with its placeholders.
     pub path: String,
+    /// The path with its placeholders, as it is sent: with the path of the operation's own server, if it has one, and without a query
+    /// or a fragment.
+    pub template: String,
+    /// The query that is part of the path, or an empty string.
+    pub fixed_query: String,
+    /// The origin of the operation's own server, if it is not the document's.
+    pub server: Option<String>,
     /// The path arguments, in path order.
     pub path_arguments: Vec<PathArgument>,
+    /// The header parameters, in document order.
+    pub headers: Vec<Header>,
     /// The type of the query parameters.
     pub query: Option<String>,
+    /// The query parameters that are not written as `name=value`, with their styles.
+    pub query_styles: Vec<(String, QueryStyle)>,
     /// The request body.
     pub body: Body,
     /// The result.
@@ -87,6 +120,8 @@ pub struct Operation {
     pub site_slug: SiteSlug,
     /// Whether the operation is idempotent and can therefore be retried after the request was sent.
     pub retry_safe: bool,
+    /// The variants of the known reasons of its errors.
+    pub reasons: Vec<String>,
     /// The paging details, if the operation lists items.
     pub paging: Option<Paging>,
     /// Whether the document marks the operation as deprecated.
@@ -116,17 +151,6 @@ pub struct Event {
     pub summary: Option<String>,
     /// The rest of the documentation.
     pub description: Option<String>,
-}
-
-/// A path argument.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PathArgument {
-    /// The Rust name.
-    pub name: String,
-    /// Whether the argument is an integer.
-    pub number: bool,
-    /// The description from the document.
-    pub doc: Option<String>,
 }
 
 /// The request body.
@@ -215,15 +239,17 @@ pub struct TypeItem {
     pub kind: TypeKind,
 }
 
-/// The definition of a type: a struct, an enum or a tagged enum.
+/// The definition of a type: a struct or an enum.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TypeKind {
     /// A struct.
     Struct(Struct),
     /// An enum of strings that keeps unknown values.
     Enum(Vec<Variant>),
-    /// An enum whose variants contain other types.
+    /// An enum whose variants contain other types. One property names the type, and another one holds the value.
     Tagged(Tagged),
+    /// An enum whose variants contain other types, which can be told apart.
+    Union(Union),
 }
 
 /// A struct.
@@ -235,6 +261,8 @@ pub struct Struct {
     pub required: Vec<String>,
     /// Whether the struct is serialized as the value of its only field.
     pub transparent: bool,
+    /// The property that always has the same value, with this value. It is serialized, but there is no field for it.
+    pub constant: Option<(String, String)>,
 }
 
 /// A field of a struct.
@@ -260,6 +288,10 @@ pub struct Field {
     pub empty_is_null: bool,
     /// Whether the field collects unknown properties.
     pub flatten: bool,
+    /// Whether only responses contain the field.
+    pub read_only: bool,
+    /// Whether only requests contain the field.
+    pub write_only: bool,
 }
 
 /// A variant of an enum.
@@ -282,6 +314,18 @@ pub struct Tagged {
     pub variants: Vec<(Variant, String)>,
     /// The variant types that contain this enum and therefore need a `Box`.
     pub boxed: Vec<String>,
+}
+
+/// An enum whose variants contain types that can be told apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Union {
+    /// The property that distinguishes the objects, if there is one.
+    pub tag: Option<String>,
+    /// The variants, each with its type.
+    pub variants: Vec<(Variant, Type)>,
+    /// The tests for the variants, each with the index of its variant. A value belongs to the variant of the first test that it
+    /// passes.
+    pub tests: Vec<(usize, Test)>,
 }
 
 /// The type of a value.

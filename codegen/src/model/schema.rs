@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::names::{self, Names};
+pub use crate::openapi::union::{JsonType, Test};
 
 /// The schemas that become types, by type name.
 pub type Components = BTreeMap<String, Component>;
@@ -25,7 +26,9 @@ pub enum ComponentKind {
     Object(Object),
     /// A string with known values.
     Enum(Vec<String>),
-    /// An object that has one of several types.
+    /// An object with a property that names the type of another one.
+    Tagged(TaggedUnion),
+    /// A value that has one of several types.
     Union(Union),
 }
 
@@ -38,17 +41,30 @@ pub struct Object {
     pub required: Vec<String>,
     /// Whether the object is serialized as the value of its only property.
     pub transparent: bool,
+    /// The property that always has the same value, because it distinguishes the object from the other branches of a union.
+    pub constant: Option<(String, String)>,
 }
 
-/// A union of types that are distinguished by a property.
+/// A union of types. One property names the type, and another one holds the value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Union {
+pub struct TaggedUnion {
     /// The property that names the type.
     pub tag: String,
     /// The property that holds the value.
     pub content: String,
     /// The values of `tag`, each with its component.
     pub variants: Vec<(String, String)>,
+}
+
+/// A union of types that can be told apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Union {
+    /// The property that distinguishes the objects, if there is one.
+    pub tag: Option<String>,
+    /// The types, each with the name of its variant.
+    pub variants: Vec<(String, Schema)>,
+    /// The tests for the variants, each with the index of its variant. A value has the type of the first test that it passes.
+    pub tests: Vec<(usize, Test)>,
 }
 
 /// The schema of a property, with its annotations.
@@ -68,6 +84,10 @@ pub struct Property {
     pub rust_name: Option<String>,
     /// Whether the property collects the unknown properties of the object.
     pub flatten: bool,
+    /// Whether only responses contain the property.
+    pub read_only: bool,
+    /// Whether only requests contain the property.
+    pub write_only: bool,
 }
 
 /// The schema of a value, without annotations.
@@ -99,7 +119,7 @@ impl Component {
     pub fn object(&self) -> Option<&Object> {
         match &self.kind {
             ComponentKind::Object(object) => Some(object),
-            ComponentKind::Enum(_) | ComponentKind::Union(_) => None,
+            ComponentKind::Enum(_) | ComponentKind::Tagged(_) | ComponentKind::Union(_) => None,
         }
     }
 
@@ -110,18 +130,26 @@ impl Component {
             ComponentKind::Object(object) => {
                 object.properties.iter().filter_map(|(_, property)| property.schema.reference()).collect()
             }
-            ComponentKind::Union(union) => union.variants.iter().map(|(_, component)| component.as_str()).collect(),
+            ComponentKind::Tagged(union) => union.variants.iter().map(|(_, component)| component.as_str()).collect(),
+            ComponentKind::Union(union) => union.variants.iter().filter_map(|(_, schema)| schema.reference()).collect(),
             ComponentKind::Enum(_) => BTreeSet::new(),
         }
     }
 }
 
 impl Object {
-    /// Returns the names of the fields in Rust, in the order of the properties.
+    /// Returns the names of the fields in Rust, in the order of the properties. If two properties compete for a name, the one that
+    /// has exactly this name gets it.
     pub(crate) fn field_names(&self) -> Vec<String> {
         let mut names = Names::fields();
         let wanted = self.properties.iter().map(|(wire, property)| property.rust_name.as_ref().unwrap_or(wire));
-        wanted.map(|wanted| names.give(&names::snake(wanted))).collect()
+        let mut wanted: Vec<_> = wanted.map(|name| (name, names::snake(name), String::new())).collect();
+        for exact in [true, false] {
+            for (_, snake, given) in wanted.iter_mut().filter(|(name, snake, _)| (*name == snake) == exact) {
+                *given = names.give(snake);
+            }
+        }
+        wanted.into_iter().map(|(_, _, given)| given).collect()
     }
 
     /// Returns the property with this name.
@@ -141,6 +169,8 @@ impl From<Schema> for Property {
             empty_is_null: false,
             rust_name: None,
             flatten: false,
+            read_only: false,
+            write_only: false,
         }
     }
 }

@@ -5,7 +5,7 @@
 use serde_json::{Map, Value};
 
 use crate::openapi::words::{type_name, words};
-use crate::source::document::{child, escape};
+use crate::source::document::{child, with_child};
 
 /// The keywords whose values are objects with names as keys.
 pub(crate) const NAME_MAPS: [&str; 16] = [
@@ -40,10 +40,8 @@ pub fn walk(value: &mut Value, visit: &mut impl FnMut(&str, &mut Map<String, Val
     step(value, &mut String::new(), false, visit);
 }
 
-/// Visits a value and its children. `names` is true if the keys of the value are names instead of keywords. All steps share the
-/// `pointer` buffer instead of allocating pointers, since most visitors ignore the pointer.
+/// Visits a value and its children. `names` is true if the keys of the value are names instead of keywords.
 fn step(value: &mut Value, pointer: &mut String, names: bool, visit: &mut impl FnMut(&str, &mut Map<String, Value>)) {
-    let length = pointer.len();
     match value {
         Value::Object(map) => {
             if !names {
@@ -54,18 +52,12 @@ fn step(value: &mut Value, pointer: &mut String, names: bool, visit: &mut impl F
                     continue;
                 }
                 let names = !names && NAME_MAPS.contains(&key.as_str()) && value.is_object();
-                pointer.push('/');
-                pointer.push_str(&escape(key));
-                step(value, pointer, names, visit);
-                pointer.truncate(length);
+                with_child(pointer, key, |pointer| step(value, pointer, names, visit));
             }
         }
         Value::Array(items) => {
             for (index, item) in items.iter_mut().enumerate() {
-                pointer.push('/');
-                pointer.push_str(&index.to_string());
-                step(item, pointer, false, visit);
-                pointer.truncate(length);
+                with_child(pointer, &index.to_string(), |pointer| step(item, pointer, false, visit));
             }
         }
         _ => {}
@@ -74,53 +66,55 @@ fn step(value: &mut Value, pointer: &mut String, names: bool, visit: &mut impl F
 
 /// Calls `visit` with every schema and its pointer, parents before children.
 pub(crate) fn walk_schemas(value: &mut Value, visit: &mut impl FnMut(&str, &mut Value)) {
-    search(value, "", false, visit);
+    search(value, &mut String::new(), false, visit);
 }
 
 /// Searches for schemas in a value that is not a schema itself.
-fn search(value: &mut Value, pointer: &str, names: bool, visit: &mut impl FnMut(&str, &mut Value)) {
+fn search(value: &mut Value, pointer: &mut String, names: bool, visit: &mut impl FnMut(&str, &mut Value)) {
     match value {
         Value::Object(map) => {
             for (key, value) in map {
-                let pointer = child(pointer, key);
-                match key.as_str() {
-                    _ if names => search(value, &pointer, false, visit),
-                    "schema" => schema(value, &pointer, visit),
-                    "schemas" => each(value, &pointer, visit),
+                with_child(pointer, key, |pointer| match key.as_str() {
+                    _ if names => search(value, pointer, false, visit),
+                    "schema" => schema(value, pointer, visit),
+                    "schemas" => each(value, pointer, visit),
                     key if holds_data(key) => {}
-                    key => search(value, &pointer, NAME_MAPS.contains(&key), visit),
-                }
+                    key => search(value, pointer, NAME_MAPS.contains(&key), visit),
+                });
             }
         }
         Value::Array(items) => {
             for (index, item) in items.iter_mut().enumerate() {
-                search(item, &format!("{pointer}/{index}"), false, visit);
+                with_child(pointer, &index.to_string(), |pointer| search(item, pointer, false, visit));
             }
         }
         _ => {}
     }
 }
 
-fn schema(value: &mut Value, pointer: &str, visit: &mut impl FnMut(&str, &mut Value)) {
+fn schema(value: &mut Value, pointer: &mut String, visit: &mut impl FnMut(&str, &mut Value)) {
     visit(pointer, value);
     for (key, value) in value.as_object_mut().into_iter().flatten() {
-        let pointer = child(pointer, key);
-        match key.as_str() {
-            "properties" | "allOf" | "oneOf" | "anyOf" => each(value, &pointer, visit),
-            "items" | "not" => schema(value, &pointer, visit),
-            "additionalProperties" if !value.is_boolean() => schema(value, &pointer, visit),
+        with_child(pointer, key, |pointer| match key.as_str() {
+            "properties" | "allOf" | "oneOf" | "anyOf" => each(value, pointer, visit),
+            "items" | "not" => schema(value, pointer, visit),
+            "additionalProperties" if !value.is_boolean() => schema(value, pointer, visit),
             _ => {}
-        }
+        });
     }
 }
 
 /// Visits the schemas in an array or in a map of named schemas.
-fn each(value: &mut Value, pointer: &str, visit: &mut impl FnMut(&str, &mut Value)) {
+fn each(value: &mut Value, pointer: &mut String, visit: &mut impl FnMut(&str, &mut Value)) {
     match value {
-        Value::Object(map) => map.iter_mut().for_each(|(key, value)| schema(value, &child(pointer, key), visit)),
+        Value::Object(map) => {
+            for (key, value) in map {
+                with_child(pointer, key, |pointer| schema(value, pointer, visit));
+            }
+        }
         Value::Array(items) => {
             for (index, item) in items.iter_mut().enumerate() {
-                schema(item, &format!("{pointer}/{index}"), visit);
+                with_child(pointer, &index.to_string(), |pointer| schema(item, pointer, visit));
             }
         }
         _ => {}

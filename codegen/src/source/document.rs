@@ -9,6 +9,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -23,7 +24,8 @@ pub struct Document {
     /// The root value. YAML is converted to JSON, so all keys are strings.
     pub value: Value,
     /// The span for each JSON pointer. The span of an entry covers its key, and also its value if both are on the same line.
-    pub spans: HashMap<String, Span>,
+    /// Copies of the document share the spans.
+    pub spans: Arc<HashMap<String, Span>>,
     /// The text of the file.
     pub text: Text,
 }
@@ -31,7 +33,7 @@ pub struct Document {
 impl Document {
     /// Creates a document that was not read from a file. It has neither text nor spans.
     pub fn new(name: impl Into<String>, value: Value) -> Self {
-        Self { name: name.into(), value, spans: HashMap::new(), text: Text::default() }
+        Self { name: name.into(), value, spans: Arc::default(), text: Text::default() }
     }
 
     /// Returns the span of the value at a pointer. If the value is not in the file, returns the span of its closest ancestor, or
@@ -78,5 +80,19 @@ pub fn escape(step: &str) -> Cow<'_, str> {
 /// Returns the pointer of a child: the pointer of its parent, followed by a slash and the escaped `step`.
 #[must_use]
 pub fn child(pointer: &str, step: &str) -> String {
-    format!("{pointer}/{}", escape(step))
+    let step = escape(step);
+    let mut child = String::with_capacity(pointer.len() + 1 + step.len());
+    child.extend([pointer, "/", &step]);
+    child
+}
+
+/// Calls `visit` with the pointer of a child, which is valid only during the call. This is faster than [`child`], because it does
+/// not allocate a pointer.
+pub(crate) fn with_child<R>(pointer: &mut String, step: &str, visit: impl FnOnce(&mut String) -> R) -> R {
+    let length = pointer.len();
+    pointer.push('/');
+    pointer.push_str(&escape(step));
+    let result = visit(pointer);
+    pointer.truncate(length);
+    result
 }

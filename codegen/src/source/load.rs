@@ -56,7 +56,7 @@ fn read(name: &str, text: &str) -> Result<Document> {
             .on_line(1)
             .help("check that the file is an OpenAPI document or an overlay"));
     }
-    Ok(Document { name: name.to_owned(), value, spans, text: text.into() })
+    Ok(Document { name: name.to_owned(), value, spans: spans.into(), text: text.into() })
 }
 
 /// Returns whether `text` begins like HTML or XML: with `<`, followed by a letter, `!`, `?` or `/`. Any other text can be YAML.

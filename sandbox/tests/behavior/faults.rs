@@ -41,7 +41,7 @@ async fn the_client_waits_for_the_rate_limit() {
     let sandbox = sandbox().await;
     sandbox.set_faults(faults(|it| (it.requests_per_second, it.burst) = (Some(1.0), 1)));
     let client = client(&sandbox);
-    let calls = (0..3).map(|_| tokio::spawn(client.people().find("jane@example.com").into_future()));
+    let calls = (0..3).map(|_| tokio::spawn(client.people().find("jane@example.com").send()));
     let calls: Vec<_> = calls.collect();
     let is_throttled = |call: &RecordedCall| call.status == 429;
     until("a call is throttled", || sandbox.calls().iter().any(is_throttled)).await;

@@ -57,20 +57,33 @@ fn origin(file: &str, span: Option<Span>) -> Origin<'_> {
 /// The excerpt of the file that contains the spans. Returns `None` if a span is outside the text, or is on a blank or very long
 /// line.
 fn snippet<'d>(file: &'d str, diagnostic: &'d Diagnostic) -> Option<Snippet<'d, Annotation<'d>>> {
-    let text = diagnostic.text.as_str();
-    let range = |span: Span| {
-        let mut lines = text.split_inclusive('\n').scan(0, |end, line| {
-            *end += line.len();
-            Some((*end - line.len(), line.trim_end_matches(['\r', '\n'])))
-        });
-        let (start, line) = lines.nth(span.line.checked_sub(1)?)?;
-        columns(line, span).map(|columns| start + columns.start..start + columns.end)
-    };
-    let primary = AnnotationKind::Primary.span(range(diagnostic.span?)?);
+    let primary = diagnostic.span?;
     let related = diagnostic.related.iter().filter_map(|related| Some((related.span?, related.label.as_str())));
+    let related: Vec<_> = related.collect();
+    // Only the lines with the spans are passed on, because a document can have a hundred thousand lines.
+    let lines = || related.iter().map(|(span, _)| span.line).chain([primary.line]);
+    let (first, last) = (lines().min()?, lines().max()?);
+    let all = diagnostic.text.as_str().split_inclusive('\n').skip(first.checked_sub(1)?);
+    let excerpt: String = all.take(last - first + 1).collect();
+    let range = |span: Span| {
+        let (before, line) = nth_line(&excerpt, span.line - first)?;
+        columns(line, span).map(|columns| before + columns.start..before + columns.end)
+    };
+    let primary = AnnotationKind::Primary.span(range(primary)?);
     let related: Option<Vec<_>> =
-        related.map(|(span, label)| Some(AnnotationKind::Context.span(range(span)?).label(label))).collect();
-    Some(Snippet::source(visible(text)).path(file).annotation(primary).annotations(related?))
+        related.iter().map(|(span, label)| Some(AnnotationKind::Context.span(range(*span)?).label(*label))).collect();
+    let related = related?;
+    let excerpt = visible(&excerpt).into_owned();
+    Some(Snippet::source(excerpt).line_start(first).path(file).annotation(primary).annotations(related))
+}
+
+/// The line with the given index, without its line break, and the number of bytes before it.
+fn nth_line(text: &str, index: usize) -> Option<(usize, &str)> {
+    let mut lines = text.split_inclusive('\n').scan(0, |end, line| {
+        *end += line.len();
+        Some((*end - line.len(), line.trim_end_matches(['\r', '\n'])))
+    });
+    lines.nth(index)
 }
 
 /// The byte range of a span in its line, unless the line is blank or too long.

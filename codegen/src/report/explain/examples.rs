@@ -1,5 +1,7 @@
 //! Explains the examples of an operation's responses, and the shape that they have in common.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
 use super::Explanation;
 use crate::describe::infer::record_types::with_maps;
 use crate::describe::infer::shape::{Shape, ValueKind};
@@ -18,7 +20,35 @@ impl Explanation<'_> {
         self.heading("shape of a successful response; `?` marks a field that some examples lack");
         let shape = with_maps("", untyped.success.clone(), &stages.learned.map_keys);
         outline("", &shape, 1, &mut |depth, text| self.line(depth, text));
+        let joined = joined(&untyped.result_type(), &stages.learned.records.fields);
+        if !joined.is_empty() {
+            self.heading("types inferred from the objects of several fields, whose names and keys are alike");
+            for (name, fields) in joined {
+                self.line(1, format!("{name}: {}", fields.join(", ")));
+            }
+        }
     }
+}
+
+/// Finds the types of a result that several fields have. Returns their names, each with the fields that have the type. `fields`
+/// contains the type of each field, which is identified by the name of its owner and its key.
+fn joined(result: &str, fields: &HashMap<(String, String), String>) -> BTreeMap<String, Vec<String>> {
+    let mut owners: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for ((owner, key), name) in fields {
+        owners.entry(name).or_default().push(format!("{owner}.{key}"));
+    }
+    let (mut reached, mut next) = (BTreeSet::from([result]), vec![result]);
+    while let Some(owner) = next.pop() {
+        let inner = fields.iter().filter(|((name, _), _)| name == owner).map(|(_, name)| name.as_str());
+        next.extend(inner.filter(|name| reached.insert(name)));
+    }
+    let several = owners.into_iter().filter(|(name, fields)| fields.len() > 1 && reached.contains(name));
+    several
+        .map(|(name, mut fields)| {
+            fields.sort_unstable();
+            (name.to_owned(), fields)
+        })
+        .collect()
 }
 
 /// Describes a shape line by line. Calls `line` with the depth and the text of each line.

@@ -20,6 +20,7 @@ fn explains_each_stage() {
             "findPerson: GET /api/v2/people/{person_slug}\n  spec/published/v2.yaml:",
             "  success spec/published/v2.yaml:",
             "      email: string, email\n",
+            "\n  Counts: Person.reward_counts, Person.share_counts\n",
             "+ /paths/~1api~1v2~1people~1{person_slug}/get/x-method = \"find\"",
             "  method    find                 `x-method` in the overlay, spec/overlay/v2.yaml:",
             "  retry     safe                 by rule: GET is idempotent",

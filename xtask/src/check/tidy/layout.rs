@@ -30,15 +30,16 @@ pub(super) const LAYOUTS: &[Layout] = &[
         source: "talkable-api/src",
         folders: &[
             ("operation", &[]),
-            ("decode", &[]),
+            ("decode", &["operation"]),
             ("call_info", &["operation"]),
-            ("error", &["decode", "call_info"]),
-            ("request", &["operation", "error"]),
+            // `error` recognizes the generated reasons.
+            ("error", &["operation", "decode", "call_info", "generated"]),
+            ("request", &["operation", "call_info", "error"]),
             ("observe", &["operation", "call_info", "error", "request"]),
             ("send", &["operation", "decode", "call_info", "error", "observe", "request"]),
             ("client", &["decode", "error", "observe", "request", "send"]),
-            ("call", &["operation", "decode", "call_info", "error", "observe", "request", "send", "client"]),
-            ("bulk", &["error", "call"]),
+            ("call", &["operation", "decode", "call_info", "error", "observe", "request", "send", "client", "generated"]),
+            ("bulk", &["operation", "call_info", "error", "call"]),
             // `webhook` re-exports the payload types, which are generated.
             ("webhook", &["decode", "error", "generated"]),
             ("__private", &["operation", "decode", "send", "webhook"]),
