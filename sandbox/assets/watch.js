@@ -2,7 +2,7 @@
 "use strict";
 
 const INTERVAL = 1000; // milliseconds between two updates
-const MAX_ROWS = 200;
+const MAX_ROWS = 50; // more would make the page tedious to use with the keyboard
 const MAX_COLUMNS = 6;
 
 const $ = (id) => document.getElementById(id);

@@ -27,13 +27,12 @@ pub(crate) struct Content {
     pub(crate) arguments: Map<String, Value>,
     pub(crate) upload: Option<Upload>,
     pub(crate) size: usize,
-    /// The body as sent, unless it is a multipart form.
-    pub(crate) sent: Bytes,
 }
 
 /// Reads a body. Every operation accepts one, since some clients send all arguments in the body. A form is recognized by its
-/// content type; other bodies are JSON. With `takes_file`, forms can be larger.
-pub(crate) async fn read(request: Request, takes_file: bool) -> Result<Content, ApiError> {
+/// content type; other bodies are JSON. With `takes_file`, forms can be larger. Sets `sent` to the body, even if it is invalid,
+/// unless it is a multipart form.
+pub(crate) async fn read(request: Request, takes_file: bool, sent: &mut Bytes) -> Result<Content, ApiError> {
     let (head, body) = request.into_parts();
     let essence = content_type(&head.headers).split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     reject_encodings(&head.headers)?;
@@ -41,7 +40,9 @@ pub(crate) async fn read(request: Request, takes_file: bool) -> Result<Content, 
     let bytes = collect(body, if is_multipart && takes_file { MAX_FILE_BYTES } else { MAX_BYTES }).await?;
     let size = bytes.len();
     let is_json = bytes.trim_ascii_start().first().is_some_and(|byte| matches!(byte, b'{' | b'['));
-    let sent = if is_multipart { Bytes::new() } else { bytes.clone() };
+    if !is_multipart {
+        *sent = bytes.clone();
+    }
     let mut content = match essence.as_str() {
         "multipart/form-data" if size > 0 => multipart::read(Request::from_parts(head, Body::from(bytes))).await?,
         // curl sends this content type by default, even if the body is JSON.
@@ -50,7 +51,7 @@ pub(crate) async fn read(request: Request, takes_file: bool) -> Result<Content, 
         }
         _ => Content { arguments: json::parse(&bytes)?, ..Content::default() },
     };
-    (content.size, content.sent) = (size, sent);
+    content.size = size;
     Ok(content)
 }
 

@@ -99,10 +99,9 @@ async fn read(
     let is_large = request.body().size_hint().upper().is_none_or(|bytes| bytes > MAX_SMALL_BODY_BYTES);
     let content = with_timeout(shared, async {
         let _permit = if is_large { shared.large_bodies.acquire().await.ok() } else { None };
-        body::read(request, operation.rules.takes_file).await
+        body::read(request, operation.rules.takes_file, sent).await
     });
-    let Content { arguments: in_body, upload, size, sent: body } = content.await?;
-    *sent = body;
+    let Content { arguments: in_body, upload, size } = content.await?;
     arguments.extend(in_body);
     Ok(Call { path, arguments, upload, size, client_ip })
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use bytes::Bytes;
 use chrono::{DateTime, FixedOffset};
 use fastrand::Rng;
+use serde::{Deserialize, Serialize};
 
 use crate::settings::{LocalClock, WebhookTarget};
 
@@ -17,6 +18,7 @@ mod origin;
 mod person;
 mod queues;
 mod referral;
+mod saved;
 mod table;
 
 pub(crate) use campaign::describe_amount;
@@ -33,26 +35,36 @@ pub use referral::{Coupon, FraudChecks, Referral, ReferralStatus, Reward, Reward
 pub(crate) use table::{Edit, Table};
 
 /// A site and its records, available to tests through [`Sandbox::site`](crate::Sandbox::site).
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Site {
+    #[serde(skip)]
     pub(crate) slug: String,
+    #[serde(skip)]
     pub(crate) url: String,
+    #[serde(skip)]
     pub(crate) clock: LocalClock,
+    #[serde(skip)]
     pub(crate) random: Rng,
     pub(crate) people: Table<Person>,
+    #[serde(skip)]
     pub(crate) people_by_slug: HashMap<(SlugKind, String), u64>,
     pub(crate) origins: Table<Origin>,
+    #[serde(skip)]
     pub(crate) origins_by_slug: HashMap<String, u64>,
     pub(crate) campaigns: Table<Campaign>,
     pub(crate) offers: Table<Offer>,
+    #[serde(skip)]
     pub(crate) offers_by_code: HashMap<String, u64>,
     pub(crate) shares: Table<Share>,
     pub(crate) claims: Table<Claim>,
     /// The id of each visitor's newest claim, by visitor UUID.
+    #[serde(skip)]
     pub(crate) claims_by_visitor: HashMap<String, u64>,
     pub(crate) referrals: Table<Referral>,
     pub(crate) rewards: Table<Reward>,
     pub(crate) coupons: Table<Coupon>,
+    #[serde(skip)]
     pub(crate) coupons_by_code: HashMap<String, u64>,
     pub(crate) assets: Table<Asset>,
     /// The loyalty program.
@@ -61,18 +73,22 @@ pub struct Site {
     pub(crate) visitors: HashMap<String, Option<u64>>,
     pub(crate) traffic_sources: Vec<String>,
     pub(crate) jobs: JobQueue,
+    #[serde(skip)]
     pub(crate) webhook_target: Option<WebhookTarget>,
+    #[serde(skip)]
     pub(crate) outbox: Outbox,
+    #[serde(skip)]
     pub(crate) max_bytes: usize,
 }
 
 /// An uploaded file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Asset {
     /// The file name, unique within the site.
     pub name: String,
     /// The content of the file.
+    #[serde(with = "saved::content")]
     pub content: Bytes,
     /// The id of the asset.
     pub id: u64,

@@ -2,6 +2,8 @@
 
 use std::env;
 use std::error::Error;
+use std::fmt;
+use std::fs;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
@@ -33,10 +35,11 @@ fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let variable = |name: &str| env::var(name).ok();
-    let Some(Options { listen, builder, webhooks, log }) = Options::parse(lexopt::Parser::from_env(), variable)? else {
+    let Some(options) = Options::parse(lexopt::Parser::from_env(), variable)? else {
         print(HELP);
         return Ok(());
     };
+    let Options { listen, builder, webhooks, load, save, log } = options;
     let log = log.or_else(|| variable("RUST_LOG")?.parse().ok());
     if let Some(filter) = log {
         let output = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(false);
@@ -46,6 +49,12 @@ async fn run() -> Result<(), Box<dyn Error>> {
         let help = "choose another address with --listen, such as --listen 127.0.0.1:0";
         format!("can't listen on {listen}: {error}\nhelp: {help}")
     })?;
+    if let Some(path) = load {
+        let invalid = |error: &dyn fmt::Display| format!("can't load {}: {error}", path.display());
+        let text = fs::read(&path).map_err(|error| invalid(&error))?;
+        let saved = serde_json::from_slice(&text).map_err(|error| invalid(&error))?;
+        sandbox.site(sandbox.site_slug(), |site| site.load(&saved)).map_err(|error| invalid(&error))?;
+    }
     if let Some((target, _)) = &webhooks {
         for slug in sandbox.sites() {
             sandbox.site(&slug, |site| site.send_webhooks_to(target.clone()));
@@ -55,7 +64,11 @@ async fn run() -> Result<(), Box<dyn Error>> {
     print(&greeting(&sandbox, &webhooks));
     shutdown_signal().await?;
     print(&format!("sent {} responses\n", sandbox.responses_sent()));
+    let saved = save.map(|path| (path, sandbox.site(sandbox.site_slug(), |site| site.save())));
     sandbox.stop().await;
+    if let Some((path, saved)) = saved {
+        fs::write(&path, format!("{saved:#}\n")).map_err(|error| format!("can't save {}: {error}", path.display()))?;
+    }
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! The command-line options.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use lexopt::{Arg, Parser, ValueExt as _};
@@ -21,6 +22,8 @@ Usage: talkable-sandbox [OPTION…]
   --seed NUMBER                 the seed for random codes and faults
   --webhooks URL                the URL to send webhooks to
   --webhook-key KEY             the security key to send with webhooks [default: sandbox]
+  --load FILE                   a file with the records of the first site, saved with --save
+  --save FILE                   the file to save the records of the first site to when the sandbox stops
   --lenient                     accept requests like those of older clients: basic authentication, origins without an
                                 e-mail address or a subtotal, and visitors without a UUID
   --log FILTER                  what to log to the standard error output: `info` for a line per request and webhook,
@@ -50,6 +53,10 @@ pub(crate) struct Options {
     pub(crate) builder: Builder,
     /// The webhook target and its security key, or `None` if no webhooks are sent.
     pub(crate) webhooks: Option<(WebhookTarget, String)>,
+    /// The file to load the first site from, if any.
+    pub(crate) load: Option<PathBuf>,
+    /// The file to save the first site to, if any.
+    pub(crate) save: Option<PathBuf>,
     /// What to log. `None` means nothing.
     pub(crate) log: Option<Targets>,
 }
@@ -64,6 +71,8 @@ const VARIABLES: &[(&str, bool)] = &[
     ("seed", true),
     ("webhooks", true),
     ("webhook-key", true),
+    ("load", true),
+    ("save", true),
     ("lenient", false),
     ("log", true),
     ("requests-per-second", true),
@@ -90,6 +99,8 @@ struct Given {
     seed: Option<u64>,
     webhooks: Option<String>,
     webhook_key: Option<String>,
+    load: Option<PathBuf>,
+    save: Option<PathBuf>,
     log: Option<String>,
     faults: Faults,
 }
@@ -144,6 +155,8 @@ impl Given {
                 Arg::Long("seed") => self.seed = Some(value(&mut parser)?),
                 Arg::Long("webhooks") => self.webhooks = Some(value(&mut parser)?),
                 Arg::Long("webhook-key") => self.webhook_key = Some(value(&mut parser)?),
+                Arg::Long("load") => self.load = Some(parser.value()?.into()),
+                Arg::Long("save") => self.save = Some(parser.value()?.into()),
                 Arg::Long("log") => self.log = Some(value(&mut parser)?),
                 Arg::Long("requests-per-second") => faults.requests_per_second = Some(value(&mut parser)?),
                 Arg::Long("burst") => faults.burst = value(&mut parser)?,
@@ -193,7 +206,9 @@ impl Given {
             Err(error) => Err(format!("--webhooks: {error}")),
         });
         let log = self.log.map(|filter| filter.parse().map_err(|error| format!("--log: {error}"))).transpose()?;
-        Ok(Options { listen, builder: builder.faults(self.faults), webhooks: webhooks.transpose()?, log })
+        let (builder, webhooks, load, save) =
+            (builder.faults(self.faults), webhooks.transpose()?, self.load, self.save);
+        Ok(Options { listen, builder, webhooks, load, save, log })
     }
 }
 

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::table::Table;
 
 /// The loyalty program of a site.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Loyalty {
     /// Whether the program has a live campaign.
@@ -38,7 +39,7 @@ impl Default for Loyalty {
 }
 
 /// An action that earns points.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CollectRule {
     /// The type of the action.
     pub identifier: String,
@@ -53,7 +54,7 @@ pub struct CollectRule {
 }
 
 /// A batch of coupons that points can be redeemed for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RedemptionBatch {
     /// The id of the batch.
     pub id: u64,
@@ -70,7 +71,7 @@ pub struct RedemptionBatch {
 }
 
 /// A member of the loyalty program.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Member {
     /// Whether the membership is active.
@@ -83,7 +84,7 @@ pub struct Member {
     pub(crate) actions: Vec<u64>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct PointsAction {
     pub(crate) kind: PointsActionKind,
     /// The `type` in responses, which is the rule's identifier if points were collected.
@@ -96,7 +97,7 @@ pub(crate) struct PointsAction {
     pub(crate) coupon: Option<u64>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum PointsActionKind {
     Collect,
     Redeem,

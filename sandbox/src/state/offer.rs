@@ -1,11 +1,12 @@
 //! Offers, shares and claims.
 
 use chrono::{DateTime, FixedOffset};
+use serde::{Deserialize, Serialize};
 
 use super::Site;
 
 /// An advocate's offer.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Offer {
     /// The id of the offer.
@@ -26,7 +27,7 @@ pub struct Offer {
 }
 
 /// A share of an offer through a channel.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Share {
     /// The id of the share.
@@ -46,7 +47,7 @@ pub struct Share {
 }
 
 /// A friend's claim of an advocate's offer.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Claim {
     /// The id of the claim. Claims are called visitor offers in the API.

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset};
+use serde::{Deserialize, Serialize};
 
 use super::Site;
 
 /// An advocate or a friend.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Person {
     /// The id of the person.
@@ -43,7 +44,7 @@ pub struct Person {
 }
 
 /// The ids of a person's records, oldest first.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct History {
     pub(crate) origins: Vec<u64>,
     pub(crate) offers: Vec<u64>,
@@ -65,7 +66,7 @@ pub(crate) enum SlugKind {
 
 impl Person {
     /// Returns the values that identify the person.
-    fn slugs(&self) -> impl Iterator<Item = (SlugKind, String)> {
+    pub(super) fn slugs(&self) -> impl Iterator<Item = (SlugKind, String)> {
         let slugs = [
             (SlugKind::Email, Some(&self.email)),
             (SlugKind::Username, self.username.as_ref()),

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use chrono::{DateTime, FixedOffset, TimeDelta};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::heap_size::HeapSize as _;
 use super::origin::OriginKind;
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Job {
     /// Creates an origin from a batch row.
     Create { kind: OriginKind, row: Map<String, Value>, makes_offer: bool },
@@ -67,6 +68,30 @@ impl JobQueue {
 
     pub(crate) fn len(&self) -> usize {
         self.jobs.len()
+    }
+
+    /// Returns the ids of the referrals that wait for approval.
+    pub(super) fn referrals(&self) -> impl Iterator<Item = u64> {
+        self.jobs.values().filter_map(|job| match job {
+            Job::Approve { referral } => Some(*referral),
+            Job::Create { .. } => None,
+        })
+    }
+}
+
+impl Serialize for JobQueue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.jobs.iter().map(|((due, _), job)| (due, job)))
+    }
+}
+
+impl<'de> Deserialize<'de> for JobQueue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut queue = Self::default();
+        for (due, job) in Vec::deserialize(deserializer)? {
+            queue.add(due, job);
+        }
+        Ok(queue)
     }
 }
 

@@ -3,6 +3,8 @@
 use std::mem::size_of;
 use std::ops::{Deref, DerefMut, Index};
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use super::heap_size::HeapSize;
 
 /// The estimated size of a record's ids in other records.
@@ -89,6 +91,22 @@ impl<T> Index<u64> for Table<T> {
 
     fn index(&self, id: u64) -> &T {
         self.get(id).expect("records are never removed")
+    }
+}
+
+impl<T: Serialize> Serialize for Table<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.records.serialize(serializer)
+    }
+}
+
+impl<'de, T: HeapSize + Deserialize<'de>> Deserialize<'de> for Table<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut table = Self::default();
+        for record in Vec::deserialize(deserializer)? {
+            table.insert(|_| record);
+        }
+        Ok(table)
     }
 }
 

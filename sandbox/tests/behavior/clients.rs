@@ -96,6 +96,18 @@ async fn names_the_cause_of_an_unreadable_body() {
         let text = response["error_message"].as_str().unwrap_or_default();
         assert!(actual == status && text.starts_with(message), "{actual} {text:?} instead of {message:?}");
     }
+    // The history contains the invalid body.
+    let invalid = send(&sandbox, Method::POST, "/visitors?site_slug=my-store", JSON, b"{oops").await;
+    assert_eq!(invalid.0, 400);
+    let listed = crate::support::send(&sandbox, Method::GET, "/sandbox/requests", None).await.1;
+    let entry = listed["result"]["requests"].as_array().and_then(|all| all.last()).cloned().unwrap_or_default();
+    assert_eq!(
+        (&entry["method"], &entry["path"], &entry["status"]),
+        (&json!("POST"), &json!("/api/v2/visitors"), &json!(400))
+    );
+    let details =
+        crate::support::send(&sandbox, Method::GET, &format!("/sandbox/requests/{}", entry["id"]), None).await.1;
+    assert_eq!(details["result"]["request"]["request"], "{oops");
     let request = HTTP.post(format!("{}/api/v2/visitors", sandbox.url())).bearer_auth(sandbox.api_key());
     let response = request.header("Content-Encoding", "gzip").body("x").send().await.expect("the sandbox responds");
     assert_eq!(response.status().as_u16(), 415);
@@ -226,7 +238,7 @@ fn field(line: &str) -> Option<(&str, &str)> {
 }
 
 #[tokio::test]
-async fn answers_the_requests_of_known_clients() {
+async fn responds_to_requests_of_known_clients() {
     let text = include_str!("clients/requests.txt");
     let fixtures: Vec<Fixture<'_>> = text.split("\n@ ").skip(1).map(Fixture::parse).collect();
     assert!(fixtures.len() > 50, "there are only {} requests", fixtures.len());

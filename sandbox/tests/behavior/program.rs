@@ -205,6 +205,28 @@ fn stops_within_two_seconds_with_calls_in_progress() {
     assert!(started.elapsed() < Duration::from_secs(3), "stopping took {:?}", started.elapsed());
 }
 
+#[cfg(unix)]
+#[test]
+fn saves_a_site_on_exit_and_loads_it() {
+    let path = std::env::temp_dir().join(format!("talkable-sandbox-{}.json", std::process::id()));
+    let path = path.to_str().expect("the path is text").to_owned();
+    let mut program = Program::start(&["--listen", "127.0.0.1:0", "--save", &path]);
+    let address = program.printed("address").trim_start_matches("http://").to_owned();
+    let body = r#"{"site_slug":"my-store","data":{"first_name":"Zoe"}}"#;
+    let key = program.printed("key").to_owned();
+    assert!(request(&address, &key, "PUT /api/v2/people/zoe@example.com", body).starts_with("HTTP/1.1 200"));
+    let killed = Command::new("kill").arg(program.child.id().to_string()).status();
+    assert!(killed.expect("there is a kill command").success());
+    assert!(soon(|| program.exited().is_some()), "the sandbox does not stop");
+    let program = Program::start(&["--listen", "127.0.0.1:0", "--load", &path]);
+    let address = program.printed("address").trim_start_matches("http://").to_owned();
+    let found = request(&address, program.printed("key"), "GET /api/v2/people/zoe@example.com?site_slug=my-store", "");
+    std::fs::remove_file(&path).expect("the file exists");
+    assert!(found.contains("Zoe"), "{found}");
+    let missing = error_for(&["--listen", "127.0.0.1:0", "--load", &path]);
+    assert!(missing.contains("can't load") && missing.contains(&path), "{missing}");
+}
+
 #[test]
 fn prints_the_webhook_key() {
     let webhooks = ["--listen", "127.0.0.1:0", "--webhooks", "http://127.0.0.1:9"];
