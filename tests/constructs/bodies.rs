@@ -152,7 +152,7 @@ async fn a_download_can_fail_before_and_after_its_headers() {
     let error = client.bakery().picture().await.unwrap_err();
     assert!(matches!(&error, Error::Api(error) if error.message() == "none"), "{error:?}");
     let error = client.bakery().picture().await.unwrap().bytes().await.unwrap_err();
-    assert!(matches!(&error, Error::Transport(_)) && error.info().is_some_and(|info| info.maybe_processed()), "{error:?}");
+    assert!(matches!(&error, Error::Transport(_)) && error.info().is_some_and(talkable_api_constructs::CallInfo::maybe_processed), "{error:?}");
     let error = client.bakery().picture().await.unwrap().text().await.unwrap_err();
     assert!(matches!(&error, Error::Decode(error) if error.body() == [0xff]), "{error:?}");
 }

@@ -31,7 +31,7 @@ async fn only_the_headers_are_retried() {
     assert_eq!(download.chunk().await.unwrap().as_deref(), Some(&b"half"[..]));
     let error = download.chunk().await.unwrap_err();
     assert_eq!(
-        (kind(&error), error.info().is_some_and(|info| info.maybe_processed())),
+        (kind(&error), error.info().is_some_and(talkable_api::CallInfo::maybe_processed)),
         (TransportErrorKind::Interrupted, true)
     );
     assert_discreet(&error);
