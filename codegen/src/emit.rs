@@ -13,10 +13,12 @@ mod folder;
 mod inputs;
 mod methods;
 pub mod print;
+mod reasons;
 mod records;
 mod samples;
 mod scope;
 mod table;
+mod unions;
 mod webhooks;
 
 use proc_macro2::TokenStream;
@@ -27,6 +29,7 @@ use self::folder::{Folder, SHARED};
 use crate::model::api::{Api, TypeItem};
 pub use features::features;
 pub(crate) use folder::folder_of;
+pub(crate) use inputs::arguments;
 pub(crate) use records::is_optional;
 pub use table::emit_table;
 pub use webhooks::emit_webhooks;
@@ -65,6 +68,12 @@ fn root(api: &Api, has_shared: bool) -> Module {
     let resources: Vec<_> = api.resources.iter().map(|resource| &resource.module).collect();
     let modules: Vec<_> = resources.iter().map(|name| format_ident!("{name}")).collect();
     let shared: Vec<_> = has_shared.then(|| format_ident!("{SHARED}")).into_iter().collect();
+    let reasons = reasons::emit(api);
+    let operations = api.operations().map(|(resource, operation)| {
+        let feature = &resource.module;
+        let (module, constant) = (format_ident!("{feature}"), format_ident!("{}", operation.constant));
+        quote! { #[cfg(feature = #feature)] &#module::#constant }
+    });
     let types_doc = docs::outer("The types of all enabled resources.");
     Module {
         path: "mod.rs".to_owned(),
@@ -75,6 +84,8 @@ fn root(api: &Api, has_shared: bool) -> Module {
             pub(crate) mod webhooks;
             #(#[cfg(feature = #resources)] pub mod #modules;)*
             #(pub mod #shared;)*
+            #reasons
+            pub(crate) static OPERATIONS: &[&crate::operation::Operation] = &[#(#operations),*];
             #types_doc
             pub mod types {
                 #(pub use super::#shared::*;)*

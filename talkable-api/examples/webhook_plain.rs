@@ -8,6 +8,7 @@
 
 use std::error::Error as StdError;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
@@ -22,6 +23,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 const SECURITY_KEY: &str = "the-security-key";
+
+/// The maximum time to read the body of a request.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn StdError>> {
@@ -49,8 +53,12 @@ async fn serve(listener: TcpListener, verifier: Arc<Verifier>) {
 async fn receive(request: Request<Incoming>, verifier: Arc<Verifier>) -> hyper::Result<Response<Full<Bytes>>> {
     let content_type = request.headers().get(CONTENT_TYPE).cloned();
     let content_type = content_type.as_ref().and_then(|value| value.to_str().ok());
-    // Stop reading at the size limit, because the verifier would reject a larger body anyway.
-    let body = match Limited::new(request.into_body(), verifier.max_body_bytes()).collect().await {
+    // Anyone can send bodies, so limit their size and the time to read them. A real service also limits its connections.
+    let body = Limited::new(request.into_body(), verifier.max_body_bytes()).collect();
+    let Ok(body) = tokio::time::timeout(BODY_TIMEOUT, body).await else {
+        return Ok(empty(StatusCode::REQUEST_TIMEOUT));
+    };
+    let body = match body {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => return Ok(empty(StatusCode::PAYLOAD_TOO_LARGE)),
         Err(_) => return Ok(empty(StatusCode::BAD_REQUEST)),

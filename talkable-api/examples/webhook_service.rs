@@ -26,7 +26,7 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
 
     let verifier = verifier(&keys)?;
-    let webhooks = handlers(verifier.clone(), Arc::default()).router("/talkable/webhooks");
+    let webhooks = handlers(verifier.clone(), &Arc::default()).router("/talkable/webhooks");
     let custom_app = Router::new().route("/talkable/app", post(receive_order)).with_state(verifier);
 
     let listener = tokio::net::TcpListener::bind(address).await?;
@@ -43,8 +43,7 @@ fn verifier(keys: &str) -> Result<Verifier, InvalidError> {
     keys.try_fold(first, Verifier::key)
 }
 
-fn handlers(verifier: Verifier, shop: Arc<Shop>) -> Handlers {
-    let (coupons, unsubscribes, checks) = (Arc::clone(&shop), Arc::clone(&shop), shop);
+fn handlers(verifier: Verifier, shop: &Arc<Shop>) -> Handlers {
     Handlers::new(verifier)
         .deduplicate(MemoryStore::new(10_000))
         .on_failure(|failure| eprintln!("replied {}: {failure}", failure.status()))
@@ -58,20 +57,19 @@ fn handlers(verifier: Verifier, shop: Arc<Shop>) -> Handlers {
             println!("referred by {:?}", delivery.event.share.and_then(|share| share.channel));
             Ok::<_, &str>(())
         })
-        .on(move |delivery: Delivery<CreateCouponEvent>| {
-            let result = coupons.store_coupon(delivery.event.coupon_code);
-            async move { result }
+        .on_with(shop, |shop, delivery: Delivery<CreateCouponEvent>| async move {
+            shop.store_coupon(delivery.event.coupon_code)
         })
-        .on(move |delivery: Delivery<UnsubscribeEvent>| {
+        .on_with(shop, |shop, delivery: Delivery<UnsubscribeEvent>| async move {
             if let Some(email) = delivery.event.person.and_then(|person| person.email) {
-                unsubscribes.unsubscribe(email);
+                shop.unsubscribe(email);
             }
-            async { Ok::<_, &str>(()) }
+            Ok::<_, &str>(())
         })
-        .on(move |delivery: Delivery<CheckUnsubscribeEvent>| {
+        .on_with(shop, |shop, delivery: Delivery<CheckUnsubscribeEvent>| async move {
             let email = delivery.event.recipient.and_then(|person| person.email);
-            let unsubscribed = email.is_some_and(|email| checks.is_unsubscribed(&email));
-            async move { Ok::<_, &str>(UnsubscribeAnswer::new(unsubscribed)) }
+            let unsubscribed = email.is_some_and(|email| shop.is_unsubscribed(&email));
+            Ok::<_, &str>(UnsubscribeAnswer::new(unsubscribed))
         })
         // This shop ignores webhooks of all other kinds. Without the fallback, Talkable would resend them.
         .fallback(|delivery: Delivery| async move {

@@ -35,6 +35,15 @@
 //! safe, because its number identifies it. To avoid sending other rows twice, call [`Outcomes::stop`], and read the remaining
 //! outcomes before the program exits.
 //!
+//! # Outages
+//!
+//! A 5xx, a timeout or a lost connection holds back all calls, like a 429. One call at a time then probes whether the API works again,
+//! with pauses that grow to one minute. Rows that failed because of the outage are repeated, so even an outage of several hours fails no
+//! row. [`Progress::outage`] shows the duration of the outage, and [`Bulk::outage_limit`] limits it.
+//!
+//! A row is repeated only if its [`verdict`](crate::Error::verdict) permits it, so the operation must be idempotent, or the connection
+//! must have failed. A row that fails three times while other rows succeed counts as failed.
+//!
 //! # Limits
 //!
 //! The usual limits apply to each call. If waiting for a rate limit may take longer than the default deadline, set a longer
@@ -43,22 +52,24 @@
 //! The calls run in Tokio tasks, so they make progress while you process an outcome. Dropping the stream cancels them. To stop at
 //! the first error, `break` out of your loop.
 
+mod into_call;
 mod ordered_calls;
+mod outage;
 mod outcomes;
 mod source;
 
 use std::fmt;
-use std::future::IntoFuture as _;
 use std::mem::take;
 use std::num::NonZeroUsize;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use futures_core::Stream;
 
+pub use self::into_call::IntoCall;
 use self::ordered_calls::OrderedCalls;
 pub use self::outcomes::{Outcome, Outcomes, Progress};
 use self::source::Source;
-use crate::call::Call;
 
 /// The default concurrency, which equals the default initial window of the throttle.
 const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(16).expect("16 is not zero");
@@ -68,6 +79,7 @@ const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(16).expect("16 is not zero")
 pub struct Bulk<'a, T> {
     source: Source<'a, T>,
     concurrency: NonZeroUsize,
+    outage_limit: Option<Duration>,
 }
 
 impl<'a, T: 'a> Bulk<'a, T> {
@@ -112,14 +124,35 @@ impl<'a, T: 'a> Bulk<'a, T> {
         Self { concurrency: NonZeroUsize::new(calls).unwrap_or(NonZeroUsize::MIN), ..self }
     }
 
-    /// Sends each row in its own call.
-    pub fn one_by_one<R>(self, mut call: impl FnMut(&T) -> Call<R> + Send + 'a) -> Outcomes<'a, T, R>
-    where
-        R: Send + 'static,
-    {
+    /// Limits the duration of an [outage](crate::bulk#outages). Afterwards, rows fail with the error of their last call. By default, there is
+    /// no limit.
+    pub fn outage_limit(self, limit: Duration) -> Self {
+        Self { outage_limit: Some(limit), ..self }
+    }
+
+    /// Sends each row in its own call. The closure can return a `Result`, for rows that can't become a call:
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "origins")]
+    /// # fn example(client: talkable_api::Client, lines: Vec<String>) {
+    /// use talkable_api::bulk::Bulk;
+    /// use talkable_api::{Call, Decimal, Error, InvalidError, types::{CreatedPurchase, NewPurchase}};
+    ///
+    /// let outcomes = Bulk::new(lines).one_by_one(|line| -> Result<Call<CreatedPurchase>, Error> {
+    ///     let [email, number, amount] = line.split(',').collect::<Vec<_>>()[..] else {
+    ///         return Err(InvalidError::new("line", "expected three columns").into());
+    ///     };
+    ///     let amount: Decimal = amount.parse().map_err(|_| InvalidError::new("amount", "not a number"))?;
+    ///     Ok(client.origins().create_purchase(&NewPurchase::new(email, number, amount)))
+    /// });
+    /// # drop(outcomes);
+    /// # }
+    /// ```
+    pub fn one_by_one<C: IntoCall>(self, mut call: impl FnMut(&T) -> C + Send + 'a) -> Outcomes<'a, T, C::Value> {
         let (progress, mut source) = (self.progress(), self.source);
         let poll_row = move |context: &mut Context<'_>| source.poll_next(context);
-        let calls = OrderedCalls::new(self.concurrency, poll_row, move |row| call(row).into_future());
+        let calls =
+            OrderedCalls::new(self.concurrency, self.outage_limit, poll_row, move |row| call(row).into_pending());
         Outcomes { calls, progress, count: |_| 1 }
     }
 
@@ -144,28 +177,27 @@ impl<'a, T: 'a> Bulk<'a, T> {
     /// }
     /// # }
     /// ```
-    pub fn in_chunks<R>(
+    pub fn in_chunks<C: IntoCall>(
         self,
         size: usize,
-        mut call: impl FnMut(Vec<T>) -> Call<R> + Send + 'a,
-    ) -> Outcomes<'a, Vec<T>, R>
+        mut call: impl FnMut(Vec<T>) -> C + Send + 'a,
+    ) -> Outcomes<'a, Vec<T>, C::Value>
     where
         T: Clone + Send,
-        R: Send + 'static,
     {
         let progress = self.progress();
         let poll_chunk = poll_chunk(self.source, size.max(1));
-        let start = move |rows: &Vec<T>| call(rows.clone()).into_future();
-        let calls = OrderedCalls::new(self.concurrency, poll_chunk, start);
+        let start = move |rows: &Vec<T>| call(rows.clone()).into_pending();
+        let calls = OrderedCalls::new(self.concurrency, self.outage_limit, poll_chunk, start);
         Outcomes { calls, progress, count: |rows| u64::try_from(rows.len()).unwrap_or(u64::MAX) }
     }
 
     fn from_source(source: Source<'a, T>) -> Self {
-        Self { source, concurrency: CONCURRENCY }
+        Self { source, concurrency: CONCURRENCY, outage_limit: None }
     }
 
     fn progress(&self) -> Progress {
-        Progress { next: self.source.skip, failed: 0, in_flight: 0, total: self.source.total }
+        Progress { next: self.source.skip, failed: 0, in_flight: 0, total: self.source.total, outage: None }
     }
 }
 

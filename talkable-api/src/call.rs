@@ -1,13 +1,15 @@
 //! Calls: requests that are sent when they are awaited.
 
 mod download;
+mod future;
 mod items;
+mod optional;
 mod redirect;
 mod response;
+mod stored;
 
 use std::fmt;
-use std::future::{Future, IntoFuture};
-use std::pin::Pin;
+use std::future::IntoFuture;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -15,23 +17,27 @@ use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 pub use self::download::Download;
+pub use self::future::CallFuture;
 pub use self::items::{Items, Page};
+pub use self::optional::OptionalCall;
 pub use self::redirect::Redirect;
 pub use self::response::Response;
+pub use self::stored::StoredCall;
 use crate::call_info::{CallInfo, CallStats};
 use crate::client::Client;
 use crate::decode::ByStatus;
 use crate::decode::envelope::{self, DecodeFailure};
+use crate::decode::result_as::result_as;
 use crate::error::Error;
 use crate::observe::CallOutcome;
-use crate::operation::Operation;
-use crate::request::{Request, Upload};
+use crate::operation::{Envelope, Operation};
+use crate::request::{BeforeSend, QueryStyle, Request, Upload};
 use crate::send::{self, Context, DecodableResponse, RetryLimits};
 
 /// A request that is sent when it is awaited.
 ///
-/// A call owns its data, so it can be stored, or spawned with [`into_future`](IntoFuture::into_future). Dropping the
-/// future cancels the call: nothing more is sent, but a request that was already sent may still be processed.
+/// A call owns its data, so it can be stored and spawned. [`send`](Self::send) returns its future, and
+/// [`CallFuture`] documents what happens if the future is dropped.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<T> {
     context: Context,
@@ -42,6 +48,15 @@ pub struct Call<T> {
 
 /// A function that returns the value of a response.
 type Decoder<T> = fn(&mut DecodableResponse) -> Result<T, DecodeFailure>;
+
+/// Returns the function that decodes the result of an operation as any type.
+fn result_decoder<T: DeserializeOwned>(envelope: Envelope) -> Decoder<T> {
+    match envelope {
+        Envelope::Required => |response| result_as(&response.raw.body, Envelope::Required),
+        Envelope::Optional => |response| result_as(&response.raw.body, Envelope::Optional),
+        Envelope::None => |response| result_as(&response.raw.body, Envelope::None),
+    }
+}
 
 impl<T> Call<T> {
     /// Limits the duration of each attempt, from connecting to the end of the response. By default, the client's timeout applies.
@@ -56,8 +71,8 @@ impl<T> Call<T> {
         self
     }
 
-    /// Limits the number of attempts. By default, a call is retried after a 429 until its deadline. After other
-    /// failures, it has at most three attempts, even if this limit is higher.
+    /// Limits the number of attempts. By default, a call is retried after a 429 until its deadline, and has at
+    /// most three attempts after other failures. This limit replaces both.
     ///
     /// If the last attempt gets a 429, the call fails with [`Error::Api`].
     pub fn attempts(mut self, attempts: u32) -> Self {
@@ -92,20 +107,126 @@ impl<T> Call<T> {
         self
     }
 
+    /// Adds a query parameter that the API's document does not contain. Only a parameter whose name ends with `[]` can be added several
+    /// times.
+    ///
+    /// Name and value are percent-encoded. The call fails with [`Error::Invalid`] if the parameter is already set or reserved. The
+    /// parameters for the site, the API key and the method are reserved.
+    pub fn extra_query(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        self.request.add_query(name.as_ref(), value.as_ref());
+        self
+    }
+
+    /// Adds a field that the API's document does not contain, or an explicit null, to the `data` object of the body. If the operation
+    /// has no `data`, the field is added to the body itself.
+    ///
+    /// The call fails with [`Error::Invalid`] if the field is already set or reserved, or if the request has no JSON body.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "people")]
+    /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
+    /// use talkable_api::types::PersonUpdate;
+    ///
+    /// // Removes the phone number. A setter that is not called leaves the field unchanged.
+    /// client.people().update("jane@example.com", &PersonUpdate::new()).extra_body("phone_number", &None::<&str>).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn extra_body(mut self, name: impl AsRef<str>, value: &impl Serialize) -> Self {
+        self.request.add_field(name.as_ref(), value);
+        self
+    }
+
+    /// Sets an asynchronous hook that runs before each attempt, after the throttle has granted a slot and before the request is sent.
+    ///
+    /// Use it to record that the request is about to be sent. After a crash, a call without this record was certainly not sent. If the
+    /// hook fails or exceeds the [`deadline`](Self::deadline), the attempt is not sent, and the call fails with [`Error::Hook`]. The
+    /// call holds its slot while the hook runs, so the hook should be fast. A second hook replaces the first one.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "origins")]
+    /// # async fn example(client: talkable_api::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn mark_as_sending(_: i64) -> Result<(), std::io::Error> { Ok(()) }
+    /// use talkable_api::types::NewRefund;
+    ///
+    /// let task = 7;
+    /// let call = client.origins().refund("1042", &NewRefund::new());
+    /// call.before_send(move |_| async move { mark_as_sending(task).await }).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn before_send<F, Output, E>(mut self, hook: F) -> Self
+    where
+        F: Fn(CallInfo) -> Output + Send + Sync + 'static,
+        Output: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let hook = BeforeSend(Box::new(move |info| {
+            let output = hook(info);
+            Box::pin(async move { output.await.map_err(Into::into) })
+        }));
+        self.request.before_send = Some(Box::new(hook));
+        self
+    }
+
+    /// Decodes the result as another type: `serde_json::Value`, `Box<serde_json::value::RawValue>` for the exact JSON text, or your
+    /// own struct, such as one with fields that this crate does not have. The envelope is removed.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "people")]
+    /// # async fn example(client: talkable_api::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// use talkable_api::serde_json::value::RawValue;
+    ///
+    /// // All personal data that Talkable returns, including fields that this crate does not have.
+    /// let data = client.people().personal_data("jane@example.com").decode_as::<Box<RawValue>>().await?;
+    /// std::fs::write("jane.json", data.get())?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn decode_as<U: DeserializeOwned>(self) -> Call<U> {
+        let Self { context, request, limits, .. } = self;
+        let decode = result_decoder(request.operation.envelope);
+        Call { context, request, limits, decode }
+    }
+
     /// The request to be sent, without the headers added by [`on_request`](crate::ClientBuilder::on_request) hooks.
     pub fn request(&self) -> &Request {
         &self.request
     }
 
-    /// Sends the call, and returns the value with the status, the headers and the [`CallInfo`].
+    /// Sends the call, like `.await`, and returns its future by name, for combinators and structs. Nothing is sent until the future is
+    /// polled.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "people")]
+    /// # async fn example(client: talkable_api::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let person = tokio::spawn(client.people().find("jane@example.com").send());
+    /// let (rewards, shares) = tokio::try_join!(
+    ///     client.people().rewards("jane@example.com").send(),
+    ///     client.people().shares("jane@example.com").send(),
+    /// )?;
+    /// println!("{:?} {} {}", person.await??.person.email, rewards.rewards.len(), shares.shares.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn send(mut self) -> CallFuture<T>
+    where
+        T: 'static,
+    {
+        CallFuture(Box::pin(async move { self.deliver().await.map(|(value, _)| value) }))
+    }
+
+    /// Sends the call, and returns the value with the status, the headers, the body and the [`CallInfo`].
+    ///
+    /// Dropping the future cancels the call, as for [`CallFuture`].
     ///
     /// # Errors
     ///
     /// The call fails with the same errors as when it is awaited.
     pub async fn response(mut self) -> Result<Response<T>, Error> {
         let (value, response) = self.deliver().await?;
-        let info = response.info();
-        Ok(Response { status: response.raw.status.as_u16(), headers: response.raw.headers, info, value })
+        let (info, raw) = (response.info(), response.raw);
+        Ok(Response { status: raw.status.as_u16(), headers: raw.headers, body: raw.body.into_bytes(), info, value })
     }
 
     /// Sends the call, and returns the decoded value together with the response.
@@ -140,10 +261,10 @@ impl<T> Call<T> {
 
 impl<T: 'static> IntoFuture for Call<T> {
     type Output = Result<T, Error>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    type IntoFuture = CallFuture<T>;
 
-    fn into_future(mut self) -> Self::IntoFuture {
-        Box::pin(async move { self.deliver().await.map(|(value, _)| value) })
+    fn into_future(self) -> CallFuture<T> {
+        self.send()
     }
 }
 
@@ -197,6 +318,21 @@ impl<T> Call<T> {
 
     pub fn query(mut self, query: &impl Serialize) -> Self {
         self.request.push_query(serde_html_form::to_string(query));
+        self
+    }
+
+    pub fn styled_query(mut self, query: &impl Serialize, styles: &[(&str, QueryStyle)]) -> Self {
+        self.request.push_styled_query(query, styles);
+        self
+    }
+
+    pub fn fixed_query(mut self, query: &'static str) -> Self {
+        self.request.push_query(Ok(query.to_owned()));
+        self
+    }
+
+    pub fn server(mut self, origin: &'static str) -> Self {
+        self.request.set_server(origin, &self.context.shared.connection.base_url);
         self
     }
 
@@ -269,7 +405,7 @@ mod tests {
         static FIND: Operation = Operation::new("find", Method::GET, "/");
         let client = Client::new("sesame-0123", "my-store").expect("valid settings");
         let call: Call<String> = Call::enveloped(&client, &FIND);
-        let size = size_of_val(&*call.into_future());
+        let size = size_of_val(&*call.send().0);
         assert!(size <= 2_048, "{size}");
     }
 }

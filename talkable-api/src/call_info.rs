@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use reqwest::header::HeaderValue;
 
-use crate::operation::Operation;
+use crate::operation::{Operation, RetryClass};
 
 /// The operation, attempts and request id of a call.
 ///
@@ -23,7 +23,7 @@ pub struct CallInfo {
 pub(crate) struct CallStats {
     pub(crate) attempts: u32,
     pub(crate) waited: Duration,
-    pub(crate) maybe_executed: bool,
+    pub(crate) maybe_processed: bool,
 }
 
 impl CallInfo {
@@ -42,6 +42,11 @@ impl CallInfo {
         self.operation.template
     }
 
+    /// Whether the operation may be repeated after the API may have processed it.
+    pub fn retry_class(&self) -> RetryClass {
+        self.operation.retry_class
+    }
+
     /// The number of attempts so far.
     pub fn attempts(&self) -> u32 {
         self.stats.attempts
@@ -57,13 +62,13 @@ impl CallInfo {
         self.request_id.as_ref()?.to_str().ok()
     }
 
-    /// Whether the API may have processed an attempt that failed. This is the case after a timeout, a lost connection, a 5xx,
-    /// or a response that does not decode.
+    /// Whether the API may have processed an attempt that failed. This is the case after a timeout, a lost connection, a 408, a
+    /// 5xx, or a response that does not decode.
     ///
-    /// If false, it is safe to repeat the call. If true, an error such as `Duplicate entity` may be caused by an earlier attempt
-    /// of the same call.
-    pub fn maybe_executed(&self) -> bool {
-        self.stats.maybe_executed
+    /// If true, an error such as `Duplicate entity` may be caused by an earlier attempt of the same call.
+    /// [`Error::verdict`](crate::Error::verdict) takes this into account.
+    pub fn maybe_processed(&self) -> bool {
+        self.stats.maybe_processed
     }
 
     /// The suffix of error messages: the request id, the number of attempts and the time spent waiting.

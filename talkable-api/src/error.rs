@@ -4,18 +4,25 @@
 
 mod api;
 mod decode;
+mod hook;
 mod invalid;
+mod reason;
 mod throttled;
 mod transport;
+mod verdict;
 
 use std::fmt;
 
 pub use api::{ApiError, ApiErrorKind};
 pub use decode::DecodeError;
+pub(crate) use hook::BoxError;
+pub use hook::HookError;
 pub use invalid::InvalidError;
+pub(crate) use reason::KnownReason;
 pub use throttled::ThrottledError;
 pub(crate) use transport::AttemptError;
 pub use transport::{TransportError, TransportErrorKind};
+pub use verdict::Verdict;
 
 use crate::call_info::CallInfo;
 
@@ -34,20 +41,13 @@ pub enum Error {
     Decode(Box<DecodeError>),
     /// The site is rate limited, and waiting for the next slot would exceed the call's deadline or `pause_cap`.
     Throttled(Box<ThrottledError>),
+    /// The call's [`before_send`](crate::Call::before_send) hook failed.
+    Hook(Box<HookError>),
     /// An argument or a setting is invalid. Nothing was sent.
     Invalid(Box<InvalidError>),
 }
 
 impl Error {
-    /// Whether the call failed because of a rate limit. If so, the same call may succeed later.
-    pub fn is_throttled(&self) -> bool {
-        match self {
-            Self::Throttled(_) => true,
-            Self::Api(error) => error.kind() == ApiErrorKind::TooManyRequests,
-            _ => false,
-        }
-    }
-
     /// The operation, attempts and request id of the call, or `None` for [`Invalid`](Self::Invalid).
     pub fn info(&self) -> Option<&CallInfo> {
         match self {
@@ -55,13 +55,9 @@ impl Error {
             Self::Transport(error) => Some(&error.info),
             Self::Decode(error) => Some(&error.info),
             Self::Throttled(error) => Some(&error.info),
+            Self::Hook(error) => Some(&error.info),
             Self::Invalid(_) => None,
         }
-    }
-
-    /// Whether the API may have processed the request; see [`CallInfo::maybe_executed`].
-    pub fn maybe_executed(&self) -> bool {
-        self.info().is_some_and(CallInfo::maybe_executed)
     }
 
     /// The HTTP status of the last response, if there is one. For [`Throttled`](Self::Throttled) it is 429, or `None` if the
@@ -71,7 +67,7 @@ impl Error {
             Self::Api(error) => Some(error.status()),
             Self::Decode(error) => Some(error.status()),
             Self::Throttled(error) => error.last().map(ApiError::status),
-            Self::Transport(_) | Self::Invalid(_) => None,
+            Self::Transport(_) | Self::Hook(_) | Self::Invalid(_) => None,
         }
     }
 
@@ -81,6 +77,7 @@ impl Error {
             Self::Transport(error) => error,
             Self::Decode(error) => error,
             Self::Throttled(error) => error,
+            Self::Hook(error) => error,
             Self::Invalid(error) => error,
         }
     }
@@ -93,6 +90,7 @@ impl Error {
             Self::Transport(error) => error.kind().name(),
             Self::Decode(_) => "decode",
             Self::Throttled(_) => "throttled",
+            Self::Hook(_) => "hook",
             Self::Invalid(_) => "invalid",
         }
     }
@@ -123,7 +121,8 @@ mod tests {
     #[test]
     fn an_invalid_argument_has_no_call_info() {
         let invalid = Error::from(InvalidError::new("key", "must not be empty"));
-        assert!(!invalid.is_throttled() && invalid.info().is_none() && !invalid.maybe_executed());
+        assert!(invalid.info().is_none());
+        assert_eq!((invalid.verdict(), invalid.is_retryable()), (Verdict::NotSent, false));
         assert_eq!((invalid.status(), invalid.to_string().as_str()), (None, "invalid key: must not be empty"));
     }
 

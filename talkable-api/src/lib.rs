@@ -7,7 +7,7 @@
 //! # #[cfg(all(feature = "origins", feature = "people"))]
 //! # async fn example() -> Result<(), talkable_api::Error> {
 //! use rust_decimal::dec;
-//! use talkable_api::{ApiErrorKind, Client, Error, types::*};
+//! use talkable_api::{Client, types::*};
 //!
 //! // Reads TALKABLE_API_KEY, TALKABLE_SITE_SLUG and, if set, TALKABLE_BASE_URL.
 //! let client = Client::from_env()?;
@@ -18,9 +18,9 @@
 //!     println!("share {}", offer.claim_url);
 //! }
 //!
-//! match client.people().find("jane@example.com").await {
-//!     Err(Error::Api(error)) if error.kind() == ApiErrorKind::BadRequest => eprintln!("{}", error.message()),
-//!     other => println!("{:?}", other?.person.first_name),
+//! match client.people().find("jane@example.com").optional().await? {
+//!     Some(found) => println!("{:?}", found.person.first_name),
+//!     None => println!("unknown"),
 //! }
 //! # Ok(())
 //! # }
@@ -30,6 +30,28 @@
 //! `rust_decimal` with its `macros` feature.
 //!
 //! **Use the API key on servers only**, never in a browser or an app. It gives access to all of the site's data.
+//!
+//! # What to call
+//!
+//! | you want to | use |
+//! |---|---|
+//! | record an order or an event | `client.origins().create_purchase(…)`, `create_event(…)` |
+//! | record many of them, as in a backfill | [`bulk`] |
+//! | refund an order | `client.origins().refund(…)` |
+//! | approve or void a referral | `client.referrals().update_status(…)` |
+//! | look up a person, their rewards, shares or referrals | `client.people().find(…)`, `rewards(…)`, `shares(…)`, `referrals_as_advocate(…)` |
+//! | check a coupon | `client.coupons().find(…)`, `check_permission(…)` |
+//! | export or erase personal data | `client.people().personal_data(…)` with [`decode_as`](Call::decode_as), `anonymize(…)` |
+//! | export metrics | `client.metrics().calculate(…)`, `segmentize(…)` |
+//! | receive webhooks | `talkable_api::webhook`, with the `webhooks` feature |
+//! | accept that an object is missing | [`Call::optional`] |
+//! | decide what to do after a failure | [`Error::verdict`], [`ApiError::reason`] |
+//! | spawn, join or select calls | [`Call::send`] |
+//! | store calls in a queue | [`Call::to_stored`], [`Client::restore`] |
+//! | send something that this crate does not have | [`Call::extra_query`], [`Call::extra_body`], [`Client::call_by_id`] |
+//! | make calls without `async` | `wait()` of each call, with the `blocking` feature |
+//!
+//! Purchases, events and affiliate members are dated by their arrival, unless `created_at` is set. Set it in a backfill.
 //!
 //! # Calls
 //!
@@ -50,12 +72,14 @@
 //! ```
 //!
 //! Dropping a call's future cancels the call. Nothing more is sent, but a request that is already in flight may still be
-//! processed.
+//! processed. [`Call::send`] returns the future as a [`CallFuture`], for `tokio::spawn`, `join_all`, `select!` and structs.
 //!
 //! - [`bulk`] sends any number of rows with concurrent calls, and can resume an interrupted run.
 //! - With the `blocking` feature, `talkable_api::blocking` makes calls without `async`.
 //! - [`Call::header`] and [`ClientBuilder::on_request`] add headers. [`ClientBuilder::http_client_builder`] sets proxies,
 //!   certificates and name resolution.
+//! - [`Call::to_stored`] converts a call to data for a queue, [`Client::restore`] converts it back, and
+//!   [`Client::call_by_id`] makes a call without types. [`Call::before_send`] runs right before a request is sent.
 //! - [`Client::set_api_key`] and [`ClientBuilder::key_provider`] rotate the API key.
 //!
 //! # Errors
@@ -64,17 +88,39 @@
 //! rate limited, or an argument is invalid. Its [`CallInfo`] contains the number of attempts, the time spent waiting and the
 //! request id. Errors contain neither the API key nor URLs. Their messages are written for developers, not for shoppers.
 //!
+//! The API responds to nearly every invalid request with a 400. [`ApiError::reason`] recognizes the known messages, and
+//! [`Call::optional`] returns `None` for a missing person, offer or other object.
+//!
+//! [`Error::verdict`] states what to do next: repeat the call, correct it, stop all calls of the site, or look up whether the API
+//! has processed it. [`Verdict`] has the complete table.
+//!
 //! Decoding is lenient: it accepts unknown fields and enum values, and numbers sent as strings. Most fields are optional,
 //! amounts are [`Decimal`]s, and times keep their UTC offset. If a response still does not decode, [`Error::Decode`] contains
 //! its body and the location of the failure.
 //!
+//! # What is lost when the process dies
+//!
+//! Calls live in memory, so a process that is killed loses the following:
+//!
+//! | | lost |
+//! |---|---|
+//! | a call that waits for its slot, or between two attempts | the call, unless an earlier attempt was processed |
+//! | a call in flight | its result; the API may have processed the request |
+//! | [bulk] calls | nothing, if you resume at [`Progress::next`](bulk::Progress::next); some rows are sent twice |
+//! | a webhook whose handler is running | nothing, because Talkable resends a webhook until it gets a 2xx |
+//! | the state of the throttle | the rate, which the next process learns again |
+//!
+//! To lose no call, write it to your database with [`Call::to_stored`] in the same transaction as the order, and send it afterwards.
+//! [`Call::before_send`] can record that a request is about to be sent. After a restart, repeat a call without this record. Repeat a
+//! call with this record only if its [`RetryClass`] is [`Idempotent`](RetryClass::Idempotent).
+//!
 //! # Retries
 //!
-//! After a 500, 502, 503 or 504, a timeout or a lost connection, the API may have processed the request. Idempotent operations
-//! are retried after these failures, with up to three attempts in total, exponential backoff and jitter. Other operations are
+//! After a 408, 500, 502, 503 or 504, a timeout or a lost connection, the API may have processed the request. Idempotent operations
+//! are retried after these failures, by default with up to three attempts in total, exponential backoff and jitter. Other operations are
 //! retried only if no connection was established. The documentation of each method states whether its operation is idempotent.
 //!
-//! [`Error::maybe_executed`] is true if an attempt may have been processed. An error such as `Duplicate entity` may then be
+//! [`CallInfo::maybe_processed`] is true if an attempt may have been processed. An error such as `Duplicate entity` may then be
 //! caused by an earlier attempt of the same call. An HTTP/2 request is resent if the server reports it as unprocessed. This
 //! does not count as another attempt.
 //!
@@ -104,6 +150,7 @@
 //! | the time between two chunks of a response | 20 seconds | [`read_timeout`](ClientBuilder::read_timeout) |
 //! | the size of a response, decompressed | 16 MiB | [`response_limit`](ClientBuilder::response_limit) |
 //! | the nesting of a response | 127 levels | [`json_depth_limit`](ClientBuilder::json_depth_limit) |
+//! | the values in a response | 2,000,000 | |
 //!
 //! # Metrics and tracing
 //!
@@ -145,13 +192,16 @@
 //! |---|---|---|
 //! | `resources` | yes | all resources; to compile faster, enable individual resources such as `people` instead |
 //! | `rustls` | yes | TLS with rustls and the system's root certificates |
-//! | `native-tls` | no | TLS with the operating system's library |
 //! | `rustls-no-provider` | no | TLS with rustls and a `CryptoProvider` installed by your program |
+//! | `native-tls` | no | TLS with the operating system's library, unless a feature for rustls is enabled |
 //! | `blocking` | no | calls without `async` |
 //! | `tracing` | no | `tracing` spans and events |
 //! | `webhooks` | no | verifies and decodes webhooks, and builds replies |
 //! | `webhook-axum` | no | a router and extractors for axum |
 //! | `serialize` | no | `Serialize` for results and `Deserialize` for arguments, to store and replay them |
+//!
+//! The `rustls` feature needs a C compiler, because its cryptography is written in C and assembly. To build without one, disable the
+//! default features and use `native-tls`, which links OpenSSL on Linux, or `rustls-no-provider` with a provider written in Rust.
 //!
 //! The crates [`chrono`], [`reqwest`], [`rust_decimal`] and [`serde_json`] are part of the public API, and are re-exported.
 //!
@@ -189,7 +239,7 @@ pub use reqwest::header::HeaderMap;
 pub use rust_decimal::Decimal;
 pub use secrecy::SecretString;
 
-pub use call::{Call, Download, Items, Page, Redirect, Response};
+pub use call::{Call, CallFuture, Download, Items, OptionalCall, Page, Redirect, Response, StoredCall};
 pub use call_info::CallInfo;
 pub use client::{Client, ClientBuilder};
 #[doc(hidden)]
@@ -199,11 +249,13 @@ pub(crate) use decode::by_status::by_status;
 #[allow(unused_imports, reason = "no enum uses it if only resources without enums are enabled")]
 pub(crate) use decode::open_enum;
 pub use error::{
-    ApiError, ApiErrorKind, DecodeError, Error, InvalidError, ThrottledError, TransportError, TransportErrorKind,
+    ApiError, ApiErrorKind, DecodeError, Error, HookError, InvalidError, ThrottledError, TransportError,
+    TransportErrorKind, Verdict,
 };
 pub use generated::*;
 pub use observe::{Attempt, CallOutcome};
-pub use request::{Request, Upload};
+pub use operation::RetryClass;
+pub use request::{Request, Upload, now};
 pub use send::throttle::ThrottleStatus;
 
 /// Runs the README's examples as doc tests.

@@ -12,7 +12,10 @@ pub struct Operation {
     /// The path template.
     pub(crate) template: &'static str,
     pub(crate) site: SiteParameter,
-    pub(crate) is_idempotent: bool,
+    pub(crate) retry_class: RetryClass,
+    pub(crate) envelope: Envelope,
+    /// Whether the arguments in the body are inside a `data` object.
+    pub(crate) has_data: bool,
     /// How the body is encoded.
     pub(crate) encoding: Encoding,
     /// The styles of the form fields whose style is not the default.
@@ -25,6 +28,17 @@ pub struct Operation {
     pub(crate) is_redirect: bool,
     /// Whether the body of a success is read in chunks by the caller.
     pub(crate) is_download: bool,
+}
+
+/// Whether an operation may be repeated after the API may have processed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RetryClass {
+    /// Repeating the operation has no further effect, so it is retried after every temporary failure.
+    Idempotent,
+    /// Repeating the operation can have an effect, such as a second e-mail. It is retried only if the API certainly did not process
+    /// it: after a 429, or if no connection was made.
+    RefusedOnly,
 }
 
 /// How the body of a request is encoded.
@@ -58,6 +72,17 @@ pub(crate) enum SiteParameter {
     None,
 }
 
+/// The envelope of a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Envelope {
+    /// `{"ok":true,"result":…}`.
+    Required,
+    /// `{"ok":true,"result":…}`, whose result can be missing.
+    Optional,
+    /// The response has no envelope.
+    None,
+}
+
 impl Operation {
     /// Declares an operation that is not idempotent and whose requests do not contain the site.
     #[must_use]
@@ -67,7 +92,9 @@ impl Operation {
             method,
             template,
             site: SiteParameter::None,
-            is_idempotent: false,
+            retry_class: RetryClass::RefusedOnly,
+            envelope: Envelope::Required,
+            has_data: false,
             encoding: Encoding::Json,
             styles: &[],
             content_type: None,
@@ -91,10 +118,31 @@ impl Operation {
         self
     }
 
+    /// Declares that the arguments in the body are inside a `data` object.
+    #[must_use]
+    pub const fn with_data(mut self) -> Self {
+        self.has_data = true;
+        self
+    }
+
+    /// Declares that the result in the envelope can be missing.
+    #[must_use]
+    pub const fn optional_result(mut self) -> Self {
+        self.envelope = Envelope::Optional;
+        self
+    }
+
+    /// Declares that responses have no envelope.
+    #[must_use]
+    pub const fn without_envelope(mut self) -> Self {
+        self.envelope = Envelope::None;
+        self
+    }
+
     /// Declares the operation idempotent, so that it is retried even if the API may have processed the request.
     #[must_use]
     pub const fn idempotent(mut self) -> Self {
-        self.is_idempotent = true;
+        self.retry_class = RetryClass::Idempotent;
         self
     }
 

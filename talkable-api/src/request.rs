@@ -1,11 +1,16 @@
 //! The request of a call: path, query, headers and body. The error for the first invalid argument is stored, and the call later
 //! fails with it.
 
+mod before_send;
 mod body;
+mod extra;
 mod form;
 mod headers;
 mod multipart;
+mod now;
+mod parts;
 pub(crate) mod path;
+mod query;
 mod upload;
 mod view;
 
@@ -15,12 +20,17 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, Heade
 use reqwest::{Method, RequestBuilder, Url};
 use serde::Serialize;
 
+pub(crate) use self::before_send::BeforeSend;
 use self::body::Body;
+pub use self::now::now;
+pub(crate) use self::query::QueryStyle;
 pub use self::upload::Upload;
 use crate::error::InvalidError;
 use crate::operation::{Encoding, Operation, SiteParameter};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// The default base URL of clients.
+pub(crate) const DEFAULT_BASE_URL: &str = "https://www.talkable.com";
 const ZERO: HeaderValue = HeaderValue::from_static("0");
 
 /// The request of a [`Call`](crate::Call) before it is sent, without its credentials.
@@ -36,7 +46,10 @@ pub struct Request {
     query: String,
     headers: HeaderMap,
     pub(crate) body: Body,
-    invalid: Option<InvalidError>,
+    /// The server, if it is not that of the base URL.
+    pub(crate) server: Option<Arc<Url>>,
+    invalid: Option<Box<InvalidError>>,
+    pub(crate) before_send: Option<Box<BeforeSend>>,
 }
 
 impl Request {
@@ -58,7 +71,9 @@ impl Request {
             query,
             headers: HeaderMap::new(),
             body: Body::Empty,
-            invalid: site_slug.is_empty().then(|| InvalidError::new("site_slug", "must not be empty")),
+            server: None,
+            invalid: site_slug.is_empty().then(|| Box::new(InvalidError::new("site_slug", "must not be empty"))),
+            before_send: None,
             site_slug,
         }
     }
@@ -92,6 +107,24 @@ impl Request {
         }
     }
 
+    pub(crate) fn push_styled_query(&mut self, query: &impl Serialize, styles: &[(&str, QueryStyle)]) {
+        match query::encode_styled(query, styles) {
+            Some(query) => self.push_query(Ok(query)),
+            None => self.reject("query", "does not serialize in the styles of its parameters"),
+        }
+    }
+
+    /// Sends the request to another server, given by its origin, if the client has the default base URL. A client with another base
+    /// URL, such as that of a sandbox, sends all requests there.
+    pub(crate) fn set_server(&mut self, origin: &'static str, base: &Url) {
+        if base.as_str().trim_end_matches('/') == DEFAULT_BASE_URL {
+            match Url::parse(origin) {
+                Ok(url) => self.server = Some(Arc::new(url)),
+                Err(_) => self.reject("server", "not a valid URL"),
+            }
+        }
+    }
+
     /// Adds a header, or replaces an existing header with the same name, like [`Call::header`](crate::Call::header).
     ///
     /// This is the only change that a hook can make to a request.
@@ -121,7 +154,7 @@ impl Request {
     /// Adds a file to a multipart body.
     pub(crate) fn push_file(&mut self, name: &'static str, file: Upload) {
         if let Err(error) = file.check() {
-            self.invalid.get_or_insert(error);
+            self.invalid.get_or_insert(Box::new(error));
         }
         self.body.edit_multipart(|multipart| multipart.push(name, file));
     }
@@ -164,12 +197,12 @@ impl Request {
 
     /// Stores an error, unless one is already stored, because the earlier error may be the cause of the new one.
     pub(crate) fn reject(&mut self, argument: &'static str, reason: &'static str) {
-        self.invalid.get_or_insert_with(|| InvalidError::new(argument, reason));
+        self.invalid.get_or_insert_with(|| Box::new(InvalidError::new(argument, reason)));
     }
 
     /// Returns the error for the first invalid argument, if there is one.
     pub(crate) fn check(&mut self) -> Result<(), InvalidError> {
-        self.invalid.take().map_or(Ok(()), Err)
+        self.invalid.take().map_or(Ok(()), |invalid| Err(*invalid))
     }
 
     pub(crate) fn url(&mut self, base: &Url) -> Result<Url, InvalidError> {
@@ -229,5 +262,28 @@ impl Request {
 
     fn site_in_body(&self) -> Option<&str> {
         (self.operation.site == SiteParameter::Body).then_some(&*self.site_slug)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_servers_replace_only_the_default_base_url() {
+        static UPLOAD: Operation = Operation::new("upload", Method::POST, "/v1/files/{id}");
+        for (base, expected) in [
+            ("https://www.talkable.com", "https://files.example.com/v1/files/a%2Fb"),
+            ("http://127.0.0.1:3000", "http://127.0.0.1:3000/v1/files/a%2Fb"),
+            ("https://www.talkable.com/proxy", "https://www.talkable.com/proxy/v1/files/a%2Fb"),
+        ] {
+            let base = Url::parse(base).expect("a URL");
+            let mut request = Request::new(&UPLOAD, "site".into(), "");
+            request.set_server("https://files.example.com", &base);
+            request.push_segment("a/b");
+            let own_server = request.server.clone();
+            let url = request.url(own_server.as_deref().unwrap_or(&base)).expect("a valid request");
+            assert_eq!(url.as_str(), expected);
+        }
     }
 }

@@ -35,6 +35,10 @@
 //! time with all configured keys before it reads the payload, and enforces limits on size and nesting. Receive webhooks over
 //! https only.
 //!
+//! Anyone can send bodies to your server, so limit the time and the memory for reading them. The axum router and extractors have
+//! these limits; see [`Verifier::body_timeout`] and [`Verifier::memory_limit`]. With another framework, set its limits, or apply
+//! [`Verifier::max_body_bytes`] and a timeout yourself.
+//!
 //! # Replies
 //!
 //! Talkable resends a webhook until it receives a 2xx. Reply with 200 after processing a webhook, and with 500 after a failure.
@@ -47,7 +51,43 @@
 //! - The payload of a `check_unsubscribe` webhook is a [`NeedsAnswer`], because your answer determines whether Talkable sends
 //!   an e-mail.
 //!
-//! A resent webhook has the same [`Fingerprint`] as the original. [`Handlers::deduplicate`] uses it to skip duplicates.
+//! # Duplicates
+//!
+//! Talkable may send a webhook several times, even at the same time. All copies have the same [`Fingerprint`]. The safest recipe stores
+//! the fingerprint and the effect of the webhook in one database transaction, so that either both or neither are stored:
+//!
+//! ```
+//! use talkable_api::webhook::{Delivery, Handlers, RewardEvent, Verifier};
+//!
+//! # #[derive(Clone)]
+//! # struct Database;
+//! # struct Transaction;
+//! # impl Database { async fn begin(&self) -> Result<Transaction, std::io::Error> { Ok(Transaction) } }
+//! # impl Transaction {
+//! #     async fn execute(&mut self, _: &str, _: &[u8]) -> Result<u64, std::io::Error> { Ok(1) }
+//! #     async fn pay(&mut self, _: RewardEvent) -> Result<(), std::io::Error> { Ok(()) }
+//! #     async fn commit(self) -> Result<(), std::io::Error> { Ok(()) }
+//! # }
+//! # fn example(database: Database) -> Result<Handlers, talkable_api::InvalidError> {
+//! let handlers = Handlers::new(Verifier::new("the-security-key")?).on_with(
+//!     &database,
+//!     |database, delivery: Delivery<RewardEvent>| async move {
+//!         let fingerprint = delivery.fingerprint();
+//!         let mut transaction = database.begin().await?;
+//!         // `fingerprint` is the primary key. A copy that arrives at the same time waits here for the other transaction.
+//!         let insert = "INSERT INTO webhooks (fingerprint) VALUES ($1) ON CONFLICT DO NOTHING";
+//!         if transaction.execute(insert, fingerprint.as_bytes()).await? == 1 {
+//!             transaction.pay(delivery.event).await?;
+//!         }
+//!         transaction.commit().await
+//!     },
+//! );
+//! # Ok(handlers)
+//! # }
+//! ```
+//!
+//! If the effect is not in your database, use [`Handlers::deduplicate`], which claims a webhook before its handler runs. An effect
+//! that was started by a crashed handler is then repeated.
 //!
 //! # Forward compatibility
 //!
@@ -60,6 +100,7 @@
 #[cfg(feature = "webhook-axum")]
 mod axum;
 pub(crate) mod body;
+mod body_limits;
 mod delivery;
 mod fingerprint;
 mod handlers;
@@ -74,7 +115,7 @@ mod verifier;
 pub use crate::generated::webhooks::*;
 pub use delivery::Delivery;
 pub use fingerprint::Fingerprint;
-pub use handlers::{DeduplicationStore, Failure, Handlers, MemoryStore};
+pub use handlers::{Claim, DeduplicationStore, Failure, Handlers, Lease, MemoryStore};
 pub use needs_answer::NeedsAnswer;
 pub(crate) use payload::decode_by_kind;
 pub use payload::{FromPayload, Payload};

@@ -7,7 +7,7 @@ use rust_decimal::dec;
 use support::assert_sent;
 use talkable_api_constructs::bodies::types::*;
 use talkable_api_constructs::bodies::{Client, bakery::Bakery};
-use talkable_api_constructs::{Error, Upload, chrono::NaiveDate};
+use talkable_api_constructs::{CallInfo, Error, Upload, chrono::NaiveDate};
 
 fn client(server: &Server) -> Client {
     let client = talkable_api_constructs::Client::builder().base_url(server.url()).api_key("key").site_slug("site");
@@ -152,7 +152,7 @@ async fn a_download_can_fail_before_and_after_its_headers() {
     let error = client.bakery().picture().await.unwrap_err();
     assert!(matches!(&error, Error::Api(error) if error.message() == "none"), "{error:?}");
     let error = client.bakery().picture().await.unwrap().bytes().await.unwrap_err();
-    assert!(matches!(&error, Error::Transport(_)) && error.maybe_executed(), "{error:?}");
+    assert!(matches!(&error, Error::Transport(_)) && error.info().is_some_and(CallInfo::maybe_processed), "{error:?}");
     let error = client.bakery().picture().await.unwrap().text().await.unwrap_err();
     assert!(matches!(&error, Error::Decode(error) if error.body() == [0xff]), "{error:?}");
 }

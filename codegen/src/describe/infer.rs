@@ -284,13 +284,18 @@ fn schema(shape: &Shape, owner: &str, key: &str, records: &Records, levels: usiz
     schema
 }
 
-/// Adds the inferred schemas to the components, and a schema to each media type without one.
+/// Adds the inferred schemas to the components, and a schema to each media type without one. Does nothing if the document's
+/// components are malformed, which is reported later.
 fn write(
     document: &mut Value,
     untyped: &[Untyped],
     envelopes: &BTreeMap<String, ObjectShape>,
     schemas: Map<String, Value>,
 ) {
+    if !schemas.is_empty() {
+        let Some(components) = components(document) else { return };
+        components.extend(schemas);
+    }
     for operation in untyped {
         let result = format!("{}Result", operation.name);
         for (place, error) in &operation.media {
@@ -308,11 +313,6 @@ fn write(
                 media.insert("schema".to_owned(), schema);
             }
         }
-    }
-    if !schemas.is_empty()
-        && let Some(components) = components(document)
-    {
-        components.extend(schemas);
     }
 }
 

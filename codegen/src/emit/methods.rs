@@ -4,10 +4,10 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::scope::Scope;
-use super::{Context, docs, examples};
+use super::{Context, docs, examples, reasons};
 use crate::model::api::{
-    Body, BodyFormat, Encoding, Envelope, FieldStyle, FileArgument, FileCount, Operation, Output, OutputKind, Paging,
-    Resource, SiteSlug,
+    Body, BodyFormat, Encoding, Envelope, FieldStyle, FileArgument, FileCount, HeaderSource, Operation, Output,
+    OutputKind, Paging, QueryStyle, Resource, SiteSlug, Type,
 };
 
 /// The text of the `# Errors` section for idempotent operations.
@@ -16,8 +16,8 @@ const IDEMPOTENT: &str = "See [`Error`](crate::Error). The operation is idempote
 
 /// The text of the `# Errors` section for operations that are not idempotent.
 const NOT_IDEMPOTENT: &str = "See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a \
-                              response with status 429 or if no connection was made. After any other failure, check \
-                              [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.";
+                              response with status 429 or if no connection was made. Its \
+                              [`verdict`](crate::Error::verdict) states whether you can repeat the call.";
 
 pub(super) fn emit(context: &Context<'_>, resource: &Resource) -> TokenStream {
     let scope = Scope::new(context.home, []);
@@ -46,16 +46,22 @@ pub(super) fn emit(context: &Context<'_>, resource: &Resource) -> TokenStream {
 
 fn constant(operation: &Operation) -> TokenStream {
     let (name, http) = (format_ident!("{}", operation.constant), format_ident!("{}", operation.http));
-    let (id, path) = (&operation.id, &operation.path);
+    let (id, path) = (&operation.id, &operation.template);
     let site = match operation.site_slug {
         SiteSlug::Query => Some(quote! { .site_in_query() }),
         SiteSlug::Body => Some(quote! { .site_in_body() }),
         SiteSlug::None => None,
     };
     let idempotent = operation.retry_safe.then(|| quote! { .idempotent() });
+    let envelope = match operation.output.envelope() {
+        Some(Envelope::Always) => None,
+        Some(Envelope::OrDefault) => Some(quote! { .optional_result() }),
+        Some(Envelope::Bare) | None => Some(quote! { .without_envelope() }),
+    };
+    let data = matches!(operation.body, Body::Data { .. }).then(|| quote! { .with_data() });
     let ty = quote! { crate::operation::Operation };
     let (format, response) = (format(operation), response(&operation.output));
-    quote! { static #name: #ty = #ty::new(#id, crate::Method::#http, #path) #site #idempotent #format #response; }
+    quote! { pub(crate) static #name: #ty = #ty::new(#id, crate::Method::#http, #path) #site #data #idempotent #envelope #format #response; }
 }
 
 /// Returns the calls that declare the format of the body.
@@ -96,7 +102,7 @@ fn method(context: &Context<'_>, resource: &Resource, operation: &Operation, sco
     let (name, constant) = (format_ident!("{}", operation.method), format_ident!("{}", operation.constant));
     let doc = documentation(operation, examples::of_call(context, resource, operation));
     let deprecated = docs::deprecated(operation.deprecated);
-    let (parameters, steps): (Vec<_>, Vec<_>) = arguments(operation, scope).into_iter().unzip();
+    let Arguments { parameters, steps } = arguments(operation, scope);
     let Output { name: result, kind, .. } = &operation.output;
     let call = scope.import("crate", "Call");
     let result = if operation.output.is_generated() { scope.named(result) } else { scope.import("crate", result) };
@@ -112,9 +118,23 @@ fn method(context: &Context<'_>, resource: &Resource, operation: &Operation, sco
     }
 }
 
-/// Returns the parameters of a method, each with the builder step that adds it to the call.
-fn arguments(operation: &Operation, scope: &Scope<'_>) -> Vec<(TokenStream, TokenStream)> {
-    let mut arguments = Vec::new();
+/// The parameters of a method, and the builder steps that complete the call.
+#[derive(Default)]
+struct Arguments {
+    parameters: Vec<TokenStream>,
+    steps: Vec<TokenStream>,
+}
+
+impl Arguments {
+    fn push(&mut self, (parameter, step): (TokenStream, TokenStream)) {
+        self.parameters.push(parameter);
+        self.steps.push(step);
+    }
+}
+
+fn arguments(operation: &Operation, scope: &Scope<'_>) -> Arguments {
+    let mut arguments = Arguments::default();
+    arguments.steps.extend(operation.server.as_ref().map(|origin| quote! { .server(#origin) }));
     for argument in &operation.path_arguments {
         let name = format_ident!("{}", argument.name);
         arguments.push(if argument.number {
@@ -123,9 +143,42 @@ fn arguments(operation: &Operation, scope: &Scope<'_>) -> Vec<(TokenStream, Toke
             (quote! { #name: impl AsRef<str> }, quote! { .segment(#name) })
         });
     }
+    for header in &operation.headers {
+        let wire = &header.name;
+        match &header.source {
+            HeaderSource::Argument { name, ty } => {
+                let name = format_ident!("{name}");
+                arguments.push(match ty {
+                    Type::Integer => (quote! { #name: i64 }, quote! { .header(#wire, #name.to_string()) }),
+                    Type::Boolean => (quote! { #name: bool }, quote! { .header(#wire, #name.to_string()) }),
+                    _ => (quote! { #name: impl AsRef<str> }, quote! { .header(#wire, #name) }),
+                });
+            }
+            HeaderSource::Constant(value) => arguments.steps.push(quote! { .header(#wire, #value) }),
+            HeaderSource::Optional => {}
+        }
+    }
+    if !operation.fixed_query.is_empty() {
+        let query = &operation.fixed_query;
+        arguments.steps.push(quote! { .fixed_query(#query) });
+    }
     if let Some(query) = &operation.query {
         let ty = scope.named(query);
-        arguments.push((quote! { query: &#ty }, quote! { .query(query) }));
+        let styles = operation.query_styles.iter().map(|(name, style)| {
+            let style = match style {
+                QueryStyle::Exploded => quote! { Exploded },
+                QueryStyle::Joined(separator) => quote! { Joined(#separator) },
+                QueryStyle::Nested => quote! { Nested },
+                QueryStyle::Json => quote! { Json },
+            };
+            quote! { (#name, crate::request::QueryStyle::#style) }
+        });
+        let step = if operation.query_styles.is_empty() {
+            quote! { .query(query) }
+        } else {
+            quote! { .styled_query(query, &[#(#styles),*]) }
+        };
+        arguments.push((quote! { query: &#ty }, step));
     }
     if let Some((argument, step, ty)) = body(operation) {
         let (argument, step, ty) = (format_ident!("{argument}"), format_ident!("{step}"), scope.named(ty));
@@ -135,7 +188,9 @@ fn arguments(operation: &Operation, scope: &Scope<'_>) -> Vec<(TokenStream, Toke
         let ty = scope.import("crate", "Upload");
         arguments.push((quote! { body: impl Into<#ty> }, quote! { .whole_file(body) }));
     }
-    arguments.extend(operation.files.iter().map(|file| file_argument(operation, file, scope)));
+    for file in &operation.files {
+        arguments.push(file_argument(operation, file, scope));
+    }
     arguments
 }
 
@@ -189,18 +244,36 @@ pub(super) fn reader(envelope: Envelope) -> Ident {
 fn documentation(operation: &Operation, example: Vec<String>) -> TokenStream {
     let summary = operation.summary.as_deref().map_or_else(|| format!("Calls `{}`.", operation.id), docs::sentence);
     let path = operation.path_arguments.iter().map(|argument| (&argument.name, argument.doc.as_deref()));
+    let headers = operation.headers.iter().filter_map(|header| match &header.source {
+        HeaderSource::Argument { name, .. } => Some((name, header.doc.as_deref())),
+        HeaderSource::Constant(_) | HeaderSource::Optional => None,
+    });
     let files = if is_only_file(operation) { &[] } else { operation.files.as_slice() };
-    let described = path.chain(files.iter().map(|file| (&file.name, file.doc.as_deref())));
+    let described = path.chain(headers).chain(files.iter().map(|file| (&file.name, file.doc.as_deref())));
     let items = described.filter_map(|(name, doc)| Some(docs::item(&format!("`{name}`: {}", docs::sentence(doc?)))));
+    let optional = operation.headers.iter().filter(|header| header.source == HeaderSource::Optional);
+    let optional = optional.flat_map(|header| {
+        let doc = header.doc.as_deref().map(|doc| format!(": {}", docs::sentence(doc))).unwrap_or_default();
+        docs::item(&format!("`{}`{doc}", header.name))
+    });
+    let optional: Vec<_> = optional.collect();
+    let introduction = if optional.is_empty() {
+        ""
+    } else {
+        "Optional headers, to be added with [`Call::header`](crate::Call::header):"
+    };
     let errors = if operation.retry_safe { IDEMPOTENT } else { NOT_IDEMPOTENT };
     docs::paragraphs([
         docs::lines(&summary),
         docs::lines(operation.description.as_deref().unwrap_or_default()),
         items.flatten().collect(),
+        docs::lines(introduction),
+        optional,
         docs::lines(&media_types(operation)),
-        vec![format!("`{} {}`", operation.http, operation.path)],
+        vec![format!("`{} {}{}`", operation.http, operation.server.as_deref().unwrap_or_default(), operation.template)],
         docs::lines("# Errors"),
         docs::lines(errors),
+        docs::lines(&reasons::sentence(operation).unwrap_or_default()),
         docs::lines("# Example"),
         example,
     ])

@@ -1,11 +1,16 @@
 //! The API as plain data with Rust names: the output of `lower`, `events` and `types`, and the input of `emit`.
 
+mod arguments;
 mod body;
+mod output;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub use body::{Body, BodyFormat, Encoding, FieldStyle, FileArgument, FileCount};
+pub use self::arguments::{Header, HeaderSource, PathArgument, QueryStyle};
+pub use self::body::{Body, BodyFormat, Encoding, FieldStyle, FileArgument, FileCount};
+pub use self::output::{Envelope, Output, OutputKind, StatusVariant};
+pub use crate::openapi::union::{JsonType, Test};
 
 /// The operations or webhooks in one document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,6 +21,23 @@ pub struct Api {
     pub events: Vec<Event>,
     /// How each type is used, by type name.
     pub uses: BTreeMap<String, Use>,
+    /// The known reasons of errors. The first reason whose pattern matches applies.
+    pub reasons: Vec<Reason>,
+}
+
+/// A known reason of errors (`x-error-reasons`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// The name in the document.
+    pub name: String,
+    /// The name of the variant.
+    pub variant: String,
+    /// The description from the document.
+    pub doc: Option<String>,
+    /// The patterns of its messages, in which `*` matches any text.
+    pub messages: Vec<String>,
+    /// Whether an object that the request refers to does not exist.
+    pub not_found: bool,
 }
 
 impl Api {
@@ -79,10 +101,21 @@ pub struct Operation {
     pub http: String,
     /// The path with its placeholders.
     pub path: String,
+    /// The path with its placeholders, as it is sent: with the path of the operation's own server, if it has one, and without a query
+    /// or a fragment.
+    pub template: String,
+    /// The query that is part of the path, or an empty string.
+    pub fixed_query: String,
+    /// The origin of the operation's own server, if it is not the document's.
+    pub server: Option<String>,
     /// The path arguments, in path order.
     pub path_arguments: Vec<PathArgument>,
+    /// The header parameters, in document order.
+    pub headers: Vec<Header>,
     /// The type of the query parameters.
     pub query: Option<String>,
+    /// The query parameters that are not written as `name=value`, with their styles.
+    pub query_styles: Vec<(String, QueryStyle)>,
     /// The request body.
     pub body: Body,
     /// The files to upload, which are the last arguments of the method.
@@ -95,6 +128,8 @@ pub struct Operation {
     pub site_slug: SiteSlug,
     /// Whether the operation is idempotent and can therefore be retried after the request was sent.
     pub retry_safe: bool,
+    /// The variants of the known reasons of its errors.
+    pub reasons: Vec<String>,
     /// The paging details, if the operation lists items.
     pub paging: Option<Paging>,
     /// Whether the document marks the operation as deprecated.
@@ -124,75 +159,6 @@ pub struct Event {
     pub summary: Option<String>,
     /// The rest of the documentation.
     pub description: Option<String>,
-}
-
-/// A path argument.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PathArgument {
-    /// The Rust name.
-    pub name: String,
-    /// Whether the argument is an integer.
-    pub number: bool,
-    /// The description from the document.
-    pub doc: Option<String>,
-}
-
-/// The result of an operation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Output {
-    /// The name of the result type.
-    pub name: String,
-    /// How the result is read from a response.
-    pub kind: OutputKind,
-    /// The accepted media types, unless the only one is `application/json`.
-    pub accept: Option<String>,
-}
-
-impl Output {
-    /// Creates a result that is JSON.
-    #[must_use]
-    pub fn json(name: String, envelope: Envelope) -> Self {
-        Self { name, kind: OutputKind::Json(envelope), accept: None }
-    }
-
-    /// Returns the envelope, if the result is JSON.
-    #[must_use]
-    pub fn envelope(&self) -> Option<Envelope> {
-        match self.kind {
-            OutputKind::Json(envelope) => Some(envelope),
-            OutputKind::ByStatus | OutputKind::Download | OutputKind::Redirect => None,
-        }
-    }
-
-    /// Returns whether the result type is generated. Otherwise, it is a type of the runtime.
-    #[must_use]
-    pub fn is_generated(&self) -> bool {
-        !matches!(self.kind, OutputKind::Download | OutputKind::Redirect)
-    }
-}
-
-/// How a result is read from a response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OutputKind {
-    /// The body is JSON.
-    Json(Envelope),
-    /// The status selects a variant of an enum.
-    ByStatus,
-    /// The caller reads the body.
-    Download,
-    /// The result is the `Location` header.
-    Redirect,
-}
-
-/// The envelope around a result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Envelope {
-    /// `{"ok": true, "result": …}`.
-    Always,
-    /// `{"ok": true, "result": …}`, where `result` may be absent, null or empty.
-    OrDefault,
-    /// No envelope.
-    Bare,
 }
 
 /// The part of the request that contains `site_slug`.
@@ -239,10 +205,12 @@ pub enum TypeKind {
     Struct(Struct),
     /// An enum of strings that keeps unknown values.
     Enum(Vec<Variant>),
-    /// An enum whose variants contain other types.
+    /// An enum whose variants contain other types. One property names the type, and another one holds the value.
     Tagged(Tagged),
     /// An enum with a variant for each status of a response.
     ByStatus(Vec<StatusVariant>),
+    /// An enum whose variants contain other types, which can be told apart.
+    Union(Union),
 }
 
 /// A struct.
@@ -254,6 +222,8 @@ pub struct Struct {
     pub required: Vec<String>,
     /// Whether the struct is serialized as the value of its only field.
     pub transparent: bool,
+    /// The property that always has the same value, with this value. It is serialized, but there is no field for it.
+    pub constant: Option<(String, String)>,
 }
 
 /// A field of a struct.
@@ -279,6 +249,10 @@ pub struct Field {
     pub empty_is_null: bool,
     /// Whether the field collects unknown properties.
     pub flatten: bool,
+    /// Whether only responses contain the field.
+    pub read_only: bool,
+    /// Whether only requests contain the field.
+    pub write_only: bool,
 }
 
 /// A variant of an enum.
@@ -303,15 +277,16 @@ pub struct Tagged {
     pub boxed: Vec<String>,
 }
 
-/// The result for some statuses of a response.
+/// An enum whose variants contain types that can be told apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StatusVariant {
-    /// The Rust name.
-    pub name: String,
-    /// The first and the last status.
-    pub statuses: (u16, u16),
-    /// The type of the result and its envelope, unless the response has no body.
-    pub value: Option<(String, Envelope)>,
+pub struct Union {
+    /// The property that distinguishes the objects, if there is one.
+    pub tag: Option<String>,
+    /// The variants, each with its type.
+    pub variants: Vec<(Variant, Type)>,
+    /// The tests for the variants, each with the index of its variant. A value belongs to the variant of the first test that it
+    /// passes.
+    pub tests: Vec<(usize, Test)>,
 }
 
 /// The type of a value.

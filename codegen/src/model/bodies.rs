@@ -2,14 +2,12 @@
 
 use crate::Result;
 use crate::model::api::{Body, BodyFormat, Encoding, FileArgument};
-use crate::model::name_types::{TypeNames, annotate, joined};
+use crate::model::name_types::{TypeNames, joined};
 use crate::model::names;
-use crate::model::normalize::{Parameter, unsupported};
-use crate::model::schema::{Object, Property, Schema};
+use crate::model::schema::{Object, Schema};
 use crate::model::uploads;
 use crate::openapi::media_type::{self, RequestFormat, essence};
 use crate::openapi::node::Node;
-use crate::openapi::problem::Problem;
 use crate::openapi::schema::SchemaKind;
 
 /// The request body of an operation.
@@ -83,6 +81,10 @@ fn json_body<'a>(types: &mut TypeNames<'a>, schema: &Node<'a>, id: &str) -> Resu
             let property = types.property(&node, &name)?;
             return Ok((Body::Whole(property.schema.component().map_or(name, str::to_owned)), union.site));
         }
+        SchemaKind::Union(union) => {
+            let property = types.property(&node, &name)?;
+            return Ok((Body::Whole(property.schema.component().map_or(name, str::to_owned)), union.has_site_slug()));
+        }
         _ => {
             // A union without a tag is sent as untyped JSON, but its branches can have a `site_slug` property.
             let branches = node.items_of("oneOf")?.into_iter().chain(node.items_of("anyOf")?);
@@ -148,59 +150,4 @@ pub(crate) fn add_object<'a>(
     let name = types.give_wanted(&wanted, name, extension);
     types.insert_object(&name, object);
     name
-}
-
-/// Reads the query parameters into a type without `site_slug`. The returned flag states whether the query contains `site_slug`.
-pub(crate) fn query<'a>(
-    types: &mut TypeNames<'a>,
-    operation: &Node<'a>,
-    parameters: &[Parameter<'a>],
-    id: &str,
-) -> Result<(Option<String>, bool), Problem> {
-    let wanted = operation.text_of("x-rust-query").map_err(|error| unsupported(error, operation))?;
-    let wanted = wanted.map(names::type_name);
-    let name = wanted.unwrap_or_else(|| format!("{}Query", names::type_name(&names::snake(id))));
-    let (mut object, mut site) = (Object::default(), false);
-    for Parameter { name: key, node: parameter, item, .. } in parameters {
-        if *key == "site_slug" {
-            site = true;
-            continue;
-        }
-        let required = parameter.flag_of("required").unwrap_or_default();
-        let mut property = query_field(types, parameter, key, &name).map_err(|error| {
-            if required {
-                unsupported(error, operation)
-            } else {
-                Problem::remove(error, item, "the parameter is left out")
-            }
-        })?;
-        annotate(&mut property, parameter);
-        object.properties.push(((*key).to_owned(), property));
-        if required {
-            object.required.push((*key).to_owned());
-        }
-    }
-    let has_type = !object.properties.is_empty();
-    Ok((has_type.then(|| add_object(types, operation, "x-rust-query", &name, object)), site))
-}
-
-fn query_field<'a>(types: &mut TypeNames<'a>, parameter: &Node<'a>, key: &str, name: &str) -> Result<Property> {
-    let schema = parameter.need("schema")?;
-    require_scalar(types, &schema, key)?;
-    types.property(&schema, &joined(name, key))
-}
-
-/// Rejects a query parameter unless it is a string, a number, a boolean, or an array of these.
-fn require_scalar<'a>(types: &mut TypeNames<'a>, schema: &Node<'a>, key: &str) -> Result<()> {
-    let mut node = types.resolved(schema)?;
-    if let SchemaKind::List(items) = &*types.kind(&node)? {
-        node = types.resolved(items)?;
-    }
-    match *types.kind(&node)? {
-        SchemaKind::Text(_) | SchemaKind::Scalar(_) | SchemaKind::Enum(_) | SchemaKind::Any => Ok(()),
-        _ => {
-            let error = schema.error(format!("the query parameter `{key}` is not a string, a number or a boolean"));
-            Err(error.help("describe it as a string or as several parameters"))
-        }
-    }
 }

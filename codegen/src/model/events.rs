@@ -41,7 +41,7 @@ pub fn events(normalized: &Normalized) -> (Api, Vec<Diagnostic>) {
     let replies = events.iter().filter_map(|event| Some((event.answer.as_ref()?.name.as_str(), Role::Input, true)));
     let roots = payloads.chain(replies).map(|(name, role, request)| Root { module: MODULE, name, role, request });
     let uses = uses_of(roots.collect(), normalized);
-    (Api { resources: Vec::new(), events, uses }, warnings)
+    (Api { events, uses, ..Api::default() }, warnings)
 }
 
 fn event(operation: &NormalizedOperation, normalized: &Normalized) -> Result<Event> {

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::model::api::{Api, Body, Operation, Paging, Resource, Role, Type, Use};
+use crate::model::api::{Api, Body, HeaderSource, Operation, Paging, Resource, Role, Type, Use};
 use crate::model::names::{self, Names};
 use crate::model::normalize::{Normalized, NormalizedOperation};
 use crate::model::schema::{Object, Schema};
+use crate::openapi::parameters::split;
 
 /// Groups the operations by resource, and assigns Rust names to resources, methods and arguments.
 #[must_use]
@@ -34,7 +35,7 @@ pub fn lower(normalized: &Normalized) -> Api {
     resources.sort_by(|one, other| one.module.cmp(&other.module));
     name_handles(&mut resources, normalized);
     let uses = uses_of(roots(&resources), normalized);
-    Api { resources, events: Vec::new(), uses }
+    Api { resources, events: Vec::new(), uses, reasons: normalized.reasons.clone() }
 }
 
 /// Assigns the names of the handle types last, so that all other types keep their names.
@@ -56,6 +57,8 @@ fn operation(
     pages: &mut Pages,
 ) -> Operation {
     let method = methods.give(&names::snake(operation.method.as_deref().unwrap_or(&operation.id)));
+    let (path, fixed_query) = split(&operation.path);
+    let server = operation.server.as_ref();
     let default_retry = if operation.http == "GET" { "safe" } else { "refused-only" };
     Operation {
         constant: constants.give(&names::constant(&operation.id)),
@@ -63,13 +66,24 @@ fn operation(
         method,
         http: operation.http.clone(),
         path: operation.path.clone(),
+        template: format!("{}{path}", server.map_or("", |server| &server.path)),
+        fixed_query: fixed_query.to_owned(),
+        server: server.map(|server| server.origin.clone()),
         path_arguments: operation.path_arguments.clone(),
+        headers: operation.headers.clone(),
         query: operation.query.clone(),
+        query_styles: operation.query_styles.clone(),
         body: operation.body.clone(),
         files: operation.files.clone(),
         format: operation.format.clone(),
         output: operation.output.clone(),
         site_slug: operation.site_slug,
+        reasons: normalized
+            .reasons
+            .iter()
+            .filter(|it| operation.reasons.contains(&it.name))
+            .map(|it| it.variant.clone())
+            .collect(),
         retry_safe: operation.retry.as_deref().unwrap_or(default_retry) == "safe",
         deprecated: operation.deprecated,
         summary: operation.summary.clone(),
@@ -89,7 +103,7 @@ struct Page {
     total: Option<String>,
 }
 
-/// Detects paging. An operation is paged if it has neither path arguments nor a body, its query has the optional integers `page`
+/// Detects paging. An operation is paged if its only argument is the query, its query has the optional integers `page`
 /// and `per_page`, and its result has exactly one list.
 fn paging(
     operation: &NormalizedOperation,
@@ -101,8 +115,11 @@ fn paging(
     let query = object(normalized, operation.query.as_ref()?)?;
     let optional_integer = |key: &&str| is_integer(query, key) && !query.required.iter().any(|it| it == key);
     let has_pages = ["page", "per_page"].iter().all(optional_integer);
-    if !has_pages || operation.body != Body::None || !operation.files.is_empty() || !operation.path_arguments.is_empty()
-    {
+    let is_argument = |source: &HeaderSource| matches!(source, HeaderSource::Argument { .. });
+    let has_arguments = !operation.path_arguments.is_empty()
+        || !operation.files.is_empty()
+        || operation.headers.iter().any(|header| is_argument(&header.source));
+    if !has_pages || operation.body != Body::None || has_arguments {
         return None;
     }
     let name = &operation.output.name;

@@ -28,15 +28,15 @@ const TAKEN_TYPES: &[&str] = &[
     "BTreeMap", "Call", "Client", "DateTime", "Decimal", "Download", "Error", "FixedOffset", "Items", "NaiveDate", "Page",
     "Redirect", "Upload", "Value",
     // The hand-written types of `talkable_api::webhook`.
-    "DeduplicationStore", "Delivery", "Event", "Failure", "Fingerprint", "FromPayload", "Handlers", "IntoReply",
-    "MemoryStore", "NeedsAnswer", "Payload", "Rejection", "RejectionKind", "Reply", "Signed", "Verifier",
+    "Claim", "DeduplicationStore", "Delivery", "Event", "Failure", "Fingerprint", "FromPayload", "Handlers", "IntoReply",
+    "Lease", "MemoryStore", "NeedsAnswer", "Payload", "Rejection", "RejectionKind", "Reply", "Signed", "Verifier",
 ];
 
 /// Names that resources cannot have. A resource name is also the name of a module, a Cargo feature and a `Client` method.
 #[rustfmt::skip]
 const TAKEN_RESOURCES: &[&str] = &[
     // Methods of `Client`.
-    "builder", "clone", "fmt", "for_site", "from_env", "new", "set_api_key", "site_slug", "throttle",
+    "builder", "call_by_id", "clone", "fmt", "for_site", "from_env", "new", "restore", "set_api_key", "site_slug", "throttle",
     // Crates, and modules at the crate root. Even a private module would hide a resource with the same name.
     "blocking", "bulk", "bytes", "call", "call_info", "chrono", "client", "decode", "error", "generated", "observe",
     "operation", "request", "reqwest", "rust_decimal", "secrecy", "send", "serde_json", "shared", "types", "webhook",
@@ -91,6 +91,11 @@ impl Names {
     /// Creates a set of variant names. `Unknown` is reserved for unknown values.
     pub(crate) fn variants() -> Self {
         Self::new(&["Self", "Unknown"], "Value")
+    }
+
+    /// Creates a set of names for the reasons of errors. `Other` is reserved for unknown reasons.
+    pub(crate) fn reasons() -> Self {
+        Self::new(&["Other", "Self"], "Reason")
     }
 
     /// Creates a set of names for the path arguments and files of a method. The fixed names of the other arguments, such as `query`,
@@ -192,6 +197,12 @@ fn solid(name: &str, empty: &str, digit: &str) -> String {
         Some(first) if first.is_ascii_digit() => format!("{digit}{name}"),
         Some(_) => name.to_owned(),
     }
+}
+
+/// Derives the name of an operation without `operationId` from its method and the words in its path.
+pub(crate) fn derived_id(method: &str, path: &str) -> String {
+    let words: Vec<_> = path.split(['/', '{', '}']).filter(|word| !word.is_empty()).collect();
+    format!("{method}_{}", snake(&words.join("_")))
 }
 
 #[cfg(test)]

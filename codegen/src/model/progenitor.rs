@@ -149,9 +149,13 @@ fn json_schema(component: &Component, aliases: &Aliases) -> Value {
         ComponentKind::Enum(_) | ComponentKind::ByStatus(_) => return json!({"type": "string", "enum": ["Value"]}),
         // For a union, progenitor only decides which variants need a box. The union is passed as an object with a field for each
         // variant.
-        ComponentKind::Union(union) => {
+        ComponentKind::Tagged(union) => {
             let variants = union.variants.iter().enumerate();
             variants.map(|(index, (_, name))| (variant_field(index), reference(name, aliases))).collect()
+        }
+        ComponentKind::Union(union) => {
+            let variants = union.variants.iter().enumerate();
+            variants.map(|(index, (_, schema))| (variant_field(index), value_schema(schema, aliases))).collect()
         }
         ComponentKind::Object(object) => {
             let schemas = object.properties.iter().map(|(_, property)| value_schema(&property.schema, aliases));

@@ -7,7 +7,8 @@ use crate::model::api::{Envelope, Output, OutputKind, StatusVariant};
 use crate::model::bodies::{add_object, wrapped};
 use crate::model::name_types::TypeNames;
 use crate::model::names;
-use crate::model::schema::Object;
+use crate::model::normalize::NormalizedOperation;
+use crate::model::schema::{ComponentKind, Components, Object};
 use crate::openapi::media_type::{self, Media, essence, is_any, is_file, json_of_response};
 use crate::openapi::node::Node;
 use crate::openapi::schema::{ObjectSchema, SchemaKind};
@@ -184,9 +185,9 @@ fn json_result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, schema: &Nod
             }
             let always = record.required.contains(&"result");
             let envelope = if always { Envelope::Always } else { Envelope::OrDefault };
-            Ok(Output::json(result_type(types, result, name)?, envelope))
+            Ok(Output::json(result_type(types, result, name, always)?, envelope))
         }
-        _ => Ok(Output::json(result_type(types, schema, name)?, Envelope::Bare)),
+        _ => Ok(Output::json(result_type(types, schema, name, true)?, Envelope::Bare)),
     }
 }
 
@@ -199,14 +200,21 @@ fn is_envelope(record: &ObjectSchema<'_>) -> bool {
     record.property("ok").is_some() && (record.property("result").is_some() || is_bare())
 }
 
-/// Returns the type of a result. A value that is not an object is wrapped in an object with one property.
-fn result_type<'a>(types: &mut TypeNames<'a>, result: &Node<'a>, name: &str) -> Result<String> {
+/// Returns the type of a result. A value that is neither an object nor a union is wrapped in an object with one property. A union is
+/// also wrapped, unless the response `always` contains the result, because it has no default value.
+fn result_type<'a>(types: &mut TypeNames<'a>, result: &Node<'a>, name: &str, always: bool) -> Result<String> {
     let node = types.resolved(result)?;
     if let Some(known) = types.result_of(&node) {
         return Ok(known);
     }
-    let name = if node.pointer == result.pointer { name.to_owned() } else { names::type_name(&node.key()) };
-    let added = match *types.kind(&node)? {
+    let kind = types.kind(&node)?;
+    let is_union = matches!(*kind, SchemaKind::Union(_));
+    let is_inline = node.pointer == result.pointer || (is_union && !always);
+    let name = if is_inline { name.to_owned() } else { names::type_name(&node.key()) };
+    let added = match *kind {
+        SchemaKind::Union(_) if always => {
+            return Ok(types.property(&node, &name)?.schema.component().map_or(name, str::to_owned));
+        }
         // An object without known properties becomes an empty struct, to which a later version can add fields.
         SchemaKind::Map(None) => types.add_object(&name, Object::default()),
         SchemaKind::Object(_) => {
@@ -222,4 +230,26 @@ fn result_type<'a>(types: &mut TypeNames<'a>, result: &Node<'a>, name: &str) -> 
 fn empty_result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, name: &str) -> Output {
     let name = add_object(types, operation, "x-rust-result", name, Object::default());
     Output::json(name, Envelope::OrDefault)
+}
+
+/// Makes all fields of a result optional, if the result can be missing entirely.
+pub(crate) fn make_optional(operations: &[NormalizedOperation], components: &mut Components) {
+    for name in results_that_may_be_missing(operations, components) {
+        if let Some(ComponentKind::Object(object)) = components.get_mut(&name).map(|it| &mut it.kind) {
+            object.required.clear();
+        }
+    }
+}
+
+/// Returns the names of the result types that may be missing from an envelope.
+fn results_that_may_be_missing(operations: &[NormalizedOperation], components: &Components) -> Vec<String> {
+    let outputs = operations.iter().map(|operation| &operation.output);
+    let direct = outputs.filter_map(|output| Some((&output.name, output.envelope()?)));
+    let by_status = components.values().flat_map(|component| match &component.kind {
+        ComponentKind::ByStatus(variants) => variants.as_slice(),
+        _ => &[],
+    });
+    let by_status = by_status.filter_map(|variant| variant.value.as_ref()).map(|(name, envelope)| (name, *envelope));
+    let results = direct.chain(by_status).filter(|(_, envelope)| *envelope == Envelope::OrDefault);
+    results.map(|(name, _)| name.clone()).collect()
 }

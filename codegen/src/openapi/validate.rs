@@ -6,8 +6,9 @@ use crate::openapi::media_type::{self, is_json};
 use crate::openapi::node::Node;
 use crate::openapi::parameters::{self, parameters};
 use crate::openapi::problem::{Checker, Problem};
-use crate::openapi::schema;
+use crate::openapi::servers::ALLOWED_HOSTS;
 use crate::openapi::walk::METHODS;
+use crate::openapi::{schema, swagger_2};
 use crate::source::document::child;
 use crate::{Diagnostic, Document, Result};
 
@@ -25,6 +26,9 @@ pub fn validate(document: &Document) -> Result<Vec<Problem>> {
     let mut checker = Checker::default();
     components(&root, &mut checker)?;
     tags(&root, &mut checker);
+    let hosts = root.items_of(ALLOWED_HOSTS).and_then(|hosts| hosts.iter().try_for_each(|host| host.text().map(drop)));
+    checker.keyword(&root, ALLOWED_HOSTS, hosts);
+    reasons(&root, &mut checker);
     for (path, item) in root.path_items()? {
         reject_split(&item)?;
         siblings(&item, &mut checker);
@@ -87,6 +91,31 @@ fn tags(root: &Node<'_>, checker: &mut Checker) {
     }
 }
 
+/// Checks `x-error-reasons`, which lists the reasons of errors with the patterns of their messages.
+fn reasons(root: &Node<'_>, checker: &mut Checker) {
+    let check = |reason: &Node<'_>| {
+        reason.need("name")?.text()?;
+        reason.text_of("description")?;
+        reason.flag_of("not-found")?;
+        reason.need("messages")?.items()?.iter().try_for_each(|message| message.text().map(drop))
+    };
+    let reasons = root.items_of("x-error-reasons").and_then(|reasons| reasons.iter().try_for_each(check));
+    checker.keyword(root, "x-error-reasons", reasons);
+}
+
+/// Checks that the reasons of an operation's errors are listed in the document.
+fn known_reasons(operation: &Node<'_>) -> Result<()> {
+    for reason in operation.items_of("x-error-reasons")? {
+        let known = operation.document().items_of("x-error-reasons").unwrap_or_default();
+        let name = reason.text()?;
+        if !known.iter().any(|known| known.value["name"] == name) {
+            let error = reason.error(format!("`x-error-reasons` of the document has no reason `{name}`"));
+            return Err(error.help("add it there with the patterns of its messages"));
+        }
+    }
+    Ok(())
+}
+
 fn version(root: &Node<'_>) -> Result<()> {
     let help = "convert the document to OpenAPI 3.0, 3.1 or 3.2";
     root.object().map_err(|error| error.help("check that the file is an OpenAPI document"))?;
@@ -118,10 +147,6 @@ fn components(root: &Node<'_>, checker: &mut Checker) -> Result<()> {
         checker.push(Problem::remove(error, &components.pointer, "all components are left out"));
         return Ok(());
     }
-    for (_, node) in components.entries_of("schemas").unwrap_or_default() {
-        let parts = node.items_of("allOf").unwrap_or_default();
-        checker.bases.extend(parts.iter().filter_map(|part| part.follow().ok()).map(|part| part.pointer));
-    }
     for section in ["schemas", "parameters", "requestBodies", "responses"] {
         for (_, node) in checker.keyword(&components, section, components.entries_of(section)) {
             if section == "schemas" {
@@ -137,7 +162,6 @@ fn components(root: &Node<'_>, checker: &mut Checker) -> Result<()> {
 fn path_item(path: &str, item: &Node<'_>, checker: &mut Checker) -> Result<()> {
     let Some(placeholders) = parameters::template(path, item, checker) else { return Ok(()) };
     let shared = parameters(item, None, checker)?;
-    parameters::unused(item, &placeholders, checker);
     for (key, operation) in item.entries()? {
         if METHODS.contains(&key) {
             reject_split(&operation)?;
@@ -145,9 +169,10 @@ fn path_item(path: &str, item: &Node<'_>, checker: &mut Checker) -> Result<()> {
                 checker.push(Problem::remove(error, &operation.pointer, OPERATION));
                 continue;
             }
+            swagger_2::body(item, &operation, checker);
             let own = parameters(&operation, Some(&operation), checker)?;
             checker.limits.operation(&operation, shared + own)?;
-            parameters::unused(&operation, &placeholders, checker);
+            parameters::unused(path, &placeholders, item, &operation, checker);
             self::operation(&operation, checker)?;
         } else if !["parameters", "summary", "description", "servers"].contains(&key) && !key.starts_with("x-") {
             let error = operation.error(format!("`{key}` is not an HTTP method in OpenAPI"));
@@ -180,6 +205,8 @@ fn operation(operation: &Node<'_>, checker: &mut Checker) -> Result<()> {
         let error = error.help("use `safe` if the operation is idempotent; otherwise remove the key");
         checker.push(Problem::remove(error, &retry.pointer, "this key is ignored"));
     }
+    let reasons = known_reasons(operation);
+    checker.keyword(operation, "x-error-reasons", reasons);
     checker.flags(operation, &["deprecated"]);
     let tags = operation.items_of("tags").and_then(|tags| tags.iter().try_for_each(|tag| tag.text().map(drop)));
     checker.keyword(operation, "tags", tags);
@@ -193,7 +220,10 @@ fn operation(operation: &Node<'_>, checker: &mut Checker) -> Result<()> {
         Ok(entries) => {
             for (_, response) in entries.iter().filter(|(status, _)| !status.starts_with("x-")) {
                 match response.follow_object() {
-                    Ok(response) => media_types(&response, checker)?,
+                    Ok(response) => {
+                        swagger_2::response(&response, checker);
+                        media_types(&response, checker)?;
+                    }
                     Err(error) => {
                         let any = json!({"description": "", "content": {"application/json": {"schema": {}}}});
                         checker.push(Problem::replace(error, &response.pointer, any, "the response is untyped JSON"));
@@ -285,7 +315,7 @@ mod tests {
             (json!({"/a": {"gte": {}}}), "not an HTTP method", "/paths/~1a/gte"),
             (json!({"/a": []}), "expected an object", "/paths/~1a"),
             (json!({"/{b": {}}), "unclosed brace", "/paths/~1{b"),
-            (json!({"/a?b=c": {}}), "contains the query `b=c`", "/paths/~1a?b=c"),
+            (json!({"/a?b={c}": {}}), "contains the query `b={c}`", "/paths/~1a?b={c}"),
         ] {
             let (message, node) = first(json!({"openapi": "3.0.3", "paths": paths}));
             assert!(message.contains(complaint), "{message}");
@@ -304,11 +334,13 @@ mod tests {
                 json!({"parameters": [{"name": "x", "in": "body", "schema": {}}]}),
                 "`body` is not a parameter location",
             ),
-            ("/a", json!({"parameters": [{"name": "x", "in": "query"}]}), "`x` has no `schema`"),
+            ("/a", json!({"parameters": [{"name": "x", "in": "query"}]}), "the parameter has no `schema`"),
             ("/a", json!({}), "`responses` is missing"),
             ("/a", json!({"responses": {}, "summary": 4}), "expected a string, found the number 4"),
             ("/a", json!({"responses": {}, "deprecated": "no"}), "expected true or false"),
             ("/a", json!({"responses": {}, "x-retry": "always"}), "neither `safe`"),
+            ("/a", json!({"responses": {}, "x-error-reasons": ["lost"]}), "has no reason `lost`"),
+            ("/a", json!({"responses": {}, "x-error-reasons": "lost"}), "expected an array"),
         ] {
             let (message, _) = first(with(path, &operation));
             assert!(message.contains(complaint), "{message}");

@@ -20,8 +20,7 @@ pub struct Loyalty {
     pub rules: Vec<CollectRule>,
     /// The coupons that points can be redeemed for.
     pub batches: Vec<RedemptionBatch>,
-    /// The members, by person id.
-    pub(crate) members: BTreeMap<u64, Member>,
+    pub(crate) members: Table<Member>,
     pub(crate) actions: Table<PointsAction>,
 }
 
@@ -32,7 +31,7 @@ impl Default for Loyalty {
             points_limit: 1_000_000,
             rules: Vec::new(),
             batches: Vec::new(),
-            members: BTreeMap::new(),
+            members: Table::default(),
             actions: Table::default(),
         }
     }

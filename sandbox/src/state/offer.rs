@@ -39,6 +39,8 @@ pub struct Share {
     pub person: u64,
     /// The id of the offer.
     pub offer: u64,
+    /// Whether the e-mail was canceled because the recipient had unsubscribed.
+    pub is_canceled: bool,
     pub(crate) created_at: DateTime<FixedOffset>,
     pub(crate) claims: Vec<u64>,
 }

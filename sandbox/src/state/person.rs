@@ -1,6 +1,6 @@
 //! People, and the values that identify them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset};
 
@@ -16,7 +16,8 @@ pub struct Person {
     pub email: String,
     /// The time when the person unsubscribed.
     pub unsubscribed_at: Option<DateTime<FixedOffset>>,
-    pub(crate) former_emails: BTreeSet<String>,
+    /// The most recent former e-mail addresses, oldest first.
+    pub(crate) former_emails: Vec<String>,
     /// The first name.
     pub first_name: Option<String>,
     /// The last name.
@@ -37,6 +38,8 @@ pub struct Person {
     /// Whether the person's personal data has been removed.
     pub is_anonymized: bool,
     pub(crate) history: History,
+    /// The id of the person's membership in the loyalty program.
+    pub(crate) member: Option<u64>,
 }
 
 /// The ids of a person's records, oldest first.
@@ -101,11 +104,12 @@ impl Site {
     /// Changes a person and updates the slug index. If several people have the same slug, the index refers to one of them
     /// until that person loses the slug. The index then switches to the oldest of the other people.
     pub(crate) fn change_person(&mut self, id: u64, change: impl FnOnce(&mut Person)) {
-        let person = &mut self.people[id];
+        let mut person = self.people.edit(id);
         let before: Vec<_> = person.slugs().collect();
-        change(person);
+        change(&mut person);
         person.email = person.email.to_lowercase();
         let after: Vec<_> = person.slugs().collect();
+        drop(person);
         for slug in before.iter().filter(|slug| !after.contains(slug)) {
             if self.people_by_slug.get(slug) == Some(&id) {
                 self.people_by_slug.remove(slug);

@@ -100,3 +100,22 @@ fn debug_output_omits_secrets() {
         assert!(!output.contains(secret), "{secret} appears in {output}");
     }
 }
+
+#[tokio::test]
+async fn the_state_counts_records_by_kind() {
+    let sandbox = sandbox().await;
+    let (_, response) = send(&sandbox, Method::GET, "/sandbox/state", None).await;
+    let counts = &response["result"]["sites"]["my-store"]["counts"];
+    assert_eq!((&counts["people"], &counts["origins"], &counts["referrals"]), (&3.into(), &2.into(), &1.into()));
+    let (_, response) = send(&sandbox, Method::GET, "/sandbox/metrics", None).await;
+    let metrics = response["result"]["metrics"].as_array().expect("the metrics are a list");
+    let shares = metrics.iter().find(|metric| metric["name"] == "shares").expect("there is a metric for shares");
+    assert_eq!((&shares["unit"], &shares["meaning"]), (&"number".into(), &"the number of shares".into()));
+}
+
+#[tokio::test]
+async fn creates_a_client() -> Result<(), talkable_api::Error> {
+    let sandbox = sandbox().await;
+    assert_eq!(sandbox.client()?.people().find("jane@example.com").await?.person.username.as_deref(), Some("jane"));
+    Ok(())
+}

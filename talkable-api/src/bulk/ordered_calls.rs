@@ -6,15 +6,21 @@ use std::collections::VecDeque;
 use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::task::{JoinError, JoinSet};
 
+use super::outage::{Outage, is_outage};
 use crate::error::Error;
 
 /// The maximum number of inputs in memory, as a multiple of the concurrency. While a call is slow, later calls continue up to
 /// this limit.
 const LOOKAHEAD: usize = 4;
+
+/// The number of failures after which a row itself counts as the cause. A failure counts only if another call has succeeded since the
+/// row's previous failure, so it does not count during an outage.
+const ROW_FAILURES: u32 = 3;
 
 pub(super) type PendingCall<R> = Pin<Box<dyn Future<Output = Result<R, Error>> + Send>>;
 
@@ -30,10 +36,27 @@ pub(super) struct OrderedCalls<'a, I, R> {
     /// The tasks of calls that are in flight or not joined yet. Each task returns the number and the result of its call.
     tasks: JoinSet<(usize, Result<R, Error>)>,
     /// The inputs that were not returned yet, in order, with the results of finished calls.
-    entries: VecDeque<(I, Option<Result<R, Error>>)>,
+    entries: VecDeque<Entry<I, R>>,
     /// The number of the first entry. Numbers may wrap around, because any earlier call with the same number has long finished.
     first: usize,
     is_exhausted: bool,
+    outage: Option<Outage>,
+    /// The maximum duration of an outage.
+    outage_limit: Option<Duration>,
+    /// The numbers and the errors of the calls that failed because of an outage.
+    waiting: VecDeque<(usize, Error)>,
+    /// The number of calls to which the API responded.
+    responses: u64,
+}
+
+/// An input that was not returned yet.
+struct Entry<I, R> {
+    input: I,
+    result: Option<Result<R, Error>>,
+    /// The number of failures that count towards [`ROW_FAILURES`].
+    failures: u32,
+    /// The number of responses at the start of the call, or at its last failure.
+    responses: u64,
 }
 
 /// The fields are never pinned.
@@ -42,6 +65,7 @@ impl<I, R> Unpin for OrderedCalls<'_, I, R> {}
 impl<'a, I, R: Send + 'static> OrderedCalls<'a, I, R> {
     pub(super) fn new(
         concurrency: NonZeroUsize,
+        outage_limit: Option<Duration>,
         poll_input: impl FnMut(&mut Context<'_>) -> Poll<Option<I>> + Send + 'a,
         start: impl FnMut(&I) -> PendingCall<R> + Send + 'a,
     ) -> Self {
@@ -53,6 +77,10 @@ impl<'a, I, R: Send + 'static> OrderedCalls<'a, I, R> {
             entries: VecDeque::new(),
             first: 0,
             is_exhausted: false,
+            outage: None,
+            outage_limit,
+            waiting: VecDeque::new(),
+            responses: 0,
         }
     }
 
@@ -69,37 +97,70 @@ impl<'a, I, R: Send + 'static> OrderedCalls<'a, I, R> {
             }
             match self.tasks.poll_join_next(context) {
                 Poll::Ready(Some(joined)) => self.store(joined),
-                Poll::Ready(None) if self.is_exhausted => return Poll::Ready(None),
-                // If there are no tasks, the source is pending and will wake this task.
+                Poll::Ready(None) if self.is_exhausted && self.waiting.is_empty() => return Poll::Ready(None),
+                // If there are no tasks, the source or the pause of an outage is pending and will wake this task.
                 Poll::Ready(None) | Poll::Pending => return Poll::Pending,
             }
         }
     }
 
-    /// Starts calls until a limit is reached or no input is ready.
+    /// Starts calls until a limit is reached or no input is ready. During an outage, starts only probes.
     fn start_calls(&mut self, context: &mut Context<'_>) {
-        let lookahead = self.concurrency.saturating_mul(LOOKAHEAD);
-        while !self.is_exhausted && self.tasks.len() < self.concurrency && self.entries.len() < lookahead {
-            match (self.poll_input)(context) {
-                Poll::Ready(Some(input)) => {
-                    let number = self.first.wrapping_add(self.entries.len());
-                    let call = (self.start)(&input);
-                    self.tasks.spawn(async move { (number, call.await) });
-                    self.entries.push_back((input, None));
-                }
-                Poll::Ready(None) => self.is_exhausted = true,
-                Poll::Pending => return,
+        if let Some(outage) = &mut self.outage {
+            if outage.poll_probe(context).is_ready() {
+                self.start_probe(context);
             }
+            return;
         }
+        while self.tasks.len() < self.concurrency
+            && let Some((number, _)) = self.waiting.pop_front()
+        {
+            self.start_call(number);
+        }
+        while self.tasks.len() < self.concurrency
+            && let Poll::Ready(Some(number)) = self.poll_entry(context)
+        {
+            self.start_call(number);
+        }
+    }
+
+    fn start_probe(&mut self, context: &mut Context<'_>) {
+        // If only one row has failed, the row may be the cause, so probe with another one.
+        let next = if self.waiting.len() <= 1 { self.poll_entry(context) } else { Poll::Ready(None) };
+        let next = match next {
+            Poll::Ready(Some(number)) => Some(number),
+            Poll::Ready(None) | Poll::Pending => self.waiting.pop_front().map(|(number, _)| number),
+        };
+        if let (Some(number), Some(outage)) = (next, &mut self.outage) {
+            outage.probe = Some(number);
+            self.start_call(number);
+        }
+    }
+
+    /// Takes the next input, and returns its number. Returns `None` at the end of the source or if too many inputs are in memory.
+    fn poll_entry(&mut self, context: &mut Context<'_>) -> Poll<Option<usize>> {
+        let lookahead = self.concurrency.saturating_mul(LOOKAHEAD);
+        if self.is_exhausted || self.entries.len() >= lookahead {
+            return Poll::Ready(None);
+        }
+        let Some(input) = ready!((self.poll_input)(context)) else {
+            self.is_exhausted = true;
+            return Poll::Ready(None);
+        };
+        let number = self.first.wrapping_add(self.entries.len());
+        self.entries.push_back(Entry { input, result: None, failures: 0, responses: self.responses });
+        Poll::Ready(Some(number))
+    }
+
+    fn start_call(&mut self, number: usize) {
+        let Some(entry) = self.entries.get(number.wrapping_sub(self.first)) else { return };
+        let call = (self.start)(&entry.input);
+        self.tasks.spawn(async move { (number, call.await) });
     }
 
     fn store(&mut self, joined: Result<(usize, Result<R, Error>), JoinError>) {
         match joined.map_err(JoinError::try_into_panic) {
-            Ok((number, result)) => {
-                if let Some((_, entry)) = self.entries.get_mut(number.wrapping_sub(self.first)) {
-                    *entry = Some(result);
-                }
-            }
+            Ok((number, result)) => self.finish(number, result),
             Err(Ok(panic)) => resume_unwind(panic),
             // The task was aborted, which happens only if the runtime shuts down. Panic, because rows must not get lost
             // silently.
@@ -107,9 +168,51 @@ impl<'a, I, R: Send + 'static> OrderedCalls<'a, I, R> {
         }
     }
 
+    /// Stores the result of a call, unless the call has to be repeated because of an outage.
+    fn finish(&mut self, number: usize, result: Result<R, Error>) {
+        let Some(entry) = self.entries.get_mut(number.wrapping_sub(self.first)) else { return };
+        let error = match result {
+            Err(error) if is_outage(&error) => error,
+            result => {
+                if matches!(result, Ok(_) | Err(Error::Api(_))) {
+                    self.responses += 1;
+                    self.outage = None;
+                }
+                entry.result = Some(result);
+                return self.extend_outage(number);
+            }
+        };
+        if self.responses > entry.responses {
+            entry.failures += 1;
+            entry.responses = self.responses;
+        }
+        if entry.failures >= ROW_FAILURES {
+            entry.result = Some(Err(error));
+            return self.extend_outage(number);
+        }
+        self.waiting.push_back((number, error));
+        let outage = self.outage.get_or_insert_with(Outage::begin);
+        let is_over_limit = self.outage_limit.is_some_and(|limit| outage.elapsed() >= limit);
+        self.extend_outage(number);
+        if is_over_limit {
+            for (number, error) in std::mem::take(&mut self.waiting) {
+                if let Some(entry) = self.entries.get_mut(number.wrapping_sub(self.first)) {
+                    entry.result = Some(Err(error));
+                }
+            }
+        }
+    }
+
+    /// Extends the outage if this call was its probe.
+    fn extend_outage(&mut self, number: usize) {
+        if let Some(outage) = self.outage.as_mut().filter(|outage| outage.probe == Some(number)) {
+            outage.extend();
+        }
+    }
+
     fn pop(&mut self) -> Option<Finished<I, R>> {
-        self.entries.front_mut()?.1.as_ref()?;
-        let (input, result) = self.entries.pop_front()?;
+        self.entries.front()?.result.as_ref()?;
+        let Entry { input, result, .. } = self.entries.pop_front()?;
         self.first = self.first.wrapping_add(1);
         Some((input, result?))
     }
@@ -121,9 +224,14 @@ impl<I, R> OrderedCalls<'_, I, R> {
         self.is_exhausted = true;
     }
 
+    /// The duration of the current outage, if there is one.
+    pub(super) fn outage(&self) -> Option<Duration> {
+        self.outage.as_ref().map(Outage::elapsed)
+    }
+
     /// The inputs that were not returned yet.
     pub(super) fn inputs(&self) -> impl Iterator<Item = &I> {
-        self.entries.iter().map(|(input, _)| input)
+        self.entries.iter().map(|entry| &entry.input)
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures_core::Stream;
 
@@ -35,8 +36,7 @@ pub struct Outcome<I, R> {
     pub index: u64,
     /// The row, or the rows of the chunk.
     pub input: I,
-    /// The result of the call. If the call failed and [`Error::maybe_executed`] is true, the API may still have accepted the
-    /// input.
+    /// The result of the call. [`Error::verdict`] states whether the API may have accepted the input of a failed call.
     pub result: Result<R, Error>,
 }
 
@@ -50,12 +50,16 @@ pub struct Progress {
     pub failed: u64,
     /// The number of rows that were taken from the source but have no outcome yet.
     pub in_flight: u64,
+    /// The duration of the current [outage](crate::bulk#outages), if there is one.
+    pub outage: Option<Duration>,
     /// The total number of rows, including skipped ones, if the source reports it exactly.
     pub total: Option<u64>,
 }
 
 impl<I, R: Send + 'static> Outcomes<'_, I, R> {
     /// Waits for the next outcome. Returns `None` after the last row.
+    ///
+    /// Dropping the future loses no outcome. The calls in flight continue.
     pub async fn next(&mut self) -> Option<Outcome<I, R>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
@@ -64,7 +68,8 @@ impl<I, R: Send + 'static> Outcomes<'_, I, R> {
 impl<I, R> Outcomes<'_, I, R> {
     /// The current progress.
     pub fn progress(&self) -> Progress {
-        Progress { in_flight: self.calls.inputs().map(self.count).sum(), ..self.progress }
+        let in_flight = self.calls.inputs().map(self.count).sum();
+        Progress { in_flight, outage: self.calls.outage(), ..self.progress }
     }
 
     /// Stops taking rows from the source. The stream still yields the outcomes of the rows in flight.

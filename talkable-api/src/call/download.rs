@@ -82,7 +82,7 @@ impl Download {
     pub async fn text(self) -> Result<String, Error> {
         let (status, mut info) = (self.status, self.info.clone());
         String::from_utf8(self.bytes().await?.into()).map_err(|error| {
-            info.stats.maybe_executed = true;
+            info.stats.maybe_processed = true;
             let mismatch = Mismatch { pointer: String::new(), reason: "the body is not UTF-8".to_owned() };
             Error::Decode(Box::new(DecodeError { info, status, mismatch, body: error.into_bytes().into() }))
         })
@@ -90,7 +90,7 @@ impl Download {
 
     fn error(&self, error: AttemptError, server: String) -> Error {
         let mut info = self.info.clone();
-        info.stats.maybe_executed = true;
+        info.stats.maybe_processed = true;
         let AttemptError { kind, source, .. } = error;
         Error::Transport(Box::new(TransportError { info, kind, server, source }))
     }

@@ -1,7 +1,7 @@
 //! Streams over paginated listings.
 
 use std::fmt;
-use std::future::{IntoFuture as _, poll_fn};
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -26,6 +26,11 @@ type Pending<T> = Pin<Box<dyn Future<Output = Result<Parts<T>, Error>> + Send>>;
 /// A [`Stream`] of the items in a listing.
 ///
 /// The stream requests each page on demand, and ends after the last item or the first error.
+///
+/// # Cancel safety
+///
+/// Dropping a future of [`next`](Self::next) or [`try_next`](Self::try_next) loses nothing: the request for a page continues at the
+/// next poll, and no item is skipped. Dropping the stream cancels the request.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Items<T> {
     call: Box<dyn FnMut(i64) -> Pending<T> + Send>,
@@ -44,7 +49,7 @@ impl<T: 'static> Items<T> {
         P: Page<Item = T> + 'static,
     {
         let call = move |page| -> Pending<T> {
-            let pending = call(page).into_future();
+            let pending = call(page).send();
             Box::pin(async move { Ok(pending.await?.into_parts()) })
         };
         Self { call: Box::new(call), page: 0, pending: None, ready: Vec::new().into_iter(), seen: 0, is_last: false }

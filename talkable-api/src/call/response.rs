@@ -1,12 +1,13 @@
-//! Decoded responses, with their status and headers.
+//! Decoded responses, with their status, headers and body.
 
 use std::fmt;
 
+use bytes::Bytes;
 use reqwest::header::HeaderMap;
 
 use crate::call_info::CallInfo;
 
-/// The decoded value of a response, with the status and the headers. Returned by
+/// The decoded value of a response, with the status, the headers and the body. Returned by
 /// [`Call::response`](crate::Call::response).
 #[non_exhaustive]
 pub struct Response<T> {
@@ -14,6 +15,8 @@ pub struct Response<T> {
     pub status: u16,
     /// The headers. `Debug` omits them, because a server may echo personal data in them.
     pub headers: HeaderMap,
+    /// The body as sent by the API, with its envelope and with all fields. It may contain personal data, so `Debug` omits it.
+    pub body: Bytes,
     /// The operation, attempts and request id of the call.
     pub info: CallInfo,
     /// The decoded value.

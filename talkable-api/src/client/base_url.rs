@@ -15,6 +15,15 @@ use crate::observe::host;
 /// the server closes the connection while the request is being sent.
 const POOL_IDLE: Duration = Duration::from_secs(30);
 
+/// The time between two HTTP/2 PINGs while requests are in flight.
+///
+/// All requests to a server share one HTTP/2 connection. Without PINGs, each later request would also be sent over a connection that has
+/// gone silent. The interval and the timeout together are shorter than the default timeout of an attempt.
+const PING_INTERVAL: Duration = Duration::from_secs(10);
+
+/// The time after which a connection is closed if the server does not respond to a PING.
+const PING_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// A valid base URL.
 pub(super) struct BaseUrl {
     pub(super) url: Url,
@@ -56,6 +65,7 @@ impl BaseUrl {
 
     /// Applies the settings that the caller cannot change.
     pub(super) fn policy(&self, builder: HttpClientBuilder) -> HttpClientBuilder {
+        let builder = builder.http2_keep_alive_interval(PING_INTERVAL).http2_keep_alive_timeout(PING_TIMEOUT);
         let builder = builder.redirect(Policy::none()).https_only(!self.is_plain).pool_idle_timeout(POOL_IDLE);
         // Verbose connections log all bytes, including the key.
         let builder = builder.connection_verbose(false);

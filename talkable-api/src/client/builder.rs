@@ -13,9 +13,9 @@ use secrecy::SecretString;
 use super::Client;
 use super::base_url::BaseUrl;
 use crate::error::{Error, InvalidError};
+use crate::request::DEFAULT_BASE_URL;
 use crate::send::{Connection, Context, KeySource, Settings};
 
-const BASE_URL: &str = "https://www.talkable.com";
 const PRODUCT: &str = concat!("talkable-api-rust/", env!("CARGO_PKG_VERSION"));
 
 /// A builder for a [`Client`]. Only the key and the site are required.
@@ -45,7 +45,7 @@ impl ClientBuilder {
             from_variables: false,
             keys: None,
             site_slug: None,
-            base_url: BASE_URL.to_owned(),
+            base_url: DEFAULT_BASE_URL.to_owned(),
             allow_plain_http: false,
             user_agent: None,
             connect_timeout: Duration::from_secs(10),
@@ -62,7 +62,7 @@ impl ClientBuilder {
             from_variables: true,
             keys: read("TALKABLE_API_KEY").map(|text| KeySource::fixed(text.into())),
             site_slug: read("TALKABLE_SITE_SLUG"),
-            base_url: read("TALKABLE_BASE_URL").unwrap_or_else(|| BASE_URL.to_owned()),
+            base_url: read("TALKABLE_BASE_URL").unwrap_or_else(|| DEFAULT_BASE_URL.to_owned()),
             ..Self::new()
         }
     }
@@ -100,6 +100,8 @@ impl ClientBuilder {
     }
 
     /// Sets the base URL of the API, with or without `/api/v2`. The default is `https://www.talkable.com`.
+    ///
+    /// With any other base URL, the client also sends the requests of operations that have their own server there.
     pub fn base_url(self, base_url: impl Into<String>) -> Self {
         Self { base_url: base_url.into(), ..self }
     }
@@ -120,7 +122,10 @@ impl ClientBuilder {
     /// Some settings are overridden: redirects are not followed, https is required unless the base URL allows http,
     /// idle connections are closed after 30 seconds, [`connect_timeout`](Self::connect_timeout) applies, loopback
     /// addresses use no proxy, and `connection_verbose` is off, because it logs the key. Headers set by this crate take
-    /// precedence over `default_headers`.
+    /// precedence over `default_headers`. HTTP/2 connections send PINGs while requests are in flight.
+    ///
+    /// reqwest uses `native-tls` if any crate enables that feature. To use rustls in any case, call `tls_backend_rustls`. Without an
+    /// `http_client_builder`, this crate does so.
     ///
     /// Do not set `retry`, because the throttle neither counts nor delays reqwest's own retries.
     pub fn http_client_builder(self, builder: reqwest::ClientBuilder) -> Self {
@@ -159,7 +164,7 @@ impl ClientBuilder {
             Http::Client(client) => client,
             Http::Builder(builder) => policy(*builder)
                 .map_err(|_| InvalidError::new("http_client_builder", "reqwest could not build a client"))?,
-            Http::Default => policy(HttpClientBuilder::new())
+            Http::Default => policy(tls::select(HttpClientBuilder::new()))
                 .map_err(|_| InvalidError::new("tls", "could not load the system's root certificates"))?,
         };
         let user_agent = user_agent(self.user_agent.as_deref())?;

@@ -79,16 +79,16 @@ struct Envelope<T> {
     result: Option<Object<T>>,
 }
 
-fn failure(body: &[u8], error: &serde_json::Error) -> DecodeFailure {
+pub(super) fn failure(body: &[u8], error: &serde_json::Error) -> DecodeFailure {
     if is_refusal(body) { DecodeFailure::Refused } else { DecodeFailure::Mismatch(Mismatch::new(body, error)) }
 }
 
-fn no_result() -> DecodeFailure {
+pub(super) fn no_result() -> DecodeFailure {
     DecodeFailure::Mismatch(Mismatch { pointer: "/result".to_owned(), reason: "missing or null".to_owned() })
 }
 
 /// Whether the body is a JSON object with `ok: false`. Its other fields are ignored.
-fn is_refusal(body: &[u8]) -> bool {
+pub(super) fn is_refusal(body: &[u8]) -> bool {
     #[derive(Deserialize)]
     struct Verdict {
         ok: bool,

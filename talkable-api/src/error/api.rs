@@ -1,6 +1,7 @@
 //! Errors for calls rejected by the API.
 
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::StatusCode;
@@ -15,11 +16,12 @@ const LONGEST_ADDRESS: usize = 320 * 3;
 
 /// The error for a call rejected by the API.
 ///
-/// The API responds with a 400, not a 404, if a person or an offer does not exist.
+/// The API responds with a 400, not a 404, if a person or an offer does not exist. [`reason`](Self::reason) distinguishes these cases.
 #[non_exhaustive]
 pub struct ApiError {
     pub(crate) info: CallInfo,
     pub(crate) status: StatusCode,
+    pub(crate) retry_after: Option<Duration>,
     pub(crate) message: Option<String>,
     pub(crate) body: Bytes,
 }
@@ -86,6 +88,11 @@ impl ApiError {
         self.message.as_deref().unwrap_or_else(name)
     }
 
+    /// The time to wait before repeating the call, from the response's `Retry-After` header.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
     /// The response body, which may be truncated and is not necessarily JSON. It may contain personal data, so `Display` and
     /// `Debug` omit it.
     pub fn body(&self) -> &[u8] {
@@ -140,6 +147,7 @@ mod tests {
         ApiError {
             info: CallInfo { operation: &FIND, stats: CallStats::default(), request_id: None },
             status: StatusCode::from_u16(status).expect("a status"),
+            retry_after: None,
             message: message.map(str::to_owned),
             body: Bytes::from_static(b"jane@example.com"),
         }

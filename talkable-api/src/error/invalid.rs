@@ -1,5 +1,6 @@
 //! Errors for invalid arguments and settings.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// The error for an invalid argument or setting. Nothing was sent.
@@ -7,13 +8,14 @@ use std::fmt;
 #[non_exhaustive]
 pub struct InvalidError {
     argument: &'static str,
-    reason: &'static str,
+    reason: Cow<'static, str>,
 }
 
 impl InvalidError {
-    /// Creates an error. The `reason` must not contain the invalid value, which may be a secret or personal data.
-    pub(crate) fn new(argument: &'static str, reason: &'static str) -> Self {
-        Self { argument, reason }
+    /// Creates an error, for example for a row of [bulk](crate::bulk) calls that can't become a call. The `reason` should not contain
+    /// the invalid value, which may be a secret or personal data.
+    pub fn new(argument: &'static str, reason: impl Into<Cow<'static, str>>) -> Self {
+        Self { argument, reason: reason.into() }
     }
 
     /// The name of the argument or setting, such as `api_key`.
@@ -23,7 +25,7 @@ impl InvalidError {
 
     /// The reason why the argument is invalid, without its value.
     pub fn reason(&self) -> &str {
-        self.reason
+        &self.reason
     }
 }
 

@@ -30,7 +30,7 @@ impl ThrottledError {
     }
 
     /// The last 429 response to this call, or `None` if the call got no 429. `None` does not mean that the call was not sent; see
-    /// [`Error::maybe_executed`](crate::Error::maybe_executed).
+    /// [`CallInfo::maybe_processed`].
     pub fn last(&self) -> Option<&ApiError> {
         self.last.as_deref()
     }
@@ -61,19 +61,20 @@ mod tests {
 
     use super::*;
     use crate::call_info::CallStats;
-    use crate::error::Error;
+    use crate::error::{Error, Verdict};
     use crate::operation::Operation;
 
     #[test]
     fn display_states_the_wait_and_the_attempts() {
         static FIND: Operation = Operation::new("find", Method::GET, "/");
         let throttled = |attempts, limit| {
-            let stats = CallStats { attempts, waited: Duration::from_millis(1_250), maybe_executed: false };
+            let stats = CallStats { attempts, waited: Duration::from_millis(1_250), maybe_processed: false };
             let info = CallInfo { operation: &FIND, stats, request_id: None };
             Error::Throttled(Box::new(ThrottledError { info, retry_in: Duration::from_secs(90), limit, last: None }))
         };
         let once = throttled(1, "deadline");
-        assert!(once.is_throttled() && once.source().is_none());
+        assert_eq!(once.verdict(), Verdict::RetryAfter(Duration::from_secs(90)));
+        assert!(once.source().is_none());
         assert_eq!(once.to_string(), "rate limited: the next slot is 90s away, past this call's deadline");
         let expected = "rate limited: the next slot is 90s away, past this call's pause_cap (3 attempts, waited 1.2s)";
         assert_eq!(throttled(3, "pause_cap").to_string(), expected);

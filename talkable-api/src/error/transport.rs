@@ -9,7 +9,7 @@ use crate::call_info::CallInfo;
 
 /// The error for a call that received no complete response.
 ///
-/// If [`CallInfo::maybe_executed`] is true, check whether the API has processed the request before you repeat the call.
+/// [`Error::verdict`](crate::Error::verdict) states whether repeating the call is safe.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct TransportError {

@@ -29,6 +29,282 @@ pub mod traffic_sources;
 #[cfg(feature = "visitors")]
 pub mod visitors;
 pub mod shared;
+/// The reason of an [`ApiError`](crate::ApiError), recognized by the API's message. Returned by
+/// [`ApiError::reason`](crate::ApiError::reason).
+///
+/// The API has no error codes, so a reason becomes [`Other`](Self::Other) if the API rewords its
+/// message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Reason {
+    /// No person has this slug.
+    PersonNotFound,
+    /// No offer has this ID or short code.
+    OfferNotFound,
+    /// No visitor offer has this ID.
+    VisitorOfferNotFound,
+    /// No purchase or event has this slug.
+    OriginNotFound,
+    /// No asset has this ID.
+    AssetNotFound,
+    /// No loyalty member has this e-mail address.
+    LoyaltyMemberNotFound,
+    /// The loyalty member is not active.
+    LoyaltyMemberInactive,
+    /// No site of the account has this slug.
+    SiteNotFound,
+    /// The site has no matching campaign.
+    CampaignNotFound,
+    /// No metric has this identifier.
+    MetricNotFound,
+    /// The loyalty program has no action with this identifier.
+    ActionNotFound,
+    /// A purchase or an event with the same number but different data exists. The same data is accepted
+    /// again.
+    DuplicateEntity,
+    /// The purchase or event has already been refunded.
+    AlreadyRefunded,
+    /// The name or another unique value is already in use.
+    NameTaken,
+    /// The member has too few points, or the balance would exceed the limit of the program.
+    InsufficientPoints,
+    /// An e-mail address is invalid.
+    InvalidEmail,
+    /// The sharing channel is unknown, or can't be used here.
+    UnsupportedSharingChannel,
+    /// A required parameter is missing.
+    MissingParameter,
+    /// The API does not accept a parameter.
+    UnpermittedParameter,
+    /// A value violates a rule of the API, which the message states.
+    ValidationFailed,
+    /// A parameter has an unsupported value or format.
+    InvalidParameter,
+    /// The response has no message, or a message without a variant in this version of the crate.
+    Other,
+}
+pub(crate) static REASONS: &[crate::error::KnownReason] = &[
+    crate::error::KnownReason {
+        reason: Reason::PersonNotFound,
+        name: "person_not_found",
+        messages: &["No person found by *"],
+        is_not_found: true,
+    },
+    crate::error::KnownReason {
+        reason: Reason::OfferNotFound,
+        name: "offer_not_found",
+        messages: &["No offer found by *"],
+        is_not_found: true,
+    },
+    crate::error::KnownReason {
+        reason: Reason::VisitorOfferNotFound,
+        name: "visitor_offer_not_found",
+        messages: &["No visitor offer found by *"],
+        is_not_found: true,
+    },
+    crate::error::KnownReason {
+        reason: Reason::OriginNotFound,
+        name: "origin_not_found",
+        messages: &["No origin found by *"],
+        is_not_found: true,
+    },
+    crate::error::KnownReason {
+        reason: Reason::AssetNotFound,
+        name: "asset_not_found",
+        messages: &["No asset found by *"],
+        is_not_found: true,
+    },
+    crate::error::KnownReason {
+        reason: Reason::LoyaltyMemberNotFound,
+        name: "loyalty_member_not_found",
+        messages: &["Loyalty member not found"],
+        is_not_found: true,
+    },
+    crate::error::KnownReason {
+        reason: Reason::LoyaltyMemberInactive,
+        name: "loyalty_member_inactive",
+        messages: &["Loyalty member is not active"],
+        is_not_found: false,
+    },
+    crate::error::KnownReason {
+        reason: Reason::SiteNotFound,
+        name: "site_not_found",
+        messages: &["No site found by *"],
+        is_not_found: false,
+    },
+    crate::error::KnownReason {
+        reason: Reason::CampaignNotFound,
+        name: "campaign_not_found",
+        messages: &["No campaign found.", "No loyalty campaign found *"],
+        is_not_found: false,
+    },
+    crate::error::KnownReason {
+        reason: Reason::MetricNotFound,
+        name: "metric_not_found",
+        messages: &["No metric found."],
+        is_not_found: false,
+    },
+    crate::error::KnownReason {
+        reason: Reason::ActionNotFound,
+        name: "action_not_found",
+        messages: &["No action configurations found *"],
+        is_not_found: false,
+    },
+    crate::error::KnownReason {
+        reason: Reason::DuplicateEntity,
+        name: "duplicate_entity",
+        messages: &["Duplicate entity: *"],
+        is_not_found: false,
+    },
+    crate::error::KnownReason {
+        reason: Reason::AlreadyRefunded,
+        name: "already_refunded",
+        messages: &["Origin has already been refunded"],
+        is_not_found: false,
+    },
+    crate::error::KnownReason {
+        reason: Reason::NameTaken,
+        name: "name_taken",
+        messages: &["Validation failed: * has already been taken*"],
+        is_not_found: false,
+    },
+    crate::error::KnownReason {
+        reason: Reason::InsufficientPoints,
+        name: "insufficient_points",
+        messages: &["not enough points", "Validation failed: Points adjustment must *"],
+        is_not_found: false,
+    },
+    crate::error::KnownReason {
+        reason: Reason::InvalidEmail,
+        name: "invalid_email",
+        messages: &["*Email isn't valid", "Invalid `*email`."],
+        is_not_found: false,
+    },
+    crate::error::KnownReason {
+        reason: Reason::UnsupportedSharingChannel,
+        name: "unsupported_sharing_channel",
+        messages: &["Wrong sharing channel: *", "`channel` is invalid"],
+        is_not_found: false,
+    },
+    crate::error::KnownReason {
+        reason: Reason::MissingParameter,
+        name: "missing_parameter",
+        messages: &["`*` is required"],
+        is_not_found: false,
+    },
+    crate::error::KnownReason {
+        reason: Reason::UnpermittedParameter,
+        name: "unpermitted_parameter",
+        messages: &["found unpermitted parameter*"],
+        is_not_found: false,
+    },
+    crate::error::KnownReason {
+        reason: Reason::ValidationFailed,
+        name: "validation_failed",
+        messages: &["Validation failed: *"],
+        is_not_found: false,
+    },
+    crate::error::KnownReason {
+        reason: Reason::InvalidParameter,
+        name: "invalid_parameter",
+        messages: &[
+            "Invalid * format, *",
+            "Unsupported option *",
+            "`*` must be within *",
+        ],
+        is_not_found: false,
+    },
+];
+pub(crate) static OPERATIONS: &[&crate::operation::Operation] = &[
+    #[cfg(feature = "assets")]
+    &assets::LIST_ASSETS,
+    #[cfg(feature = "assets")]
+    &assets::UPLOAD_ASSET,
+    #[cfg(feature = "assets")]
+    &assets::FIND_ASSET,
+    #[cfg(feature = "campaigns")]
+    &campaigns::LIST_CAMPAIGNS,
+    #[cfg(feature = "coupons")]
+    &coupons::FIND_COUPON,
+    #[cfg(feature = "coupons")]
+    &coupons::CHECK_IF_GIVEN_COUPON_CODE_BELONGS_TO_GIVEN_PERSON,
+    #[cfg(feature = "loyalty")]
+    &loyalty::LIST_COLLECT_ACTIONS,
+    #[cfg(feature = "loyalty")]
+    &loyalty::CREATE_COLLECT_ACTION,
+    #[cfg(feature = "loyalty")]
+    &loyalty::LIST_MANUAL_ADJUSTMENT_ACTIONS,
+    #[cfg(feature = "loyalty")]
+    &loyalty::ADJUST_LOYALTY_MEMBERS_POINTS_BALANCE,
+    #[cfg(feature = "loyalty")]
+    &loyalty::FIND_LOYALTY_MEMBER,
+    #[cfg(feature = "loyalty")]
+    &loyalty::UPDATE_LOYALTY_MEMBER,
+    #[cfg(feature = "loyalty")]
+    &loyalty::LIST_REDEEM_ACTIONS,
+    #[cfg(feature = "loyalty")]
+    &loyalty::CREATE_REDEEM_ACTION,
+    #[cfg(feature = "loyalty")]
+    &loyalty::LIST_REDEMPTION_BATCHES,
+    #[cfg(feature = "metrics")]
+    &metrics::CALCULATE_METRIC,
+    #[cfg(feature = "metrics")]
+    &metrics::CALCULATE_METRIC_WITH_ALL_SEGMENTED_INFORMATION,
+    #[cfg(feature = "offers")]
+    &offers::SHARE_AND_CLAIM_OFFER,
+    #[cfg(feature = "offers")]
+    &offers::FIND_ADVOCATE_OFFER,
+    #[cfg(feature = "offers")]
+    &offers::CHECK_OFFER_CLAIM_LINK_STATUS,
+    #[cfg(feature = "offers")]
+    &offers::SHARE_VIA_EMAIL,
+    #[cfg(feature = "offers")]
+    &offers::SHARE_VIA_SOCIAL_CHANNEL,
+    #[cfg(feature = "offers")]
+    &offers::MARK_VISITOR_OFFER_AS_VISITED,
+    #[cfg(feature = "origins")]
+    &origins::CREATE_ORIGIN,
+    #[cfg(feature = "origins")]
+    &origins::CREATE_AFFILIATE_MEMBER,
+    #[cfg(feature = "origins")]
+    &origins::CREATE_EVENT,
+    #[cfg(feature = "origins")]
+    &origins::CREATE_PURCHASE,
+    #[cfg(feature = "origins")]
+    &origins::CREATE_BATCH_OF_AFFILIATE_MEMBERS,
+    #[cfg(feature = "origins")]
+    &origins::CREATE_BATCH_OF_EVENTS,
+    #[cfg(feature = "origins")]
+    &origins::CREATE_BATCH_OF_PURCHASES,
+    #[cfg(feature = "origins")]
+    &origins::MARK_ORIGIN_AS_REFUNDED,
+    #[cfg(feature = "people")]
+    &people::FIND_PERSON,
+    #[cfg(feature = "people")]
+    &people::UPDATE_PERSON,
+    #[cfg(feature = "people")]
+    &people::GET_FRIENDS_REFERRED_BY_ADVOCATE,
+    #[cfg(feature = "people")]
+    &people::GET_ADVOCATES_WHO_REFERRED_FRIEND,
+    #[cfg(feature = "people")]
+    &people::GET_REWARDS_RECEIVED_BY_PERSON,
+    #[cfg(feature = "people")]
+    &people::GET_SHARES_MADE_BY_PERSON,
+    #[cfg(feature = "people")]
+    &people::ANONYMIZE_PERSON,
+    #[cfg(feature = "people")]
+    &people::GET_PERSONAL_INFORMATION_ABOUT_PERSON,
+    #[cfg(feature = "people")]
+    &people::UNSUBSCRIBE_PERSON,
+    #[cfg(feature = "referrals")]
+    &referrals::UPDATE_REFERRAL_STATUS,
+    #[cfg(feature = "rewards")]
+    &rewards::LIST_REWARDS,
+    #[cfg(feature = "traffic_sources")]
+    &traffic_sources::LIST_TRAFFIC_SOURCES,
+    #[cfg(feature = "visitors")]
+    &visitors::CREATE_VISITOR,
+];
 /// The types of all enabled resources.
 pub mod types {
     pub use super::shared::*;

@@ -16,7 +16,7 @@ use crate::request::Request;
 #[non_exhaustive]
 pub struct Attempt<'a> {
     /// The information about the call so far. [`CallInfo::attempts`] is the number of this attempt, starting at 1.
-    /// [`CallInfo::maybe_executed`] covers only the earlier attempts.
+    /// [`CallInfo::maybe_processed`] covers only the earlier attempts.
     pub info: CallInfo,
     /// The slug of the site.
     pub site_slug: &'a str,
@@ -62,7 +62,7 @@ pub struct CallOutcome<'a> {
 
 impl CallOutcome<'_> {
     /// OpenTelemetry's `error.type`: the status as a string, [`TransportErrorKind::name`], `rejected` (a 2xx response with
-    /// `ok: false`), `decode`, `throttled` or `invalid`. `None` if the call succeeded.
+    /// `ok: false`), `decode`, `throttled`, `hook` or `invalid`. `None` if the call succeeded.
     pub fn error_type(&self) -> Option<&str> {
         self.error.map(Error::type_name)
     }

@@ -51,7 +51,8 @@ impl Upload {
         Self::new(name.into(), Content::Bytes(bytes.into()))
     }
 
-    /// Reads a file from disk into memory. For large files, use [`from_stream`](Self::from_stream).
+    /// Reads a file from disk into memory. For large files, use [`from_stream`](Self::from_stream). Dropping the future has no effect
+    /// on the file.
     ///
     /// # Errors
     ///
@@ -77,6 +78,15 @@ impl Upload {
         Self::new(name.into(), Content::Stream(Some(Body::wrap_stream(stream)), length))
     }
 
+    /// Replaces the name of the file. The content type follows the new name, unless it was set with
+    /// [`with_content_type`](Self::with_content_type).
+    pub fn named(self, name: impl Into<String>) -> Self {
+        let is_derived = self.content_type == content_type(&self.name);
+        let name = name.into();
+        let content_type = if is_derived { content_type(&name).to_owned() } else { self.content_type };
+        Self { name, content_type, ..self }
+    }
+
     /// Sets the content type. By default, it is derived from the file extension.
     pub fn with_content_type(self, content_type: impl Into<String>) -> Self {
         Self { content_type: content_type.into(), ..self }
@@ -93,10 +103,7 @@ impl Upload {
     }
 
     fn new(name: String, content: Content) -> Self {
-        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
-        let known = TYPES.iter().find(|(known, _)| *known == extension);
-        let content_type = known.map_or("application/octet-stream", |(_, content_type)| content_type).to_owned();
-        Self { name, content_type, content }
+        Self { content_type: content_type(&name).to_owned(), name, content }
     }
 
     /// Validates the name and the content type of a part.
@@ -150,6 +157,13 @@ macro_rules! from_content {
 
 from_content!(Bytes, Vec<u8>, String, &'static [u8], &'static str);
 
+/// Returns the content type for a file name.
+fn content_type(name: &str) -> &'static str {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
+    let known = TYPES.iter().find(|(known, _)| *known == extension);
+    known.map_or("application/octet-stream", |(_, content_type)| content_type)
+}
+
 impl fmt::Debug for Upload {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = formatter.debug_struct("Upload");
@@ -167,6 +181,14 @@ mod tests {
         check("logo.PNG", "image/png");
         check("archive.tar.gz", "application/octet-stream");
         check("png", "application/octet-stream");
+    }
+
+    #[test]
+    fn a_new_name_changes_a_derived_content_type() {
+        let upload = || Upload::from_bytes("tmp", "");
+        assert_eq!(upload().named("a.png").content_type(), "image/png");
+        assert_eq!(upload().with_content_type("image/gif").named("a.png").content_type(), "image/gif");
+        assert_eq!(upload().named("a.png").name(), "a.png");
     }
 
     #[test]

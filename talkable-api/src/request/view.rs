@@ -6,6 +6,7 @@ use bytes::Bytes;
 use reqwest::Method;
 
 use super::Request;
+use crate::operation::RetryClass;
 
 impl Request {
     /// The `operationId`, such as `findPerson`.
@@ -21,6 +22,11 @@ impl Request {
     /// The path template, such as `/api/v2/people/{person_slug}`.
     pub fn template(&self) -> &'static str {
         self.operation.template
+    }
+
+    /// Whether the operation may be repeated after the API may have processed it.
+    pub fn retry_class(&self) -> RetryClass {
+        self.operation.retry_class
     }
 
     /// The path with its percent-encoded arguments, such as `/api/v2/people/jane%40example.com`. If an argument is

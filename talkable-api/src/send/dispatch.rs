@@ -23,7 +23,8 @@ pub(crate) async fn send(
     limits: &RetryLimits,
 ) -> Result<DecodableResponse, Error> {
     let operation = request.operation;
-    let span = CallSpan::new(operation, &context.site.slug, &context.shared.connection.base_url);
+    let server = request.server.as_deref().unwrap_or(&context.shared.connection.base_url);
+    let span = CallSpan::new(operation, &context.site.slug, server);
     match span.around(run(context, request, limits, &span)).await {
         Ok((raw, stats)) => {
             span.succeeded(raw.status.as_u16(), stats);
@@ -43,13 +44,20 @@ async fn run(
     span: &CallSpan,
 ) -> Result<(RawResponse, CallStats), Error> {
     let Shared { keys, connection, settings, .. } = &*context.shared;
-    let server = &connection.base_url;
+    let own_server = request.server.clone();
+    let server = own_server.as_deref().unwrap_or(&connection.base_url);
     let url = request.url(server)?;
     settings.hooks.run_on_request(request)?;
     request.check()?;
     let mut key = keys.current()?;
     let operation = request.operation;
-    let plan = Plan { operation, server, is_repeatable: request.body.is_repeatable(), limits };
+    let plan = Plan {
+        operation,
+        server,
+        is_repeatable: request.body.is_repeatable(),
+        limits,
+        before_send: request.before_send.take(),
+    };
     // A reference keeps the futures of the attempts small.
     let report = &|started: Instant, stats, delay, outcome: &Result<RawResponse, AttemptError>| {
         let (result, request_id) = match outcome {

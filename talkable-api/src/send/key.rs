@@ -73,12 +73,12 @@ impl ApiKey {
         if key.len() < SHORTEST_TO_SCRUB {
             return None;
         }
-        let find = |text: &[u8]| text.windows(key.len()).position(|window| window == key);
+        let find = |text: &[u8]| (0..text.len()).find_map(|at| Some((at, after(text.get(at..)?, key)?.len())));
         let (mut scrubbed, mut rest) = (Vec::new(), text);
-        while let Some((before, from)) = find(rest).map(|at| rest.split_at(at)) {
-            scrubbed.extend_from_slice(before);
+        while let Some((at, after)) = find(rest) {
+            scrubbed.extend_from_slice(rest.get(..at).unwrap_or_default());
             scrubbed.extend_from_slice(MASK.as_bytes());
-            rest = from.get(key.len()..).unwrap_or_default();
+            rest = rest.get(rest.len() - after..).unwrap_or_default();
         }
         if scrubbed.is_empty() {
             return None;
@@ -86,6 +86,22 @@ impl ApiKey {
         scrubbed.extend_from_slice(rest);
         Some(scrubbed)
     }
+}
+
+/// Returns the text after the key, if the text starts with the key. JSON may escape any character of the key.
+fn after<'a>(text: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
+    key.iter().try_fold(text, |text, byte| after_escape(text, *byte).or_else(|| text.strip_prefix(&[*byte])))
+}
+
+/// Returns the text after a character, if the text starts with an escape of the character: `\/` or `\u002f`.
+fn after_escape(text: &[u8], byte: u8) -> Option<&[u8]> {
+    let escape = text.strip_prefix(b"\\")?;
+    if let Some(rest) = escape.strip_prefix(&[byte]).filter(|_| b"\"\\/".contains(&byte)) {
+        return Some(rest);
+    }
+    let (digits, rest) = escape.strip_prefix(b"u")?.split_at_checked(4)?;
+    let number = u32::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()?;
+    (number == u32::from(byte)).then_some(rest)
 }
 
 #[cfg(test)]
@@ -119,5 +135,15 @@ mod tests {
         assert_eq!(body, "[api key] and {\"key\":\"[api key]\"}");
         assert_eq!(key.scrub_text("bad key sesame-0123".into()), "bad key [api key]");
         assert_eq!(key.scrub(Bytes::from_static(b"nothing here")), "nothing here");
+    }
+
+    #[test]
+    fn removes_a_key_that_is_escaped_in_json() {
+        let key = key("a/\"\\+Z9").expect("a valid key");
+        for escaped in [r#"a/"\+Z9"#, r#"a\/\"\\+Z9"#, r"\u0061\u002F\u0022\u005c\u002b\u005A\u0039"] {
+            let body = Bytes::from(format!(r#"{{"key":"{escaped}"}}"#));
+            assert_eq!(key.scrub(body), r#"{"key":"[api key]"}"#, "{escaped}");
+        }
+        assert_eq!(key.scrub(Bytes::from_static(b"a/\\u00")), "a/\\u00");
     }
 }

@@ -8,11 +8,12 @@ use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderValue};
 
 use super::key::ApiKey;
+use super::retry_after::retry_after;
 use super::transport::BodyChunks;
 use crate::call_info::{CallInfo, CallStats};
 use crate::decode::envelope::{self, DecodeFailure};
-use crate::decode::json_depth;
 use crate::decode::location::Mismatch;
+use crate::decode::{json_depth, json_values};
 use crate::error::{ApiError, DecodeError, Error};
 use crate::observe::CallSpan;
 use crate::operation::Operation;
@@ -46,7 +47,7 @@ pub(crate) struct DecodableResponse {
 }
 
 impl ResponseBody {
-    fn into_bytes(self) -> Bytes {
+    pub(crate) fn into_bytes(self) -> Bytes {
         match self {
             Self::Read(bytes) => bytes,
             Self::Chunks(_) => Bytes::new(),
@@ -79,6 +80,7 @@ impl RawResponse {
         ApiError {
             info: CallInfo { operation, stats, request_id: self.request_id() },
             status: self.status,
+            retry_after: retry_after(&self.headers),
             message: envelope::error_message(&self.body).map(|message| self.key.scrub_text(message)),
             body: self.key.scrub(self.body.into_bytes()),
         }
@@ -103,12 +105,12 @@ impl DecodableResponse {
         let body: &[u8] = &self.raw.body;
         // The decoder enforces the maximum itself.
         let excess = if depth_limit < json_depth::MAX { json_depth::excess(body, depth_limit) } else { None };
-        let value = match excess {
+        let excess = excess.map(|at| (at, "the body is nested deeper than json_depth_limit"));
+        let too_many =
+            || json_values::excess(body, json_values::MAX).map(|at| (at, "the body has over 2,000,000 values"));
+        let value = match excess.or_else(too_many) {
             None => decode(&mut self),
-            Some(at) => {
-                let reason = "the body is nested deeper than json_depth_limit";
-                Err(DecodeFailure::Mismatch(Mismatch::at(body, at, reason)))
-            }
+            Some((at, reason)) => Err(DecodeFailure::Mismatch(Mismatch::at(body, at, reason))),
         };
         match value {
             Ok(value) => Ok((value, self)),
@@ -122,7 +124,7 @@ impl DecodableResponse {
         let error = match failure {
             DecodeFailure::Refused => Error::Api(Box::new(raw.into_error(operation, stats))),
             DecodeFailure::Mismatch(mismatch) => {
-                info.stats.maybe_executed = true;
+                info.stats.maybe_processed = true;
                 Error::Decode(Box::new(DecodeError {
                     info,
                     status: raw.status,

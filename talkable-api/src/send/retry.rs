@@ -1,6 +1,6 @@
 //! The limits of a call, and the retry policy for failures other than a 429.
 //!
-//! Idempotent operations are retried after a 500, 502, 503 or 504, a timeout, or a lost connection. Other operations
+//! Idempotent operations are retried after a 408, 500, 502, 503 or 504, a timeout, or a lost connection. Other operations
 //! are retried only if no connection was established.
 
 use std::time::Duration;
@@ -9,10 +9,13 @@ use reqwest::StatusCode;
 
 use super::FOREVER;
 use crate::error::AttemptError;
-use crate::operation::Operation;
+use crate::operation::{Operation, RetryClass};
 
-/// The maximum number of attempts, not counting those that get a 429.
-pub(super) const ATTEMPTS: u32 = 3;
+/// The default for the maximum number of attempts, not counting those that get a 429.
+const ATTEMPTS: u32 = 3;
+
+/// The number of pauses that grow. The longest pause is 32 seconds.
+const GROWING: u32 = 8;
 
 const FIRST: Duration = Duration::from_millis(250);
 
@@ -31,6 +34,13 @@ pub(crate) struct RetryLimits {
     pub(crate) is_throttled: bool,
 }
 
+impl RetryLimits {
+    /// The maximum number of attempts, not counting those that get a 429.
+    pub(super) fn failures(&self) -> u32 {
+        if self.attempts == u32::MAX { ATTEMPTS } else { self.attempts }
+    }
+}
+
 impl Default for RetryLimits {
     fn default() -> Self {
         Self {
@@ -44,16 +54,20 @@ impl Default for RetryLimits {
 }
 
 pub(super) fn is_retried_after_status(operation: &Operation, status: StatusCode) -> bool {
-    operation.is_idempotent && matches!(status.as_u16(), 500 | 502 | 503 | 504)
+    is_idempotent(operation) && matches!(status.as_u16(), 408 | 500 | 502 | 503 | 504)
 }
 
 pub(super) fn is_retried_after_error(operation: &Operation, error: &AttemptError) -> bool {
-    error.was_not_sent() || (operation.is_idempotent && error.is_transient())
+    error.was_not_sent() || (is_idempotent(operation) && error.is_transient())
+}
+
+fn is_idempotent(operation: &Operation) -> bool {
+    operation.retry_class == RetryClass::Idempotent
 }
 
 /// Returns the pause after the given number of failures, with full jitter. `random` is between 0 and 1.
 pub(super) fn pause(failed: u32, random: f64) -> Duration {
-    FIRST.saturating_mul(1 << (failed.clamp(1, ATTEMPTS) - 1)).mul_f64(random)
+    FIRST.saturating_mul(1 << (failed.clamp(1, GROWING) - 1)).mul_f64(random)
 }
 
 #[cfg(test)]
@@ -68,7 +82,9 @@ mod tests {
 
     #[test]
     fn retries_only_idempotent_operations_after_a_server_error() {
-        for (status, expected) in [(500, true), (501, false), (502, true), (503, true), (504, true), (400, false)] {
+        for (status, expected) in
+            [(408, true), (500, true), (501, false), (502, true), (503, true), (504, true), (400, false)]
+        {
             let status = StatusCode::from_u16(status).expect("a status");
             assert_eq!(is_retried_after_status(&READ, status), expected, "{status}");
             assert!(!is_retried_after_status(&WRITE, status), "{status}");

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use reqwest::{StatusCode, Url};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::response::RawResponse;
 use super::retry_after::retry_after;
@@ -14,8 +14,9 @@ use super::throttle::controller::End;
 use super::throttle::{Permit, Throttle, TooLate};
 use super::{FOREVER, RetryLimits, retry};
 use crate::call_info::{CallInfo, CallStats};
-use crate::error::{ApiError, AttemptError, Error, ThrottledError, TransportError};
+use crate::error::{ApiError, AttemptError, Error, HookError, ThrottledError, TransportError};
 use crate::operation::Operation;
+use crate::request::BeforeSend;
 
 /// The parameters of one call.
 pub(super) struct Plan<'a> {
@@ -24,6 +25,7 @@ pub(super) struct Plan<'a> {
     /// Whether the request can be sent again. This is false if the body is a stream.
     pub(super) is_repeatable: bool,
     pub(super) limits: &'a RetryLimits,
+    pub(super) before_send: Option<Box<BeforeSend>>,
 }
 
 /// Sends a request, and retries it until it succeeds or must not be retried.
@@ -39,8 +41,13 @@ pub(super) async fn run<F: Future<Output = Result<RawResponse, AttemptError>>>(
     let mut state = CallState::new(plan, random);
     loop {
         let permit = state.acquire(throttle).await?;
+        if let Some(hook) = &plan.before_send {
+            // Boxing keeps the future small for calls without a hook.
+            Box::pin(state.run_before_send(hook)).await?;
+        }
+        let sent = if plan.before_send.is_none() { permit.sent() } else { Instant::now() };
         state.stats.attempts += 1;
-        match attempt(state.end_of_attempt(permit.sent()), state.stats).await {
+        match attempt(state.end_of_attempt(sent), state.stats).await {
             Ok(response) if response.status == StatusCode::TOO_MANY_REQUESTS => {
                 let retry_after = retry_after(&response.headers);
                 permit.ended(End::Refused { retry_after }, random());
@@ -96,6 +103,14 @@ impl<'a> CallState<'a> {
         outcome.map_err(|TooLate(retry_in)| self.throttled(retry_in, end))
     }
 
+    /// Runs the hook of the call, while the call holds its slot.
+    async fn run_before_send(&self, hook: &BeforeSend) -> Result<(), Error> {
+        let info = CallInfo { operation: self.plan.operation, stats: self.stats, request_id: None };
+        let result = timeout_at(self.end, hook.0(info.clone())).await;
+        let result = result.unwrap_or_else(|elapsed| Err(elapsed.into()));
+        result.map_err(|source| Error::Hook(Box::new(HookError { info, source })))
+    }
+
     fn is_throttled(&self, throttle: &Throttle) -> bool {
         self.plan.limits.is_throttled && throttle.is_on()
     }
@@ -139,7 +154,9 @@ impl<'a> CallState<'a> {
 
     /// Handles an error status other than 429: pauses before a retry, or fails if the call must not be retried.
     async fn failed(&mut self, response: RawResponse) -> Result<(), Error> {
-        self.stats.maybe_executed |= response.status.is_server_error();
+        // Some proxies also send a 408 while they wait for the response of the server behind them.
+        let status = response.status;
+        self.stats.maybe_processed |= status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT;
         let is_retried = retry::is_retried_after_status(self.plan.operation, response.status);
         let requested = retry_after(&response.headers);
         if self.pause(is_retried, requested).await { Ok(()) } else { Err(Error::Api(self.api_error(response))) }
@@ -147,7 +164,7 @@ impl<'a> CallState<'a> {
 
     /// Handles an attempt without a response: pauses before a retry, or fails if the call must not be retried.
     async fn broken(&mut self, error: AttemptError) -> Result<(), Error> {
-        self.stats.maybe_executed |= !error.was_not_sent();
+        self.stats.maybe_processed |= !error.was_not_sent();
         let is_retried = retry::is_retried_after_error(self.plan.operation, &error);
         if self.pause(is_retried, None).await {
             return Ok(());
@@ -162,7 +179,7 @@ impl<'a> CallState<'a> {
     /// Pauses before the next attempt. Returns false without a pause if the call must not be retried.
     async fn pause(&mut self, is_retried: bool, requested: Option<Duration>) -> bool {
         self.failures += 1;
-        if !is_retried || !self.is_repeatable() || self.failures >= retry::ATTEMPTS {
+        if !is_retried || !self.is_repeatable() || self.failures >= self.plan.limits.failures() {
             return false;
         }
         let pause = retry::pause(self.failures, (self.random)()).max(requested.unwrap_or_default());

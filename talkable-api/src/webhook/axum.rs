@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 
 use super::handlers::{Failure, Handlers};
 use super::{Delivery, FromPayload, Rejection, Reply, SIGNATURE_HEADER, Signed, Verifier};
@@ -88,9 +89,12 @@ async fn read(mut request: Request, verifier: &Verifier) -> Result<(HeaderMap, B
     if usize::try_from(request.body().size_hint().lower()).map_or(true, |announced| announced > limit) {
         return Err(Rejection::too_large(limit));
     }
+    let size = request.body().size_hint().upper().and_then(|size| usize::try_from(size).ok());
+    let _memory = verifier.body_limits().reserve(size.unwrap_or(limit).min(limit)).ok_or_else(Rejection::busy)?;
     DefaultBodyLimit::max(limit).apply(&mut request);
     let headers = request.headers().clone();
-    let body = Bytes::from_request(request, &()).await.map_err(|rejection| {
+    let body = timeout(verifier.body_limits().timeout, Bytes::from_request(request, &())).await;
+    let body = body.map_err(|_| Rejection::timeout())?.map_err(|rejection| {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
             Rejection::too_large(limit)
         } else {

@@ -12,6 +12,9 @@ use super::fingerprint::Fingerprint;
 use super::rejection::Rejection;
 use super::verifier::Verifier;
 
+/// The first bytes of gzip data, which neither a form nor JSON can start with.
+const GZIP: &[u8] = b"\x1f\x8b";
+
 const FIELD_NAMES: [&str; 5] = ["key", "site", "type", "extras", "payload"];
 
 /// The fields of a verified webhook. The payload is not decoded yet.
@@ -43,6 +46,9 @@ impl<'a> Fields<'a> {
         let is_form = media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded");
         if !is_form && !media_type.eq_ignore_ascii_case("application/json") {
             return Err(Rejection::unsupported_media_type());
+        }
+        if body.starts_with(GZIP) {
+            return Err(Rejection::compressed());
         }
         verifier.check_size(body)?;
         let unverified = if is_form { UnverifiedBody::from_form(body)? } else { UnverifiedBody::from_json(body) };

@@ -10,18 +10,22 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use self::failure::Failure;
 use self::handler::Handler;
 pub use self::memory_store::MemoryStore;
-pub use self::store::DeduplicationStore;
 use self::store::ErasedStore;
+pub use self::store::{Claim, DeduplicationStore, Lease};
 use super::body::Fields;
 use super::delivery::Delivery;
 use super::payload::Payload;
 use super::reply::{IntoReply, Reply};
 use super::verifier::Verifier;
 use crate::generated::webhooks::Event;
+
+/// The default duration of a lease. Talkable resends a webhook for longer.
+const LEASE: Duration = Duration::from_secs(5 * 60);
 
 type BoxError = Box<dyn StdError + Send + Sync>;
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -38,13 +42,14 @@ pub struct Handlers {
     by_kind: HashMap<&'static str, Handler>,
     fallback: Option<Handler>,
     store: Option<Arc<dyn ErasedStore>>,
+    lease: Duration,
     on_failure: Option<FailureHook>,
 }
 
 impl Handlers {
     /// Creates an empty set of handlers.
     pub fn new(verifier: Verifier) -> Self {
-        Self { verifier, by_kind: HashMap::new(), fallback: None, store: None, on_failure: None }
+        Self { verifier, by_kind: HashMap::new(), fallback: None, store: None, lease: LEASE, on_failure: None }
     }
 
     /// Sets the handler for a kind.
@@ -61,6 +66,38 @@ impl Handlers {
         self
     }
 
+    /// Sets the handler for a kind, like [`on`](Self::on), and passes a clone of the state to each call.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use talkable_api::webhook::{CreateCouponEvent, Delivery, Handlers, UnsubscribeEvent, Verifier};
+    ///
+    /// # struct Shop;
+    /// # impl Shop {
+    /// #     async fn store_coupon(&self, _: Option<String>) -> Result<(), std::io::Error> { Ok(()) }
+    /// #     async fn unsubscribe(&self, _: UnsubscribeEvent) -> Result<(), std::io::Error> { Ok(()) }
+    /// # }
+    /// # fn example(shop: Arc<Shop>) -> Result<(), talkable_api::InvalidError> {
+    /// let handlers = Handlers::new(Verifier::new("the-security-key")?)
+    ///     .on_with(&shop, |shop, delivery: Delivery<CreateCouponEvent>| async move {
+    ///         shop.store_coupon(delivery.event.coupon_code).await
+    ///     })
+    ///     .on_with(&shop, |shop, delivery: Delivery<UnsubscribeEvent>| async move { shop.unsubscribe(delivery.event).await });
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on_with<S, E, F, Output, Error>(self, state: &S, handler: F) -> Self
+    where
+        S: Clone + Send + Sync + 'static,
+        E: Payload,
+        F: Fn(S, Delivery<E>) -> Output + Send + Sync + 'static,
+        Output: Future<Output = Result<E::Answer, Error>> + Send + 'static,
+        Error: Into<BoxError>,
+    {
+        let state = state.clone();
+        self.on(move |delivery| handler(state.clone(), delivery))
+    }
+
     /// Sets the handler for all kinds that have no handler of their own, including kinds that this version of the crate does
     /// not support. The handler returns the reply.
     pub fn fallback<F, Output, Error>(mut self, handler: F) -> Self
@@ -74,13 +111,23 @@ impl Handlers {
         self
     }
 
-    /// Skips webhooks that are marked as handled in the store, and replies to them with 200.
+    /// Handles each webhook only once, even if Talkable sends it several times at the same time.
     ///
-    /// Webhooks that [need an answer](super::NeedsAnswer) and those passed to the fallback are never skipped. A webhook that
-    /// Talkable sends twice at the same time may still be handled twice.
+    /// Before a handler runs, it claims the webhook in the store. A webhook that was handled gets the reply 200, and one that is being
+    /// handled gets a 503, so that Talkable resends it. After a failure, the claim is released. If the process crashes, the claim
+    /// expires after the [`lease`](Self::lease). A handler that takes longer than its lease may run twice.
+    ///
+    /// Webhooks that [need an answer](super::NeedsAnswer) and those passed to the fallback are never skipped.
+    ///
+    /// If your handlers write to a database, [one transaction](super#duplicates) is safer than a store.
     pub fn deduplicate(mut self, store: impl DeduplicationStore) -> Self {
         self.store = Some(Arc::new(store));
         self
+    }
+
+    /// Sets the time after which a crashed handler counts as failed. The default is 5 minutes.
+    pub fn lease(self, lease: Duration) -> Self {
+        Self { lease, ..self }
     }
 
     /// Sets a hook that runs after each [`Failure`], for logs and alerts.
@@ -90,6 +137,9 @@ impl Handlers {
     }
 
     /// Verifies a request, calls the handler for its kind, and returns the reply. Failures are converted to replies.
+    ///
+    /// Dropping the future cancels the handler at its current `.await`, which web servers do if the client disconnects. To finish
+    /// handlers in any case, spawn them.
     ///
     /// # Panics
     ///
@@ -108,21 +158,23 @@ impl Handlers {
             return Err(Failure::Unhandled { kind });
         };
         let store = self.store.as_deref().filter(|_| !handler.needs_answer);
-        let store = store.map(|store| (store, fields.fingerprint()));
-        if let Some((store, fingerprint)) = &store {
-            let is_handled = store.is_handled(*fingerprint).await;
-            if is_handled.map_err(|source| Failure::StoreRead { kind: kind.clone(), source })? {
-                return Ok(Reply::delivered());
-            }
+        let Some(store) = store else { return (handler.call)(&self.verifier, fields).await };
+        let lease = Lease::new(fields.fingerprint(), self.lease);
+        let claim = store.claim(lease).await;
+        match claim.map_err(|source| Failure::StoreRead { kind: kind.clone(), source })? {
+            Claim::New => {}
+            Claim::InProgress => return Err(Failure::InProgress { kind }),
+            Claim::Done => return Ok(Reply::delivered()),
         }
-        let reply = (handler.call)(&self.verifier, fields).await?;
-        if let Some((store, fingerprint)) = store
-            && let Err(source) = store.mark_handled(fingerprint).await
-        {
+        let result = (handler.call)(&self.verifier, fields).await;
+        if result.is_err() {
+            // If the claim can't be released, it expires.
+            let _ = store.release(lease).await;
+        } else if let Err(source) = store.complete(lease).await {
             // The handler has succeeded, so the reply remains 200.
             drop(self.report(&Failure::StoreWrite { kind, source }));
         }
-        Ok(reply)
+        result
     }
 
     pub(super) fn report(&self, failure: &Failure) -> Reply {

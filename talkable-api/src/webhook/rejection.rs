@@ -23,10 +23,14 @@ pub enum RejectionKind {
     Malformed,
     /// 401: the security key or the signature is missing or wrong.
     Unauthorized,
+    /// 408: the body did not arrive in time.
+    Timeout,
     /// 413: the body exceeds the size limit.
     TooLarge,
-    /// 415: the content type is neither a form nor JSON.
+    /// 415: the content type is neither a form nor JSON, or the body is compressed.
     UnsupportedMediaType,
+    /// 503: too many bodies are being read.
+    Busy,
 }
 
 impl Rejection {
@@ -35,13 +39,15 @@ impl Rejection {
         self.kind
     }
 
-    /// The status to reply with: 400, 401, 413 or 415.
+    /// The status to reply with: 400, 401, 408, 413, 415 or 503.
     pub fn status(&self) -> u16 {
         match self.kind {
             RejectionKind::Malformed => 400,
             RejectionKind::Unauthorized => 401,
+            RejectionKind::Timeout => 408,
             RejectionKind::TooLarge => 413,
             RejectionKind::UnsupportedMediaType => 415,
+            RejectionKind::Busy => 503,
         }
     }
 
@@ -82,6 +88,21 @@ impl Rejection {
     pub(super) fn unsupported_media_type() -> Self {
         let reason = "the content type is neither application/x-www-form-urlencoded nor application/json";
         Self::new(RejectionKind::UnsupportedMediaType, reason)
+    }
+
+    pub(super) fn compressed() -> Self {
+        let reason = "the body is compressed with gzip; help: decompress it first";
+        Self::new(RejectionKind::UnsupportedMediaType, reason)
+    }
+
+    #[cfg(feature = "webhook-axum")]
+    pub(super) fn timeout() -> Self {
+        Self::new(RejectionKind::Timeout, "the body did not arrive in time")
+    }
+
+    #[cfg(feature = "webhook-axum")]
+    pub(super) fn busy() -> Self {
+        Self::new(RejectionKind::Busy, "too many bodies are being read")
     }
 
     fn new(kind: RejectionKind, reason: impl Into<Cow<'static, str>>) -> Self {

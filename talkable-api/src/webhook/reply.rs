@@ -27,6 +27,11 @@ impl Reply {
         Self { status: 500, ..Self::delivered() }
     }
 
+    /// Creates a 503 reply, which reports that the webhook can't be processed now. Talkable resends the webhook.
+    pub fn busy() -> Self {
+        Self { status: 503, ..Self::delivered() }
+    }
+
     /// Creates a 501 reply, which reports that there is no handler for the kind of webhook. Talkable resends the webhook.
     pub fn unhandled() -> Self {
         Self { status: 501, ..Self::delivered() }

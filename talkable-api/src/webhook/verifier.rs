@@ -1,12 +1,14 @@
 //! Security keys and limits for request bodies.
 
 use std::fmt;
+use std::time::Duration;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use subtle::{Choice, ConstantTimeEq as _};
 
+use super::body_limits::BodyLimits;
 use super::rejection::Rejection;
 use crate::decode::json_depth;
 use crate::error::InvalidError;
@@ -32,6 +34,7 @@ pub struct Verifier {
     keys: Vec<SecurityKey>,
     body_limit: usize,
     depth_limit: usize,
+    body_limits: BodyLimits,
 }
 
 /// A security key and its site. Keys are compared by digest, so that the comparison time does not depend on their lengths.
@@ -92,6 +95,27 @@ impl Verifier {
         Self { depth_limit: levels.min(json_depth::MAX), ..self }
     }
 
+    /// Limits the time to read a body in the axum router and extractors. The default is 10 seconds.
+    #[must_use]
+    pub fn body_timeout(mut self, timeout: Duration) -> Self {
+        self.body_limits.timeout = timeout;
+        self
+    }
+
+    /// Limits the memory for all bodies that the axum router and extractors are reading at the same time, in bytes. The default is
+    /// 64 MiB. A body counts with its `Content-Length`, or with the [`body_limit`](Self::body_limit) if it has none. Further requests
+    /// are rejected with a 503.
+    #[must_use]
+    pub fn memory_limit(mut self, bytes: usize) -> Self {
+        self.body_limits.memory = bytes;
+        self
+    }
+
+    #[cfg(feature = "webhook-axum")]
+    pub(super) fn body_limits(&self) -> &BodyLimits {
+        &self.body_limits
+    }
+
     /// The size limit in bytes, for code that reads bodies from the network.
     pub fn max_body_bytes(&self) -> usize {
         self.body_limit
@@ -137,7 +161,12 @@ impl Verifier {
     }
 
     fn without_keys() -> Self {
-        Self { keys: Vec::new(), body_limit: BODY_LIMIT, depth_limit: json_depth::MAX }
+        Self {
+            keys: Vec::new(),
+            body_limit: BODY_LIMIT,
+            depth_limit: json_depth::MAX,
+            body_limits: BodyLimits::default(),
+        }
     }
 
     fn with_key(mut self, secret: SecretString, site: Option<&str>) -> Result<Self, InvalidError> {
@@ -159,7 +188,11 @@ impl fmt::Debug for Verifier {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = formatter.debug_struct("Verifier");
         shown.field("keys", &self.keys.len());
-        shown.field("body_limit", &self.body_limit).field("depth_limit", &self.depth_limit).finish()
+        shown
+            .field("body_limit", &self.body_limit)
+            .field("depth_limit", &self.depth_limit)
+            .field("body_limits", &self.body_limits)
+            .finish()
     }
 }
 

@@ -71,7 +71,7 @@ fn wait_returns_the_value_or_the_error() {
     assert!(matches!(find(&client, "missing").wait(), Err(Error::Api(error)) if error.message() == "Not found."));
     assert!(matches!(find(&client, "..").wait(), Err(Error::Invalid(_))));
     let timed_out = find(&client, "slow").timeout(Duration::from_millis(20)).deadline(Duration::from_millis(40)).wait();
-    assert!(matches!(timed_out, Err(Error::Transport(error)) if error.info().maybe_executed()));
+    assert!(matches!(timed_out, Err(Error::Transport(error)) if error.info().maybe_processed()));
 }
 
 #[test]

@@ -1,11 +1,16 @@
 //! The requests and results of individual calls.
 
+use std::time::Duration;
+
 use fake_server::{Reply, Server, json, with_headers};
 use talkable_api::__private::{Method, Operation};
-use talkable_api::{ApiErrorKind, Call, Client, Error, Items};
+use talkable_api::serde_json::Value;
+use talkable_api::serde_json::value::RawValue;
+use talkable_api::{ApiErrorKind, Call, Client, Error, Items, Verdict, serde_json};
 
 use crate::{
-    CREATE, Connect as _, FIND, Found, KEY, assert_discreet, create, find, found, good, notify, refused, update,
+    CREATE, Connect as _, FIND, Found, KEY, UPDATE, argument, assert_discreet, create, find, found, good, notify,
+    refused, update,
 };
 
 #[tokio::test]
@@ -219,12 +224,17 @@ async fn nothing_is_sent_before_await() {
     let call = find(&server.client());
     assert!(format!("{call:?}").contains("/api/v2/people/{slug}/rewards"));
     assert!(!format!("{call:?}").contains("jane"));
-    drop(call.into_future());
+    drop(call.send());
     assert!(server.requests().is_empty());
 }
 
 #[tokio::test]
 async fn calls_can_be_spawned_and_joined() {
+    // `select!` and `join_all` need futures that are `Unpin`.
+    fn is_future<T: Send + Unpin + 'static>(value: T) -> T {
+        value
+    }
+
     fn is_send<T: Send + 'static>(value: T) -> T {
         value
     }
@@ -232,10 +242,10 @@ async fn calls_can_be_spawned_and_joined() {
     let server = Server::script([good()]);
     let task = {
         let client = server.client();
-        tokio::spawn(is_send(find(&client)).into_future())
+        tokio::spawn(is_send(find(&client)).send())
     };
     let client = server.client();
-    let (one, two) = tokio::join!(find(&client).into_future(), is_send(create(&client).response()));
+    let (one, two) = tokio::join!(is_future(find(&client).send()), is_send(create(&client).response()));
     assert_eq!((one.unwrap(), two.unwrap().value, task.await.unwrap().unwrap()), (found(), found(), found()));
     let _: fn(Items<Found>) -> Items<Found> = is_send;
     let _: fn(Client) -> Client = is_send;
@@ -251,4 +261,109 @@ async fn connections_are_reused() {
         find(&client.for_site("other")).await.unwrap();
     }
     assert_eq!(server.connections(), 1);
+}
+
+#[tokio::test]
+async fn selecting_a_future_by_reference_keeps_the_call_alive() {
+    let server = Server::start(|_| async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        good()
+    });
+    let mut call = find(&server.client()).send();
+    let mut ticks = tokio::time::interval(Duration::from_millis(10));
+    let mut count = 0;
+    let value = loop {
+        tokio::select! {
+            value = &mut call => break value.unwrap(),
+            _ = ticks.tick() => count += 1,
+        }
+    };
+    assert_eq!((value, server.requests().len()), (found(), 1));
+    assert!(count > 1, "{count}");
+}
+
+#[tokio::test]
+async fn a_response_has_the_body_of_a_success() {
+    let body = r#"{"ok":true,"result":{"name":"Jane","new":[1.50]}}"#;
+    let server = Server::script([json(200, body)]);
+    let client = server.client();
+    let response = find(&client).response().await.unwrap();
+    assert_eq!((&response.body[..], &response.value), (body.as_bytes(), &found()));
+    assert!(!format!("{response:?}").contains("1.50"));
+
+    let result: Box<RawValue> = find(&client).decode_as().await.unwrap();
+    assert_eq!(result.get(), r#"{"name":"Jane","new":[1.50]}"#);
+    let result: Value = find(&client).decode_as().await.unwrap();
+    assert_eq!(result["new"][0], 1.5);
+}
+
+#[tokio::test]
+async fn an_undecoded_result_is_checked_like_a_decoded_one() {
+    let server =
+        Server::script([json(200, r#"{"ok":false,"error_message":"No"}"#), json(200, "<html>"), json(200, "")]);
+    let client = server.client();
+    let refused = find(&client).decode_as::<Value>().await.unwrap_err();
+    assert!(matches!(&refused, Error::Api(error) if error.message() == "No"), "{refused:?}");
+    let unreadable = find(&client).decode_as::<Value>().await.unwrap_err();
+    assert_eq!(unreadable.verdict(), Verdict::Processed);
+    assert_eq!(notify(&client).decode_as::<Value>().await.unwrap(), Value::Null);
+}
+
+#[tokio::test]
+async fn adds_parameters_that_are_not_documented() {
+    let server = Server::script([good()]);
+    let client = server.client();
+    find(&client)
+        .extra_query("tag[]", "a&site_slug=evil")
+        .extra_query("tag[]", "é")
+        .extra_query("x", "")
+        .await
+        .unwrap();
+    create(&client).extra_body("phone", &None::<&str>).extra_body("a\"}", &[1.5]).await.unwrap();
+    notify(&client).extra_body("reason", &"moved").await.unwrap();
+    let call: Call<Found> = Call::enveloped(&client, &UPDATE).segment("jane").optional_data(&serde_json::json!({}));
+    call.extra_body("first_name", &None::<&str>).await.unwrap();
+    let seen = server.requests();
+    let target = "/api/v2/people/jane%40example.com/rewards?site_slug=my-store&tag%5B%5D=a%26site_slug%3Devil&tag%5B%5D=%C3%A9&x=";
+    assert_eq!(seen[0].target(), target);
+    let bodies: Vec<_> = seen[1..].iter().map(|request| request.body.as_str()).collect();
+    assert_eq!(
+        bodies,
+        [
+            r#"{"site_slug":"my-store","data":{"name":"Jane","phone":null,"a\"}":[1.5]}}"#,
+            r#"{"site_slug":"my-store","reason":"moved"}"#,
+            r#"{"site_slug":"my-store","data":{"first_name":null}}"#,
+        ]
+    );
+}
+
+#[tokio::test]
+async fn rejects_extra_parameters_that_are_set_or_reserved() {
+    let server = Server::script([good()]);
+    let client = server.client();
+    for name in ["", "site_slug", "SITE_SLUG", "site_slug[]", "site_slug[a]", "api_key", "_method"] {
+        assert_eq!(argument(&find(&client).extra_query(name, "1").await.unwrap_err()), "extra_query", "{name}");
+        assert_eq!(argument(&create(&client).extra_body(name, &1).await.unwrap_err()), "extra_body", "{name}");
+    }
+    let twice = find(&client).extra_query("x", "1").extra_query("x", "2").await.unwrap_err();
+    assert_eq!(argument(&twice), "extra_query");
+    for call in [create(&client).extra_body("name", &1), find(&client).extra_body("x", &1)] {
+        assert_eq!(argument(&call.await.unwrap_err()), "extra_body");
+    }
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_missing_object_is_none_only_if_the_message_is_known() {
+    let message = |text: &str| json(400, &format!(r#"{{"ok":false,"error_message":"{text}"}}"#));
+    let server = Server::script([
+        message("No person found by `person_slug`."),
+        good(),
+        message("No site found by `site_slug`."),
+    ]);
+    let client = server.client();
+    assert_eq!(find(&client).optional().await.unwrap(), None);
+    assert_eq!(find(&client).optional().await.unwrap(), Some(found()));
+    let error = find(&client).optional().await.unwrap_err();
+    assert!(matches!(&error, Error::Api(error) if error.reason().name() == "site_not_found"), "{error:?}");
 }

@@ -25,7 +25,7 @@ async fn canceling_half_of_a_burst_does_not_affect_the_rest() {
     let refusals = vec![with_headers(429, "", ""); 18];
     let server = Server::script(refusals.into_iter().chain([good()]));
     let client = server.client();
-    let mut calls: Vec<_> = (0..512).map(|_| tokio::spawn(find(&client).into_future())).collect();
+    let mut calls: Vec<_> = (0..512).map(|_| tokio::spawn(find(&client).send())).collect();
     while client.throttle().refused < 10 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
@@ -50,14 +50,14 @@ async fn calls_can_be_canceled_at_any_time() {
     let mut calls = Vec::new();
     for step in 0..300 {
         let call = if step % 2 == 0 { find(&client) } else { create(&client) };
-        calls.push(tokio::spawn(timeout(Duration::from_micros(step * 200), call.into_future())));
+        calls.push(tokio::spawn(timeout(Duration::from_micros(step * 200), call.send())));
     }
     for call in calls {
         let _ = call.await.unwrap();
     }
     assert_idle(&client);
     let after = find(&client.for_site("another"));
-    assert_eq!(timeout(SOON, after.into_future()).await.expect("a call is blocked").unwrap(), found());
+    assert_eq!(timeout(SOON, after.send()).await.expect("a call is blocked").unwrap(), found());
 }
 
 #[test]
@@ -70,8 +70,8 @@ fn shutting_down_a_runtime_cancels_its_calls() {
 
     let first = runtime();
     for _ in 0..8 {
-        first.spawn(find(&silent_client).into_future());
-        first.spawn(find(&throttled_client).into_future());
+        first.spawn(find(&silent_client).send());
+        first.spawn(find(&throttled_client).send());
     }
     while silent.requests().len() < 8 || throttled_client.throttle().waiting == 0 {
         std::thread::sleep(Duration::from_millis(5));
@@ -82,7 +82,7 @@ fn shutting_down_a_runtime_cancels_its_calls() {
 
     // The connections were closed when the runtime shut down, so the client opens new ones.
     let other = throttled_client.for_site("another");
-    let call = async { timeout(SOON, find(&other).into_future()).await };
+    let call = async { timeout(SOON, find(&other).send()).await };
     assert_eq!(runtime().block_on(call).expect("a call is blocked").unwrap(), found());
 }
 
@@ -91,7 +91,7 @@ fn shutting_down_a_runtime_cancels_its_calls() {
 async fn calls_that_are_polled_once_do_not_block_others() {
     let server = Server::script([good()]);
     let client = server.client();
-    let mut polled: Vec<_> = (0..40).map(|_| Box::pin(find(&client).into_future())).collect();
+    let mut polled: Vec<_> = (0..40).map(|_| Box::pin(find(&client).send())).collect();
     poll_fn(|context| {
         for call in &mut polled {
             assert!(call.as_mut().poll(context).is_pending());
@@ -101,7 +101,7 @@ async fn calls_that_are_polled_once_do_not_block_others() {
     .await;
     assert!(client.throttle().waiting > 0);
     assert_eq!(polled.swap_remove(0).await.unwrap(), found());
-    let other = timeout(SOON, find(&client).into_future()).await.expect("a call is blocked");
+    let other = timeout(SOON, find(&client).send()).await.expect("a call is blocked");
     assert_eq!(other.unwrap(), found());
     for call in polled {
         assert_eq!(timeout(SOON, call).await.expect("a call is blocked").unwrap(), found());

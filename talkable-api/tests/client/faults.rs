@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use fake_server::{Reply, Server};
-use talkable_api::{Call, CallInfo, Client, Error, Response, TransportErrorKind};
+use talkable_api::{Call, CallInfo, Client, Error, Response, TransportErrorKind, Verdict};
 use tokio::task::JoinSet;
 
 use crate::{Connect as _, Found, SECRETS, create, find, found, secrets, shown, update};
@@ -31,6 +31,18 @@ enum Outcome {
 use Outcome::{Api, Decode, Throttled, Transport};
 use TransportErrorKind::{Interrupted, Timeout, TooLarge};
 
+/// The verdict of an error, without the duration.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Advice {
+    Retry,
+    Rejected,
+    Unauthorized,
+    Processed,
+    MaybeProcessed,
+    /// The call succeeded, or the verdict is another one.
+    Other,
+}
+
 /// A fault: the server's replies, and the expected results for idempotent operations and for all other operations.
 #[derive(Clone)]
 struct Row {
@@ -40,6 +52,8 @@ struct Row {
     safe: (Outcome, usize),
     /// The expected outcome and number of requests for operations that are not idempotent.
     refused_only: (Outcome, usize),
+    /// The expected verdicts for idempotent operations and for all other operations.
+    verdicts: (Advice, Advice),
     timeout: Duration,
     response_limit: usize,
     /// Whether reqwest decompresses responses, as it does if another crate enables its `gzip` feature.
@@ -59,6 +73,7 @@ impl Row {
             script: script.into_iter().collect(),
             safe: (outcome, requests),
             refused_only: (outcome, requests),
+            verdicts: outcome.verdicts(),
             timeout: Duration::from_secs(60),
             response_limit: 16 * 1024 * 1024,
             decompresses: false,
@@ -72,7 +87,7 @@ impl Row {
     }
 
     fn refused_only(self, outcome: Outcome, requests: usize) -> Self {
-        Self { refused_only: (outcome, requests), ..self }
+        Self { refused_only: (outcome, requests), verdicts: (self.verdicts.0, outcome.verdicts().1), ..self }
     }
 
     /// Sets a timeout that is long enough for a request to arrive on a busy machine, but short enough for a test.
@@ -108,11 +123,12 @@ impl Class {
         }
     }
 
-    fn expected(self, row: &Row) -> (Outcome, usize) {
-        match self {
-            Self::SafeGet | Self::SafePost => row.safe,
-            Self::RefusedOnly => row.refused_only,
-        }
+    fn expected(self, row: &Row) -> (Outcome, usize, Advice) {
+        let ((outcome, requests), verdict) = match self {
+            Self::SafeGet | Self::SafePost => (row.safe, row.verdicts.0),
+            Self::RefusedOnly => (row.refused_only, row.verdicts.1),
+        };
+        (outcome, requests, verdict)
     }
 }
 
@@ -151,7 +167,7 @@ async fn differences(row: &Row, class: Class, server: &Server, client: &Client) 
     let debug = format!("{client:?} {call:?} {:?}", call.request());
     let result = call.response().await;
     let (requests, processed) = (server.requests().len(), server.processed());
-    let (outcome, expected_requests) = class.expected(row);
+    let (outcome, expected_requests, verdict) = class.expected(row);
     let (attempts, shown) = match &result {
         Ok(response) => (response.info.attempts(), format!("{response:?}")),
         Err(error) => (error.info().map_or(0, CallInfo::attempts), shown(error)),
@@ -164,6 +180,7 @@ async fn differences(row: &Row, class: Class, server: &Server, client: &Client) 
         }
     };
     expect(outcome.fits(&result), &format!("expected {outcome:?}"));
+    expect(advice(&result) == verdict, &format!("expected the verdict {verdict:?}"));
     expect(requests == expected_requests, &format!("expected {expected_requests} requests"));
     expect(u32::try_from(requests) == Ok(attempts), "the number of attempts is wrong");
     expect(!matches!(class, Class::RefusedOnly) || processed <= 1, "the request was processed twice");
@@ -173,15 +190,38 @@ async fn differences(row: &Row, class: Class, server: &Server, client: &Client) 
     differences
 }
 
+fn advice(result: &Result<Response<Found>, Error>) -> Advice {
+    match result.as_ref().map_err(Error::verdict) {
+        Err(Verdict::RetryAfter(_)) => Advice::Retry,
+        Err(Verdict::Rejected) => Advice::Rejected,
+        Err(Verdict::Unauthorized) => Advice::Unauthorized,
+        Err(Verdict::Processed) => Advice::Processed,
+        Err(Verdict::MaybeProcessed) => Advice::MaybeProcessed,
+        Ok(_) | Err(_) => Advice::Other,
+    }
+}
+
 impl Outcome {
+    /// The verdicts for idempotent operations and for all other operations.
+    fn verdicts(self) -> (Advice, Advice) {
+        match self {
+            Self::Found => (Advice::Other, Advice::Other),
+            Api(429) | Throttled => (Advice::Retry, Advice::Retry),
+            Api(401 | 403) => (Advice::Unauthorized, Advice::Unauthorized),
+            Api(408 | 500..=599) | Transport(Interrupted | Timeout) => (Advice::Retry, Advice::MaybeProcessed),
+            Api(_) => (Advice::Rejected, Advice::Rejected),
+            Decode(_) | Transport(_) => (Advice::Processed, Advice::Processed),
+        }
+    }
+
     fn fits(self, result: &Result<Response<Found>, Error>) -> bool {
         match (self, result) {
             (Self::Found, Ok(response)) => response.value == found(),
             (Api(status), Err(Error::Api(error))) => error.status() == status,
             (Decode(pointer), Err(Error::Decode(error))) => error.pointer() == pointer,
             // The request was sent, so the server may have processed it.
-            (Transport(kind), Err(Error::Transport(error))) => error.kind() == kind && error.info().maybe_executed(),
-            (Throttled, Err(error @ Error::Throttled(_))) => error.is_throttled() && error.status() == Some(429),
+            (Transport(kind), Err(Error::Transport(error))) => error.kind() == kind && error.info().maybe_processed(),
+            (Throttled, Err(error @ Error::Throttled(_))) => error.is_retryable() && error.status() == Some(429),
             _ => false,
         }
     }

@@ -32,6 +32,8 @@ enum Act {
     Close,
     /// Sends a frame for an unknown stream.
     Garbage,
+    /// Sends nothing more over this connection, not even responses to PINGs.
+    Silence,
 }
 
 #[derive(Default)]
@@ -78,6 +80,10 @@ async fn serve(mut stream: TcpStream, script: Arc<Mutex<Vec<Act>>>, counts: Arc<
                     counts.processed.fetch_add(1, Ordering::SeqCst);
                 }
                 stream.write_all(&act.frames(id)).await?;
+                if matches!(act, Act::Silence) {
+                    while stream.read(&mut [0; 1024]).await? > 0 {}
+                    return Ok(());
+                }
                 if act.ends_connection() {
                     // Let the client read everything before the connection is closed.
                     stream.shutdown().await?;
@@ -106,7 +112,7 @@ impl Act {
             Self::Reset(code) => reset(code),
             Self::GoAwayUnread(code) => go_away(0, code),
             Self::GoAwayRead(code) => go_away(id, code),
-            Self::Close => Vec::new(),
+            Self::Close | Self::Silence => Vec::new(),
             Self::Garbage => frame(0, 0, 98, BODY),
         }
     }
@@ -160,7 +166,7 @@ async fn retries_only_idempotent_requests_that_may_have_been_processed() {
                     panic!("expected a transport error after {act:?}: {result:?}")
                 };
                 assert_eq!((error.kind(), error.info().attempts()), (TransportErrorKind::Interrupted, 1), "{act:?}");
-                assert!(error.info().maybe_executed(), "{act:?}");
+                assert!(error.info().maybe_processed(), "{act:?}");
                 assert_eq!((received, processed), (1, 1), "{act:?}");
             } else {
                 assert_eq!((result.unwrap(), received), (found(), 2), "{class:?} {act:?}");
@@ -176,5 +182,20 @@ async fn gives_up_on_a_server_that_refuses_all_streams() {
         let (result, received, processed) = play(class, &[Act::Reset(REFUSED_STREAM)]).await;
         assert!(matches!(result, Err(Error::Transport(_))), "{class:?} {result:?}");
         assert!((1..=9).contains(&received) && processed == 0, "{class:?} {received} {processed}");
+    }
+}
+
+/// Without PINGs, each attempt would wait for the timeout on the same silent connection.
+#[tokio::test]
+async fn leaves_a_silent_connection() {
+    let calls = Class::ALL.map(|class| async move { (class, play(class, &[Act::Silence, Act::Respond]).await) });
+    let [get, post, write] = calls;
+    for (class, (result, received, _)) in <[_; 3]>::from(tokio::join!(get, post, write)) {
+        if class == Class::RefusedOnly {
+            let Err(Error::Transport(error)) = result else { panic!("expected a transport error: {result:?}") };
+            assert_eq!((error.kind(), error.info().attempts()), (TransportErrorKind::Timeout, 1));
+        } else {
+            assert_eq!((result.unwrap(), received), (found(), 2), "{class:?}");
+        }
     }
 }

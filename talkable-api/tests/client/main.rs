@@ -18,6 +18,7 @@ mod options;
 mod pages;
 mod reuse;
 mod secrets;
+mod stored;
 mod throttle;
 mod tls;
 mod uploads;
@@ -34,10 +35,11 @@ const SECRETS: [&str; 4] = [KEY, "jane", "example.com", "/people/jane"];
 
 static FIND: Operation =
     Operation::new("find", Method::GET, "/api/v2/people/{slug}/rewards").site_in_query().idempotent();
-static CREATE: Operation = Operation::new("create", Method::POST, "/api/v2/origins").site_in_body();
+static CREATE: Operation = Operation::new("create", Method::POST, "/api/v2/origins").site_in_body().with_data();
 static UPDATE: Operation =
-    Operation::new("update", Method::POST, "/api/v2/people/{slug}/update").site_in_body().idempotent();
-static NOTIFY: Operation = Operation::new("notify", Method::POST, "/api/v2/people/{slug}").site_in_body();
+    Operation::new("update", Method::POST, "/api/v2/people/{slug}/update").site_in_body().with_data().idempotent();
+static NOTIFY: Operation =
+    Operation::new("notify", Method::POST, "/api/v2/people/{slug}").site_in_body().optional_result();
 
 #[derive(Debug, Default, Deserialize, PartialEq)]
 struct Found {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fake_server::{Reply, Server};
-use talkable_api::{Call, Error, TransportErrorKind};
+use talkable_api::{Call, Error, TransportErrorKind, Verdict};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -36,7 +36,7 @@ async fn a_connection_lost_during_reuse_counts_as_sent() {
             let result = class.call(&client).response().await;
             if class == Class::RefusedOnly {
                 let Err(Error::Transport(error)) = result else { panic!("expected a transport error: {result:?}") };
-                assert!(error.info().maybe_executed());
+                assert!(error.info().maybe_processed());
                 assert_eq!((error.kind(), error.info().attempts()), (TransportErrorKind::Interrupted, 1));
                 assert_eq!((server.requests().len(), server.processed()), (2, 2));
             } else {
@@ -47,6 +47,25 @@ async fn a_connection_lost_during_reuse_counts_as_sent() {
                     "{class:?}"
                 );
             }
+        }
+    }
+}
+
+/// Servers send a 408 if they close an idle connection while the next request arrives.
+#[tokio::test]
+async fn a_408_on_a_reused_connection_counts_as_a_lost_connection() {
+    for class in Class::ALL {
+        let timeout = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+        let server = Server::script([good(), Reply::close(timeout), good()]);
+        let client = server.client();
+        assert_eq!(class.call(&client).await.unwrap(), found());
+        let result = class.call(&client).response().await;
+        if class == Class::RefusedOnly {
+            let error = result.unwrap_err();
+            assert_eq!((error.status(), error.verdict()), (Some(408), Verdict::MaybeProcessed));
+        } else {
+            let response = result.unwrap();
+            assert_eq!((response.info.attempts(), server.connections()), (2, 2), "{class:?}");
         }
     }
 }
@@ -94,7 +113,7 @@ async fn a_server_that_stops_reading_is_an_error() {
                 assert_discreet(&error);
                 let Error::Transport(error) = error else { panic!("expected a transport error: {error:?}") };
                 assert_eq!((error.kind(), error.info().attempts()), (kind, attempts), "{stop:?}");
-                assert!(error.info().maybe_executed());
+                assert!(error.info().maybe_processed());
             }
             server.abort();
             let _ = (&mut server).await;

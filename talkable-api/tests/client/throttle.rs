@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fake_server::{Server, with_headers};
-use talkable_api::{ApiErrorKind, Error};
+use talkable_api::{ApiErrorKind, Error, Verdict};
 
 use crate::{Connect as _, assert_discreet, create, find, found, good};
 
@@ -16,7 +16,7 @@ async fn a_429_throttles_only_its_own_site() {
     let other = client.for_site("other");
 
     let error = create(&client).deadline(SOON).await.unwrap_err();
-    assert!(error.is_throttled());
+    assert_eq!(error.verdict(), Verdict::RetryAfter(Duration::from_secs(600)));
     assert_discreet(&error);
     let Error::Throttled(error) = error else { panic!("{error:?}") };
     assert_eq!((error.retry_in(), error.info().attempts()), (Duration::from_secs(600), 1));

@@ -91,7 +91,7 @@ async fn untrusted_servers_never_see_the_key() {
                 (TransportErrorKind::Connect, 3),
                 "{name}, {year}, {class:?}"
             );
-            assert!(!error.info().maybe_executed(), "{name}, {year}, {class:?}");
+            assert!(!error.info().maybe_processed(), "{name}, {year}, {class:?}");
         }
         assert_eq!(server.requests(), 0, "{name}, {year}");
     }
@@ -118,7 +118,7 @@ async fn a_truncated_tls_response_is_an_interruption() {
         assert_discreet(&error);
         let Error::Transport(error) = error else { panic!("{class:?}: {error:?}") };
         assert_eq!((error.kind(), error.info().attempts()), (TransportErrorKind::Interrupted, attempts), "{class:?}");
-        assert!(error.info().maybe_executed() && server.requests() == usize::try_from(attempts).unwrap(), "{class:?}");
+        assert!(error.info().maybe_processed() && server.requests() == usize::try_from(attempts).unwrap(), "{class:?}");
     }
     secrets::check();
 }

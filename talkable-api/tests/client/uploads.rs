@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use fake_server::Server;
 use futures_core::Stream;
 use talkable_api::__private::{Method, Operation};
-use talkable_api::{ApiErrorKind, Call, Client, Error, Upload};
+use talkable_api::{ApiErrorKind, Call, Client, Error, Upload, Verdict};
 
 use crate::{Connect as _, Found, found, good, refused};
 
@@ -107,7 +107,7 @@ async fn retries_bytes_but_not_streams() {
     let server = Server::script([refused(), good()]);
     let error = upload(&server.client(), stream(Some(11))).await.unwrap_err();
     assert!(matches!(&error, Error::Api(error) if error.kind() == ApiErrorKind::TooManyRequests), "{error:?}");
-    assert!(error.is_throttled());
+    assert_eq!(error.verdict(), Verdict::RetryAfter(std::time::Duration::ZERO));
     assert_eq!(server.requests().len(), 1);
 }
 

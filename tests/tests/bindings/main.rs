@@ -1,7 +1,8 @@
-//! Tests of the bindings: recorded payloads, path arguments, throttling and webhooks.
+//! Tests of the bindings: recorded payloads, path arguments, reasons of errors, throttling and webhooks.
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod conform;
 mod path_arguments;
+mod reasons;
 mod throttle;
 mod webhooks;

@@ -125,7 +125,7 @@ fn segments(path: &str) -> Vec<String> {
 
 /// Sends a call. Returns the path and query of the request, or the name of the rejected argument.
 fn send(runtime: &Runtime, server: &Server, call: Call<IgnoredAny>) -> Result<String, String> {
-    let result = runtime.block_on(call.into_future());
+    let result = runtime.block_on(call.send());
     let targets: Vec<String> = server.take_requests().iter().map(|request| request.target().to_owned()).collect();
     match result {
         Ok(_) => {

@@ -10,10 +10,10 @@ use super::reasons::Reasons;
 use super::samples::samples;
 use super::{Element, ElementKind, Usage};
 use crate::Result;
-use crate::model::api::OutputKind;
-use crate::model::api::{Operation, Resource};
+use crate::model::api::{Header, HeaderSource, Operation, OutputKind, Resource};
 use crate::openapi::media_type::{self, json_of_response, of_request};
 use crate::openapi::node::Node;
+use crate::openapi::parameters::schema_of;
 use crate::openapi::walk::METHODS;
 use crate::report::reach::Reach;
 use crate::report::stages::Stages;
@@ -106,7 +106,9 @@ impl<'a> Reader<'a> {
         for place in places.into_iter().flatten() {
             let head = place.follow().and_then(|node| Ok((node.need("name")?.text()?, node.need("in")?.text()?, node)));
             let (name, found, schema) = match &head {
-                Ok((name, location, node)) => (*name, self.parameter(name, location, current), node.get("schema")),
+                Ok((name, location, node)) => {
+                    (*name, self.parameter(name, location, current), schema_of(node).ok().flatten())
+                }
                 Err(_) => ("", None, None),
             };
             let is_overridden = head.is_ok_and(|(name, location, _)| !seen.insert((location, name)));
@@ -137,7 +139,15 @@ impl<'a> Reader<'a> {
             "header" | "cookie" if self.is_webhooks() => {
                 Some(Err(format!("webhook events have no {location} parameters")))
             }
-            "header" | "cookie" => Some(Err(format!("calls send no {location} parameters"))),
+            "header" => {
+                let is_same = |header: &&Header| header.name.eq_ignore_ascii_case(name);
+                let used = match current.bound.headers.iter().find(is_same)?.source {
+                    HeaderSource::Argument { .. } => "a method argument",
+                    HeaderSource::Constant(_) => "sent by the client",
+                    HeaderSource::Optional => "Call::header",
+                };
+                Some(Ok(Found { used: used.to_owned(), ..Found::default() }))
+            }
             _ => None,
         }
     }

@@ -1,5 +1,7 @@
 //! Follows the keys of JSON data through the types of the bindings.
 
+use std::collections::HashSet;
+
 use crate::model::api::{Body, Encoding, Envelope, Operation, OutputKind, StatusVariant, Type, TypeItem, TypeKind};
 use crate::report::bindings::Bindings;
 
@@ -96,6 +98,7 @@ impl<'a> Lookup<'a> {
         let mut found = typed.into_iter();
         let Some(mut all) = found.next() else { return untyped.into_iter().next() };
         all.places.extend(found.flat_map(|found| found.places));
+        all.places = distinct(all.places);
         Some(all)
     }
 
@@ -108,7 +111,7 @@ impl<'a> Lookup<'a> {
             Place::Part(operation, name) => self.parts(operation, &format!("{name}[]")),
             _ => Vec::new(),
         });
-        items.collect()
+        distinct(items.collect())
     }
 
     /// Returns the places of the values of a map or of the unknown fields of a struct.
@@ -123,7 +126,7 @@ impl<'a> Lookup<'a> {
             }
             _ => Vec::new(),
         });
-        values.collect()
+        distinct(values.collect())
     }
 
     fn key_of(&self, place: Place<'a>, key: &str) -> Option<Found<'a>> {
@@ -148,6 +151,9 @@ impl<'a> Lookup<'a> {
             Place::Error if key == "error_message" => found("ApiError::message".to_owned(), Vec::new()),
             Place::Error => found("ApiError::body".to_owned(), Vec::new()),
             Place::Item(item) => match &item.kind {
+                TypeKind::Struct(record) if record.constant.as_ref().is_some_and(|(tag, _)| tag == key) => {
+                    found(format!("always sent with {}", item.name), Vec::new())
+                }
                 TypeKind::Struct(record) => {
                     let field = record.fields.iter().find(|field| !field.flatten && field.wire == key)?;
                     found(format!("{}.{}", item.name, field.name), self.resolved(&field.ty))
@@ -159,7 +165,7 @@ impl<'a> Lookup<'a> {
                     let contents = tagged.variants.iter().flat_map(|(_, name)| self.named(name));
                     found(format!("the variants of {}", item.name), contents.collect())
                 }
-                TypeKind::Tagged(_) | TypeKind::Enum(_) | TypeKind::ByStatus(_) => None,
+                TypeKind::Tagged(_) | TypeKind::Union(_) | TypeKind::Enum(_) | TypeKind::ByStatus(_) => None,
             },
             Place::Value(Type::Json) => {
                 Some(Found { used: "kept as JSON".to_owned(), places: vec![place], untyped: true })
@@ -214,6 +220,9 @@ impl<'a> Lookup<'a> {
             Some(TypeItem { kind: TypeKind::Struct(record), .. }) if record.transparent => {
                 record.fields.first().map_or_else(Vec::new, |field| self.resolved(&field.ty))
             }
+            Some(TypeItem { kind: TypeKind::Union(union), .. }) => {
+                union.variants.iter().flat_map(|(_, ty)| self.resolved(ty)).collect()
+            }
             Some(item) => vec![Place::Item(item)],
         }
     }
@@ -226,4 +235,11 @@ impl<'a> Lookup<'a> {
             ty => vec![Place::Value(ty)],
         }
     }
+}
+
+/// Removes the places whose type occurs earlier in the list. The variants of a union often have fields of the same type.
+fn distinct(mut places: Vec<Place<'_>>) -> Vec<Place<'_>> {
+    let mut seen = HashSet::new();
+    places.retain(|place| seen.insert(place.name()));
+    places
 }

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ItemKind;
 use super::item::{Item, named};
+use super::parameters::{described, header_argument};
 use super::rules::template;
 use super::schemas::{Found, parameters, pointer};
-use crate::emit::{folder_of, is_optional};
+use crate::emit::{arguments, folder_of, is_optional};
 use crate::model::api::{
     Api, Body, Encoding, Envelope, Event, Field, FileCount, Operation, OutputKind, PathArgument, Resource, Role,
-    SiteSlug, Type, TypeItem, TypeKind, Use, Variant,
+    SiteSlug, Type, TypeItem, TypeKind, Union, Use, Variant,
 };
 use crate::openapi::node::Node;
 
@@ -53,38 +54,19 @@ impl Facts<'_> {
         });
         let positional = operation.path_arguments.iter().enumerate();
         let positional = positional.map(|(index, argument)| self.path_argument(&name, operation, index, argument));
-        let arguments = arguments(&name, operation);
+        let arguments = method_arguments(&name, operation);
+        let header_arguments = operation.headers.iter().filter_map(|header| header_argument(&name, &place, header));
+        let keys = query.map(|query| self.keys(query));
         let sent = self.found.sent(&place);
         let request = format!("{http} {path}");
         let item = Item::new(ItemKind::Operation, &name, place.clone(), [&*operation.id, &*template(&request)])
-            .with("method", &*name)
-            .with("type", &*format!("Call<{}>", output.name))
-            .with("HTTP method", &**http)
-            .with("path", &**path)
-            .with("envelope", result(output.kind))
-            .with("body format", format(operation).as_deref())
-            .with("Accept", output.accept.as_deref().unwrap_or("application/json"))
-            .with("retry class", if operation.retry_safe { "safe" } else { "refused-only" })
-            .with(
-                "location of `site_slug`",
-                match operation.site_slug {
-                    SiteSlug::Query => "query",
-                    SiteSlug::Body => "body",
-                    SiteSlug::None => "none",
-                },
-            )
-            .with(
-                "empty `data`",
-                match body {
-                    Body::Data { optional, .. } => Some(if *optional { "omitted" } else { "sent" }),
-                    _ => None,
-                },
-            );
+            .with("method", &*name);
+        let item = described(attributes(item, operation), operation, keys);
         Item {
             equal: format!("{http} {} {requested:?}", operation.path_arguments.len()),
             features: if is_distinctive { results } else { BTreeSet::new() },
             note: Some(request),
-            children: positional.chain(arguments).chain(paging).chain(sent).collect(),
+            children: positional.chain(header_arguments).chain(arguments).chain(paging).chain(sent).collect(),
             ..documented(item, operation.deprecated, [&operation.summary, &operation.description])
         }
         .link("module", module)
@@ -133,6 +115,7 @@ impl Facts<'_> {
             TypeKind::Enum(_) => "an enum of strings",
             TypeKind::Tagged(_) => "an enum of records",
             TypeKind::ByStatus(_) => "an enum of results",
+            TypeKind::Union(_) => "an enum of types",
         };
         // String enums implement the same traits in requests and in responses.
         let has = |direction: bool| (direction && !matches!(item.kind, TypeKind::Enum(_))).then_some("");
@@ -158,12 +141,17 @@ impl Facts<'_> {
         let described = Item { equal: shape.to_owned(), features: self.keys(&item.name), ..described };
         match &item.kind {
             TypeKind::Struct(record) => {
+                let constant = record.constant.as_ref().map(|(key, value)| format!("{key}: {value}"));
                 let described = described
                     .with(
                         "order of the arguments of `new`",
-                        usage.request.then(|| record.required.join(", ")).as_deref(),
+                        usage
+                            .request
+                            .then(|| arguments(record).map(|field| &*field.name).collect::<Vec<_>>().join(", "))
+                            .as_deref(),
                     )
-                    .with("encoding", if record.transparent { "value of its only field" } else { "object" });
+                    .with("encoding", if record.transparent { "value of its only field" } else { "object" })
+                    .with("constant property", constant.as_deref());
                 let children =
                     record.fields.iter().map(|it| self.field(&item.name, it, usage, record.transparent)).collect();
                 let described = Item { children, ..described };
@@ -185,7 +173,15 @@ impl Facts<'_> {
                 let described = Item { children: children.collect(), ..described };
                 described.with("tag", &*union.tag).with("content property", &*union.content)
             }
+            TypeKind::Union(union) => self.union_item(&item.name, union, described),
         }
+    }
+
+    fn union_item(&self, name: &str, union: &Union, described: Item) -> Item {
+        let children = union.variants.iter().map(|(it, ty)| self.value(name, it).with("type", &*ty.to_string()));
+        let described = Item { children: children.collect(), ..described };
+        let described = described.with("tag", union.tag.as_deref());
+        union.variants.iter().fold(described, |described, (it, ty)| described.link(&it.wire, named(ty)))
     }
 
     fn field(&self, owner: &str, field: &Field, usage: &Use, is_transparent: bool) -> Item {
@@ -200,7 +196,7 @@ impl Facts<'_> {
             .with("name on the wire", &*field.wire)
             .with("decodes from numbers", decodes(is_id).filter(|_| field.ty == Type::Text))
             .with("decodes an empty object as `None`", decodes(field.empty_is_null));
-        let is_required = usage.request && field.required;
+        let is_required = usage.request && field.required && !field.read_only;
         Item {
             equal: ty.clone(),
             features: letters(&field.name),
@@ -224,6 +220,7 @@ impl Facts<'_> {
             Some(TypeKind::Struct(record)) => record.fields.iter().map(|field| field.wire.clone()).collect(),
             Some(TypeKind::Enum(variants)) => variants.iter().map(|variant| variant.wire.clone()).collect(),
             Some(TypeKind::ByStatus(variants)) => variants.iter().map(|variant| variant.name.clone()).collect(),
+            Some(TypeKind::Union(union)) => union.variants.iter().map(|(variant, _)| variant.wire.clone()).collect(),
             Some(TypeKind::Tagged(union)) => union.variants.iter().map(|(variant, _)| variant.wire.clone()).collect(),
             None => BTreeSet::new(),
         }
@@ -231,7 +228,7 @@ impl Facts<'_> {
 }
 
 /// Lists the arguments of a method that are not part of the path.
-fn arguments(name: &str, operation: &Operation) -> Vec<Item> {
+fn method_arguments(name: &str, operation: &Operation) -> Vec<Item> {
     let argument = |key: &str, part: &str, ty: &str| {
         let item = Item::new(ItemKind::Argument, &format!("{name}({part})"), pointer(operation), [key]);
         let note = Some("every call must now pass this argument".to_owned());
@@ -252,6 +249,34 @@ fn arguments(name: &str, operation: &Operation) -> Vec<Item> {
         argument(&file.wire, &file.name, ty)
     });
     query.chain(body).chain(files).collect()
+}
+
+/// Adds the attributes of an operation, except for those of its parameters.
+fn attributes(item: Item, operation: &Operation) -> Item {
+    let Operation { http, path, body, output, .. } = operation;
+    item.with("type", &*format!("Call<{}>", output.name))
+        .with("HTTP method", &**http)
+        .with("path", &**path)
+        .with("server", operation.server.as_deref())
+        .with("envelope", result(output.kind))
+        .with("body format", format(operation).as_deref())
+        .with("Accept", output.accept.as_deref().unwrap_or("application/json"))
+        .with("retry class", if operation.retry_safe { "safe" } else { "refused-only" })
+        .with(
+            "location of `site_slug`",
+            match operation.site_slug {
+                SiteSlug::Query => "query",
+                SiteSlug::Body => "body",
+                SiteSlug::None => "none",
+            },
+        )
+        .with(
+            "empty `data`",
+            match body {
+                Body::Data { optional, .. } => Some(if *optional { "omitted" } else { "sent" }),
+                _ => None,
+            },
+        )
 }
 
 fn resource(resource: &Resource) -> Item {

@@ -151,6 +151,10 @@ impl Found {
                 let spot = Spot { schema, ..Spot::default() };
                 inner(spot, Some(&union.content), ty)
             })),
+            TypeKind::Union(union) => waiting.extend(union.variants.iter().filter_map(|(variant, ty)| {
+                let schema = members.iter().find(|(label, _)| *label == variant.wire).map(|(_, node)| node.clone());
+                Some(inner(Spot { schema, ..Spot::default() }, None, named(ty)?))
+            })),
             TypeKind::Enum(_) | TypeKind::ByStatus(_) => {}
         }
     }
@@ -181,6 +185,10 @@ impl<'a> Spot<'a> {
         match self.schema.as_ref().map(|schema| schema.unframed().and_then(|node| kind(&node))) {
             Some(Ok(SchemaKind::Object(object))) => {
                 object.properties.into_iter().map(|(name, node)| (name.to_owned(), node)).collect()
+            }
+            Some(Ok(SchemaKind::Union(union))) => {
+                let branches = union.branches.iter().enumerate();
+                branches.map(|(index, branch)| (union.label(index), branch.node.clone())).collect()
             }
             Some(Ok(SchemaKind::TaggedUnion(union))) => {
                 let branches = union.branches.into_iter();

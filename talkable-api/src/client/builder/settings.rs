@@ -39,8 +39,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Limits the number of attempts of each call. By default, a call is retried after a 429 until its deadline. After
-    /// other failures, it has at most three attempts, even if this limit is higher.
+    /// Limits the number of attempts of each call. By default, a call is retried after a 429 until its deadline, and has
+    /// at most three attempts after other failures. This limit replaces both.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.settings.limits.attempts = attempts;
         self

@@ -15,20 +15,20 @@ impl Client {
         Assets { client: self }
     }
 }
-static LIST_ASSETS: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static LIST_ASSETS: crate::operation::Operation = crate::operation::Operation::new(
         "listAssets",
         crate::Method::GET,
         "/api/v2/assets",
     )
     .site_in_query()
     .idempotent();
-static UPLOAD_ASSET: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static UPLOAD_ASSET: crate::operation::Operation = crate::operation::Operation::new(
         "uploadAsset",
         crate::Method::POST,
         "/api/v2/assets",
     )
     .site_in_query();
-static FIND_ASSET: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static FIND_ASSET: crate::operation::Operation = crate::operation::Operation::new(
         "findAsset",
         crate::Method::GET,
         "/api/v2/assets/{id}",
@@ -92,8 +92,10 @@ impl Assets<'_> {
     /// # Errors
     ///
     /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
-    /// response with status 429 or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
+    /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
+    /// states whether you can repeat the call.
+    ///
+    /// The known [reason](crate::ApiError::reason) is [`NameTaken`](crate::Reason::NameTaken).
     ///
     /// # Example
     ///
@@ -119,6 +121,8 @@ impl Assets<'_> {
     ///
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
+    ///
+    /// The known [reason](crate::ApiError::reason) is [`AssetNotFound`](crate::Reason::AssetNotFound).
     ///
     /// # Example
     ///

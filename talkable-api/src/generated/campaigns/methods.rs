@@ -15,7 +15,7 @@ impl Client {
         Campaigns { client: self }
     }
 }
-static LIST_CAMPAIGNS: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static LIST_CAMPAIGNS: crate::operation::Operation = crate::operation::Operation::new(
         "listCampaigns",
         crate::Method::GET,
         "/api/v2/campaigns",

@@ -15,14 +15,14 @@ impl Client {
         Coupons { client: self }
     }
 }
-static FIND_COUPON: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static FIND_COUPON: crate::operation::Operation = crate::operation::Operation::new(
         "findCoupon",
         crate::Method::GET,
         "/api/v2/coupons/{code}",
     )
     .site_in_query()
     .idempotent();
-static CHECK_IF_GIVEN_COUPON_CODE_BELONGS_TO_GIVEN_PERSON: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static CHECK_IF_GIVEN_COUPON_CODE_BELONGS_TO_GIVEN_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "checkIfGivenCouponCodeBelongsToGivenPerson",
         crate::Method::GET,
         "/api/v2/coupons/{code}/permission/{person_slug}",

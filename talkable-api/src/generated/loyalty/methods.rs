@@ -20,60 +20,64 @@ impl Client {
         Loyalty { client: self }
     }
 }
-static LIST_COLLECT_ACTIONS: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static LIST_COLLECT_ACTIONS: crate::operation::Operation = crate::operation::Operation::new(
         "listCollectActions",
         crate::Method::GET,
         "/api/v2/loyalty/members/{email}/collect_actions",
     )
     .site_in_query()
     .idempotent();
-static CREATE_COLLECT_ACTION: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static CREATE_COLLECT_ACTION: crate::operation::Operation = crate::operation::Operation::new(
         "createCollectAction",
         crate::Method::POST,
         "/api/v2/loyalty/members/{email}/collect_actions",
     )
-    .site_in_body();
-static LIST_MANUAL_ADJUSTMENT_ACTIONS: crate::operation::Operation = crate::operation::Operation::new(
+    .site_in_body()
+    .with_data();
+pub(crate) static LIST_MANUAL_ADJUSTMENT_ACTIONS: crate::operation::Operation = crate::operation::Operation::new(
         "listManualAdjustmentActions",
         crate::Method::GET,
         "/api/v2/loyalty/members/{email}/manual_adjustment_actions",
     )
     .site_in_query()
     .idempotent();
-static ADJUST_LOYALTY_MEMBERS_POINTS_BALANCE: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static ADJUST_LOYALTY_MEMBERS_POINTS_BALANCE: crate::operation::Operation = crate::operation::Operation::new(
         "adjustLoyaltyMembersPointsBalance",
         crate::Method::POST,
         "/api/v2/loyalty/members/{email}/manual_adjustment_actions",
     )
-    .site_in_body();
-static FIND_LOYALTY_MEMBER: crate::operation::Operation = crate::operation::Operation::new(
+    .site_in_body()
+    .with_data();
+pub(crate) static FIND_LOYALTY_MEMBER: crate::operation::Operation = crate::operation::Operation::new(
         "findLoyaltyMember",
         crate::Method::GET,
         "/api/v2/loyalty/members/{email}",
     )
     .site_in_query()
     .idempotent();
-static UPDATE_LOYALTY_MEMBER: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static UPDATE_LOYALTY_MEMBER: crate::operation::Operation = crate::operation::Operation::new(
         "updateLoyaltyMember",
         crate::Method::PUT,
         "/api/v2/loyalty/members/{email}",
     )
     .site_in_body()
+    .with_data()
     .idempotent();
-static LIST_REDEEM_ACTIONS: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static LIST_REDEEM_ACTIONS: crate::operation::Operation = crate::operation::Operation::new(
         "listRedeemActions",
         crate::Method::GET,
         "/api/v2/loyalty/members/{email}/redeem_actions",
     )
     .site_in_query()
     .idempotent();
-static CREATE_REDEEM_ACTION: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static CREATE_REDEEM_ACTION: crate::operation::Operation = crate::operation::Operation::new(
         "createRedeemAction",
         crate::Method::POST,
         "/api/v2/loyalty/members/{email}/redeem_actions",
     )
-    .site_in_body();
-static LIST_REDEMPTION_BATCHES: crate::operation::Operation = crate::operation::Operation::new(
+    .site_in_body()
+    .with_data();
+pub(crate) static LIST_REDEMPTION_BATCHES: crate::operation::Operation = crate::operation::Operation::new(
         "listRedemptionBatches",
         crate::Method::GET,
         "/api/v2/loyalty/members/{email}/redemption_batches",
@@ -93,6 +97,11 @@ impl Loyalty<'_> {
     ///
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
+    ///
+    /// The known [reasons](crate::ApiError::reason) are
+    /// [`LoyaltyMemberNotFound`](crate::Reason::LoyaltyMemberNotFound),
+    /// [`LoyaltyMemberInactive`](crate::Reason::LoyaltyMemberInactive) and
+    /// [`CampaignNotFound`](crate::Reason::CampaignNotFound).
     ///
     /// # Example
     ///
@@ -118,8 +127,14 @@ impl Loyalty<'_> {
     /// # Errors
     ///
     /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
-    /// response with status 429 or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
+    /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
+    /// states whether you can repeat the call.
+    ///
+    /// The known [reasons](crate::ApiError::reason) are
+    /// [`LoyaltyMemberNotFound`](crate::Reason::LoyaltyMemberNotFound),
+    /// [`LoyaltyMemberInactive`](crate::Reason::LoyaltyMemberInactive),
+    /// [`CampaignNotFound`](crate::Reason::CampaignNotFound) and
+    /// [`ActionNotFound`](crate::Reason::ActionNotFound).
     ///
     /// # Example
     ///
@@ -151,6 +166,9 @@ impl Loyalty<'_> {
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
     ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`LoyaltyMemberNotFound`](crate::Reason::LoyaltyMemberNotFound).
+    ///
     /// # Example
     ///
     /// ```no_run
@@ -177,8 +195,12 @@ impl Loyalty<'_> {
     /// # Errors
     ///
     /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
-    /// response with status 429 or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
+    /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
+    /// states whether you can repeat the call.
+    ///
+    /// The known [reasons](crate::ApiError::reason) are
+    /// [`LoyaltyMemberNotFound`](crate::Reason::LoyaltyMemberNotFound) and
+    /// [`InsufficientPoints`](crate::Reason::InsufficientPoints).
     ///
     /// # Example
     ///
@@ -212,6 +234,10 @@ impl Loyalty<'_> {
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
     ///
+    /// The known [reasons](crate::ApiError::reason) are
+    /// [`LoyaltyMemberNotFound`](crate::Reason::LoyaltyMemberNotFound) and
+    /// [`LoyaltyMemberInactive`](crate::Reason::LoyaltyMemberInactive).
+    ///
     /// # Example
     ///
     /// ```no_run
@@ -236,6 +262,10 @@ impl Loyalty<'_> {
     ///
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
+    ///
+    /// The known [reasons](crate::ApiError::reason) are
+    /// [`ValidationFailed`](crate::Reason::ValidationFailed) and
+    /// [`InvalidParameter`](crate::Reason::InvalidParameter).
     ///
     /// # Example
     ///
@@ -267,6 +297,11 @@ impl Loyalty<'_> {
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
     ///
+    /// The known [reasons](crate::ApiError::reason) are
+    /// [`LoyaltyMemberNotFound`](crate::Reason::LoyaltyMemberNotFound),
+    /// [`LoyaltyMemberInactive`](crate::Reason::LoyaltyMemberInactive) and
+    /// [`CampaignNotFound`](crate::Reason::CampaignNotFound).
+    ///
     /// # Example
     ///
     /// ```no_run
@@ -290,8 +325,11 @@ impl Loyalty<'_> {
     /// # Errors
     ///
     /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
-    /// response with status 429 or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
+    /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
+    /// states whether you can repeat the call.
+    ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`InsufficientPoints`](crate::Reason::InsufficientPoints).
     ///
     /// # Example
     ///
@@ -323,6 +361,11 @@ impl Loyalty<'_> {
     ///
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
+    ///
+    /// The known [reasons](crate::ApiError::reason) are
+    /// [`LoyaltyMemberNotFound`](crate::Reason::LoyaltyMemberNotFound),
+    /// [`LoyaltyMemberInactive`](crate::Reason::LoyaltyMemberInactive) and
+    /// [`CampaignNotFound`](crate::Reason::CampaignNotFound).
     ///
     /// # Example
     ///

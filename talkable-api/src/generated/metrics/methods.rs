@@ -15,14 +15,14 @@ impl Client {
         Metrics { client: self }
     }
 }
-static CALCULATE_METRIC: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static CALCULATE_METRIC: crate::operation::Operation = crate::operation::Operation::new(
         "calculateMetric",
         crate::Method::GET,
         "/api/v2/metrics/{metric}",
     )
     .site_in_query()
     .idempotent();
-static CALCULATE_METRIC_WITH_ALL_SEGMENTED_INFORMATION: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static CALCULATE_METRIC_WITH_ALL_SEGMENTED_INFORMATION: crate::operation::Operation = crate::operation::Operation::new(
         "calculateMetricWithAllSegmentedInformation",
         crate::Method::GET,
         "/api/v2/metrics/{metric}/segmentize",
@@ -43,6 +43,9 @@ impl Metrics<'_> {
     ///
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
+    ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`MetricNotFound`](crate::Reason::MetricNotFound).
     ///
     /// # Example
     ///
@@ -74,6 +77,9 @@ impl Metrics<'_> {
     ///
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
+    ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`InvalidParameter`](crate::Reason::InvalidParameter).
     ///
     /// # Example
     ///

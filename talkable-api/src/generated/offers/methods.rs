@@ -18,44 +18,45 @@ impl Client {
         Offers { client: self }
     }
 }
-static SHARE_AND_CLAIM_OFFER: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static SHARE_AND_CLAIM_OFFER: crate::operation::Operation = crate::operation::Operation::new(
         "shareAndClaimOffer",
         crate::Method::POST,
         "/api/v2/offer_claims",
     )
     .site_in_query();
-static FIND_ADVOCATE_OFFER: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static FIND_ADVOCATE_OFFER: crate::operation::Operation = crate::operation::Operation::new(
         "findAdvocateOffer",
         crate::Method::GET,
         "/api/v2/offers/{short_url_code}",
     )
     .site_in_query()
     .idempotent();
-static CHECK_OFFER_CLAIM_LINK_STATUS: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static CHECK_OFFER_CLAIM_LINK_STATUS: crate::operation::Operation = crate::operation::Operation::new(
         "checkOfferClaimLinkStatus",
         crate::Method::GET,
         "/api/v2/offers/{short_url_code}/claim_url_status",
     )
     .site_in_query()
     .idempotent();
-static SHARE_VIA_EMAIL: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static SHARE_VIA_EMAIL: crate::operation::Operation = crate::operation::Operation::new(
         "shareViaEmail",
         crate::Method::POST,
         "/api/v2/offers/{short_url_code}/shares/email",
     )
     .site_in_body();
-static SHARE_VIA_SOCIAL_CHANNEL: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static SHARE_VIA_SOCIAL_CHANNEL: crate::operation::Operation = crate::operation::Operation::new(
         "shareViaSocialChannel",
         crate::Method::POST,
         "/api/v2/offers/{short_url_code}/shares/social",
     )
     .site_in_body();
-static MARK_VISITOR_OFFER_AS_VISITED: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static MARK_VISITOR_OFFER_AS_VISITED: crate::operation::Operation = crate::operation::Operation::new(
         "markVisitorOfferAsVisited",
         crate::Method::PUT,
         "/api/v2/visitor_offers/{id}/track_visit",
     )
-    .site_in_query();
+    .site_in_query()
+    .optional_result();
 impl Offers<'_> {
     /// Shares an advocate's offer with a friend and claims it for the friend.
     ///
@@ -67,8 +68,12 @@ impl Offers<'_> {
     /// # Errors
     ///
     /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
-    /// response with status 429 or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
+    /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
+    /// states whether you can repeat the call.
+    ///
+    /// The known [reasons](crate::ApiError::reason) are
+    /// [`CampaignNotFound`](crate::Reason::CampaignNotFound) and
+    /// [`InvalidEmail`](crate::Reason::InvalidEmail).
     ///
     /// # Example
     ///
@@ -96,6 +101,9 @@ impl Offers<'_> {
     ///
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
+    ///
+    /// The known [reasons](crate::ApiError::reason) are [`OfferNotFound`](crate::Reason::OfferNotFound)
+    /// and [`UnsupportedSharingChannel`](crate::Reason::UnsupportedSharingChannel).
     ///
     /// # Example
     ///
@@ -129,6 +137,8 @@ impl Offers<'_> {
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
     ///
+    /// The known [reason](crate::ApiError::reason) is [`OfferNotFound`](crate::Reason::OfferNotFound).
+    ///
     /// # Example
     ///
     /// ```no_run
@@ -161,8 +171,11 @@ impl Offers<'_> {
     /// # Errors
     ///
     /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
-    /// response with status 429 or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
+    /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
+    /// states whether you can repeat the call.
+    ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`MissingParameter`](crate::Reason::MissingParameter).
     ///
     /// # Example
     ///
@@ -192,8 +205,11 @@ impl Offers<'_> {
     /// # Errors
     ///
     /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
-    /// response with status 429 or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
+    /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
+    /// states whether you can repeat the call.
+    ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`UnsupportedSharingChannel`](crate::Reason::UnsupportedSharingChannel).
     ///
     /// # Example
     ///
@@ -225,8 +241,11 @@ impl Offers<'_> {
     /// # Errors
     ///
     /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
-    /// response with status 429 or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
+    /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
+    /// states whether you can repeat the call.
+    ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`VisitorOfferNotFound`](crate::Reason::VisitorOfferNotFound).
     ///
     /// # Example
     ///

@@ -20,56 +20,63 @@ impl Client {
         Origins { client: self }
     }
 }
-static CREATE_ORIGIN: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static CREATE_ORIGIN: crate::operation::Operation = crate::operation::Operation::new(
         "createOrigin",
         crate::Method::POST,
         "/api/v2/origins",
     )
     .site_in_body();
-static CREATE_AFFILIATE_MEMBER: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static CREATE_AFFILIATE_MEMBER: crate::operation::Operation = crate::operation::Operation::new(
         "createAffiliateMember",
         crate::Method::POST,
         "/api/v2/origins/affiliate_member",
     )
-    .site_in_body();
-static CREATE_EVENT: crate::operation::Operation = crate::operation::Operation::new(
+    .site_in_body()
+    .with_data();
+pub(crate) static CREATE_EVENT: crate::operation::Operation = crate::operation::Operation::new(
         "createEvent",
         crate::Method::POST,
         "/api/v2/origins/event",
     )
     .site_in_body()
+    .with_data()
     .idempotent();
-static CREATE_PURCHASE: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static CREATE_PURCHASE: crate::operation::Operation = crate::operation::Operation::new(
         "createPurchase",
         crate::Method::POST,
         "/api/v2/origins/purchase",
     )
     .site_in_body()
+    .with_data()
     .idempotent();
-static CREATE_BATCH_OF_AFFILIATE_MEMBERS: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static CREATE_BATCH_OF_AFFILIATE_MEMBERS: crate::operation::Operation = crate::operation::Operation::new(
         "createBatchOfAffiliateMembers",
         crate::Method::POST,
         "/api/v2/origins/batch/affiliate_members",
     )
-    .site_in_body();
-static CREATE_BATCH_OF_EVENTS: crate::operation::Operation = crate::operation::Operation::new(
+    .site_in_body()
+    .optional_result();
+pub(crate) static CREATE_BATCH_OF_EVENTS: crate::operation::Operation = crate::operation::Operation::new(
         "createBatchOfEvents",
         crate::Method::POST,
         "/api/v2/origins/batch/events",
     )
-    .site_in_body();
-static CREATE_BATCH_OF_PURCHASES: crate::operation::Operation = crate::operation::Operation::new(
+    .site_in_body()
+    .optional_result();
+pub(crate) static CREATE_BATCH_OF_PURCHASES: crate::operation::Operation = crate::operation::Operation::new(
         "createBatchOfPurchases",
         crate::Method::POST,
         "/api/v2/origins/batch/purchases",
     )
-    .site_in_body();
-static MARK_ORIGIN_AS_REFUNDED: crate::operation::Operation = crate::operation::Operation::new(
+    .site_in_body()
+    .optional_result();
+pub(crate) static MARK_ORIGIN_AS_REFUNDED: crate::operation::Operation = crate::operation::Operation::new(
         "markOriginAsRefunded",
         crate::Method::POST,
         "/api/v2/origins/{origin_slug}/refund",
     )
-    .site_in_body();
+    .site_in_body()
+    .with_data();
 impl Origins<'_> {
     /// Creates an origin: a purchase, an event or an affiliate member.
     ///
@@ -82,8 +89,11 @@ impl Origins<'_> {
     /// # Errors
     ///
     /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
-    /// response with status 429 or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
+    /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
+    /// states whether you can repeat the call.
+    ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`InvalidParameter`](crate::Reason::InvalidParameter).
     ///
     /// # Example
     ///
@@ -109,8 +119,10 @@ impl Origins<'_> {
     /// # Errors
     ///
     /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
-    /// response with status 429 or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
+    /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
+    /// states whether you can repeat the call.
+    ///
+    /// The known [reason](crate::ApiError::reason) is [`InvalidEmail`](crate::Reason::InvalidEmail).
     ///
     /// # Example
     ///
@@ -141,6 +153,9 @@ impl Origins<'_> {
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
     ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`DuplicateEntity`](crate::Reason::DuplicateEntity).
+    ///
     /// # Example
     ///
     /// ```no_run
@@ -168,6 +183,9 @@ impl Origins<'_> {
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
     ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`DuplicateEntity`](crate::Reason::DuplicateEntity).
+    ///
     /// # Example
     ///
     /// ```no_run
@@ -192,8 +210,8 @@ impl Origins<'_> {
     /// # Errors
     ///
     /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
-    /// response with status 429 or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
+    /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
+    /// states whether you can repeat the call.
     ///
     /// # Example
     ///
@@ -222,8 +240,8 @@ impl Origins<'_> {
     /// # Errors
     ///
     /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
-    /// response with status 429 or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
+    /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
+    /// states whether you can repeat the call.
     ///
     /// # Example
     ///
@@ -249,8 +267,8 @@ impl Origins<'_> {
     /// # Errors
     ///
     /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
-    /// response with status 429 or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
+    /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
+    /// states whether you can repeat the call.
     ///
     /// # Example
     ///
@@ -278,8 +296,11 @@ impl Origins<'_> {
     /// # Errors
     ///
     /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
-    /// response with status 429 or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
+    /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
+    /// states whether you can repeat the call.
+    ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`AlreadyRefunded`](crate::Reason::AlreadyRefunded).
     ///
     /// # Example
     ///

@@ -19,62 +19,63 @@ impl Client {
         People { client: self }
     }
 }
-static FIND_PERSON: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static FIND_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "findPerson",
         crate::Method::GET,
         "/api/v2/people/{person_slug}",
     )
     .site_in_query()
     .idempotent();
-static UPDATE_PERSON: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static UPDATE_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "updatePerson",
         crate::Method::PUT,
         "/api/v2/people/{person_slug}",
     )
     .site_in_body()
+    .with_data()
     .idempotent();
-static GET_FRIENDS_REFERRED_BY_ADVOCATE: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static GET_FRIENDS_REFERRED_BY_ADVOCATE: crate::operation::Operation = crate::operation::Operation::new(
         "getFriendsReferredByAdvocate",
         crate::Method::GET,
         "/api/v2/people/{person_slug}/referrals_as_advocate",
     )
     .site_in_query()
     .idempotent();
-static GET_ADVOCATES_WHO_REFERRED_FRIEND: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static GET_ADVOCATES_WHO_REFERRED_FRIEND: crate::operation::Operation = crate::operation::Operation::new(
         "getAdvocatesWhoReferredFriend",
         crate::Method::GET,
         "/api/v2/people/{person_slug}/referrals_as_friend",
     )
     .site_in_query()
     .idempotent();
-static GET_REWARDS_RECEIVED_BY_PERSON: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static GET_REWARDS_RECEIVED_BY_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "getRewardsReceivedByPerson",
         crate::Method::GET,
         "/api/v2/people/{person_slug}/rewards",
     )
     .site_in_query()
     .idempotent();
-static GET_SHARES_MADE_BY_PERSON: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static GET_SHARES_MADE_BY_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "getSharesMadeByPerson",
         crate::Method::GET,
         "/api/v2/people/{person_slug}/shares_by",
     )
     .site_in_query()
     .idempotent();
-static ANONYMIZE_PERSON: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static ANONYMIZE_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "anonymizePerson",
         crate::Method::POST,
         "/api/v2/people/{person_slug}/anonymize",
     )
     .site_in_body();
-static GET_PERSONAL_INFORMATION_ABOUT_PERSON: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static GET_PERSONAL_INFORMATION_ABOUT_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "getPersonalInformationAboutPerson",
         crate::Method::GET,
         "/api/v2/people/{person_slug}/personal_data",
     )
     .site_in_query()
     .idempotent();
-static UNSUBSCRIBE_PERSON: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static UNSUBSCRIBE_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "unsubscribePerson",
         crate::Method::POST,
         "/api/v2/people/{person_slug}/unsubscribe",
@@ -94,6 +95,9 @@ impl People<'_> {
     ///
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
+    ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`PersonNotFound`](crate::Reason::PersonNotFound).
     ///
     /// # Example
     ///
@@ -119,6 +123,9 @@ impl People<'_> {
     ///
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
+    ///
+    /// The known [reasons](crate::ApiError::reason) are [`NameTaken`](crate::Reason::NameTaken) and
+    /// [`UnpermittedParameter`](crate::Reason::UnpermittedParameter).
     ///
     /// # Example
     ///
@@ -150,6 +157,9 @@ impl People<'_> {
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
     ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`PersonNotFound`](crate::Reason::PersonNotFound).
+    ///
     /// # Example
     ///
     /// ```no_run
@@ -177,6 +187,9 @@ impl People<'_> {
     ///
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
+    ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`PersonNotFound`](crate::Reason::PersonNotFound).
     ///
     /// # Example
     ///
@@ -206,6 +219,9 @@ impl People<'_> {
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
     ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`PersonNotFound`](crate::Reason::PersonNotFound).
+    ///
     /// # Example
     ///
     /// ```no_run
@@ -231,6 +247,9 @@ impl People<'_> {
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
     ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`PersonNotFound`](crate::Reason::PersonNotFound).
+    ///
     /// # Example
     ///
     /// ```no_run
@@ -254,8 +273,11 @@ impl People<'_> {
     /// # Errors
     ///
     /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
-    /// response with status 429 or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
+    /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
+    /// states whether you can repeat the call.
+    ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`PersonNotFound`](crate::Reason::PersonNotFound).
     ///
     /// # Example
     ///
@@ -281,6 +303,9 @@ impl People<'_> {
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
     ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`PersonNotFound`](crate::Reason::PersonNotFound).
+    ///
     /// # Example
     ///
     /// ```no_run
@@ -305,6 +330,8 @@ impl People<'_> {
     ///
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
+    ///
+    /// The known [reason](crate::ApiError::reason) is [`InvalidEmail`](crate::Reason::InvalidEmail).
     ///
     /// # Example
     ///

@@ -15,12 +15,14 @@ impl Client {
         Referrals { client: self }
     }
 }
-static UPDATE_REFERRAL_STATUS: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static UPDATE_REFERRAL_STATUS: crate::operation::Operation = crate::operation::Operation::new(
         "updateReferralStatus",
         crate::Method::PUT,
         "/api/v2/origins/{origin_slug}/referral",
     )
-    .site_in_body();
+    .site_in_body()
+    .with_data()
+    .optional_result();
 impl Referrals<'_> {
     /// Updates the status of an origin's referral.
     ///
@@ -35,8 +37,11 @@ impl Referrals<'_> {
     /// # Errors
     ///
     /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
-    /// response with status 429 or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
+    /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
+    /// states whether you can repeat the call.
+    ///
+    /// The known [reason](crate::ApiError::reason) is
+    /// [`OriginNotFound`](crate::Reason::OriginNotFound).
     ///
     /// # Example
     ///

@@ -15,7 +15,7 @@ impl Client {
         Rewards { client: self }
     }
 }
-static LIST_REWARDS: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static LIST_REWARDS: crate::operation::Operation = crate::operation::Operation::new(
         "listRewards",
         crate::Method::GET,
         "/api/v2/rewards",

@@ -15,7 +15,7 @@ impl Client {
         TrafficSources { client: self }
     }
 }
-static LIST_TRAFFIC_SOURCES: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static LIST_TRAFFIC_SOURCES: crate::operation::Operation = crate::operation::Operation::new(
         "listTrafficSources",
         crate::Method::GET,
         "/api/v2/traffic_sources",

@@ -15,12 +15,13 @@ impl Client {
         Visitors { client: self }
     }
 }
-static CREATE_VISITOR: crate::operation::Operation = crate::operation::Operation::new(
+pub(crate) static CREATE_VISITOR: crate::operation::Operation = crate::operation::Operation::new(
         "createVisitor",
         crate::Method::POST,
         "/api/v2/visitors",
     )
     .site_in_body()
+    .with_data()
     .idempotent();
 impl Visitors<'_> {
     /// Creates a visitor.
@@ -33,6 +34,8 @@ impl Visitors<'_> {
     ///
     /// See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts,
     /// broken connections and server errors.
+    ///
+    /// The known [reason](crate::ApiError::reason) is [`SiteNotFound`](crate::Reason::SiteNotFound).
     ///
     /// # Example
     ///

@@ -1,5 +1,7 @@
 //! Tests for the retry loop with a scripted server, on a virtual clock.
 
+mod verdicts;
+
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -9,7 +11,7 @@ use reqwest::Method;
 use reqwest::header::RETRY_AFTER;
 
 use super::*;
-use crate::error::{ApiErrorKind, TransportErrorKind};
+use crate::error::{ApiErrorKind, TransportErrorKind, Verdict};
 use crate::send::key::ApiKey;
 use crate::send::response::ResponseBody;
 
@@ -58,6 +60,7 @@ impl Scene {
             server: &server,
             is_repeatable: self.is_repeatable,
             limits: &self.limits,
+            before_send: None,
         };
         // A random value of 1 results in the longest pauses.
         run(&plan, &self.throttle, || 1.0, |end, _| self.attempt(end)).await
@@ -142,7 +145,6 @@ async fn retries_after_429_until_the_deadline() {
     let scene = Scene::new(&WRITE, [Status(429)]);
     // Another pause of a minute would exceed the deadline of five minutes.
     let error = scene.check(16, pauses(15)).await.expect_err("the deadline passes");
-    assert!(error.is_throttled());
     let Error::Throttled(error) = error else { panic!("{error:?}") };
     let (retry_in, attempts, waited) = (error.retry_in(), error.info().attempts(), error.info().waited());
     assert_eq!((retry_in, attempts), (SECOND * 60, 16));
@@ -176,7 +178,7 @@ async fn a_429_is_final_without_the_throttle() {
     let mut scene = Scene::new(&READ, [RetryAfter(429, "60"), Status(200)]);
     scene.limits.is_throttled = false;
     let error = scene.check(1, Duration::ZERO).await.expect_err("the API refuses the call");
-    assert_eq!((status(&error), error.is_throttled()), (Some(429), true));
+    assert_eq!((status(&error), error.verdict()), (Some(429), Verdict::RetryAfter(SECOND * 60)));
     scene.limits.is_throttled = true;
     scene.check(2, Duration::ZERO).await.expect("a slot is free");
 }
@@ -276,7 +278,7 @@ async fn retries_writes_only_after_a_failed_connection() {
             let error = scene.check(sent, time).await.expect_err("the call fails");
             let Error::Transport(error) = error else { panic!("{error:?}") };
             assert_eq!((error.kind(), error.info().attempts()), (kind, sent));
-            assert_eq!(error.info().maybe_executed(), kind != TransportErrorKind::Connect);
+            assert_eq!(error.info().maybe_processed(), kind != TransportErrorKind::Connect);
         }
     }
 }
@@ -292,7 +294,7 @@ async fn does_not_retry_a_write_that_fails_after_a_429() {
 async fn reports_whether_the_call_may_have_been_executed() {
     let outage = ScriptStep::Error(TransportErrorKind::Interrupted);
     let offline = ScriptStep::Error(TransportErrorKind::Connect);
-    for (steps, maybe_executed) in [
+    for (steps, maybe_processed) in [
         (vec![Status(400)], false),
         (vec![Status(429), Status(400)], false),
         (vec![offline, Status(400)], false),
@@ -305,7 +307,8 @@ async fn reports_whether_the_call_may_have_been_executed() {
         let shown = format!("{steps:?}");
         let sent = u32::try_from(steps.len()).expect("the script is short");
         let error = Scene::new(&READ, steps).run().await.expect_err("the call fails");
-        assert_eq!((error.maybe_executed(), attempts(&error)), (maybe_executed, sent), "{shown}: {error:?}");
+        let info = error.info().expect("the request was sent");
+        assert_eq!((info.maybe_processed(), info.attempts()), (maybe_processed, sent), "{shown}: {error:?}");
     }
 }
 

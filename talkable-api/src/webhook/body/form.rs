@@ -18,7 +18,8 @@ impl<'a> UnverifiedBody<'a> {
     /// Splits a form into its fields, and decodes the key and the site.
     pub(crate) fn from_form(body: &'a [u8]) -> Result<Self, Rejection> {
         let mut fields = FIELD_NAMES.map(|name| FormField { name, count: 0, value: None });
-        for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
+        // Some tools append a line break. A line break within a value would be percent-encoded.
+        for pair in body.trim_ascii_end().split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
             let (name, value) = match pair.iter().position(|byte| *byte == b'=') {
                 Some(at) => (pair.get(..at).unwrap_or_default(), pair.get(at + 1..).unwrap_or_default()),
                 None => (pair, &[][..]),

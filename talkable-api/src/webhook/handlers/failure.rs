@@ -12,7 +12,7 @@ use crate::webhook::{Rejection, Reply};
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Failure {
-    /// The request was rejected. The reply is 400, 401, 413 or 415.
+    /// The request was rejected. The reply is 400, 401, 408, 413, 415 or 503.
     Rejected(Rejection),
     /// The kind has no handler. The reply is 501.
     Unhandled {
@@ -26,7 +26,12 @@ pub enum Failure {
         /// The handler's error.
         source: BoxError,
     },
-    /// The deduplication store could not be read, so the handler was not called. The reply is 500.
+    /// Another handler is running for the same webhook. The reply is 503.
+    InProgress {
+        /// The kind, or an empty string if the webhook has no kind.
+        kind: String,
+    },
+    /// The webhook could not be claimed in the deduplication store, so the handler was not called. The reply is 500.
     StoreRead {
         /// The kind, or an empty string if the webhook has no kind.
         kind: String,
@@ -52,6 +57,7 @@ impl Failure {
         match self {
             Self::Rejected(rejection) => rejection.into(),
             Self::Unhandled { .. } => Reply::unhandled(),
+            Self::InProgress { .. } => Reply::busy(),
             // The reply must not reveal internal errors.
             Self::Handler { .. } | Self::StoreRead { .. } => Reply::failed(),
             Self::StoreWrite { .. } => Reply::delivered(),
@@ -64,9 +70,10 @@ impl fmt::Display for Failure {
         match self {
             Self::Rejected(rejection) => rejection.fmt(formatter),
             Self::Unhandled { kind } => write!(formatter, "no handler for webhooks of kind {kind:?}"),
+            Self::InProgress { kind } => write!(formatter, "the webhook of kind {kind:?} is already being handled"),
             Self::Handler { kind, source } => write!(formatter, "the handler for {kind:?} failed: {source}"),
             Self::StoreRead { kind, source } => {
-                write!(formatter, "could not check whether the webhook of kind {kind:?} was already handled: {source}")
+                write!(formatter, "could not claim the webhook of kind {kind:?}: {source}")
             }
             Self::StoreWrite { kind, source } => {
                 write!(formatter, "could not mark the webhook of kind {kind:?} as handled: {source}")
@@ -79,7 +86,7 @@ impl StdError for Failure {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
             Self::Rejected(rejection) => Some(rejection),
-            Self::Unhandled { .. } => None,
+            Self::Unhandled { .. } | Self::InProgress { .. } => None,
             Self::Handler { source, .. } | Self::StoreRead { source, .. } | Self::StoreWrite { source, .. } => {
                 Some(source.as_ref())
             }

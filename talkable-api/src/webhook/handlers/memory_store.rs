@@ -1,10 +1,11 @@
 //! An in-memory store of handled webhooks.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::convert::Infallible;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
-use super::store::DeduplicationStore;
+use super::store::{Claim, DeduplicationStore, Lease};
 use crate::webhook::Fingerprint;
 
 /// An in-memory store of the most recently handled webhooks.
@@ -13,40 +14,69 @@ use crate::webhook::Fingerprint;
 #[derive(Debug)]
 pub struct MemoryStore {
     capacity: usize,
-    handled: Mutex<Handled>,
+    webhooks: Mutex<Webhooks>,
 }
 
 #[derive(Debug, Default)]
-struct Handled {
-    set: HashSet<Fingerprint>,
+struct Webhooks {
+    handled: HashSet<Fingerprint>,
+    /// The handled webhooks, oldest first.
     order: VecDeque<Fingerprint>,
+    /// The token and the end of each lease.
+    leases: HashMap<Fingerprint, (i64, Option<Instant>)>,
 }
 
 impl MemoryStore {
-    /// Creates a store for `capacity` webhooks, each of which uses about 100 bytes of memory. If the store is full, it drops
-    /// the oldest webhook.
+    /// Creates a store for `capacity` handled webhooks, each of which uses about 100 bytes of memory. If the store is full, it drops
+    /// the oldest one.
     pub fn new(capacity: usize) -> Self {
-        Self { capacity, handled: Mutex::default() }
+        Self { capacity, webhooks: Mutex::default() }
+    }
+
+    fn webhooks(&self) -> MutexGuard<'_, Webhooks> {
+        // The collections are valid even if a panic has poisoned the lock.
+        self.webhooks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl DeduplicationStore for MemoryStore {
     type Error = Infallible;
 
-    async fn is_handled(&self, fingerprint: Fingerprint) -> Result<bool, Infallible> {
-        // The collections are valid even if a panic has poisoned the lock.
-        Ok(self.handled.lock().unwrap_or_else(PoisonError::into_inner).set.contains(&fingerprint))
+    async fn claim(&self, lease: Lease) -> Result<Claim, Infallible> {
+        let (mut webhooks, now) = (self.webhooks(), Instant::now());
+        if webhooks.handled.contains(&lease.fingerprint) {
+            return Ok(Claim::Done);
+        }
+        // Without an end, a lease never expires.
+        let is_valid = |end: &Option<Instant>| end.is_none_or(|end| now < end);
+        if webhooks.leases.get(&lease.fingerprint).is_some_and(|(_, end)| is_valid(end)) {
+            return Ok(Claim::InProgress);
+        }
+        if webhooks.leases.len() >= self.capacity {
+            webhooks.leases.retain(|_, (_, end)| is_valid(end));
+        }
+        webhooks.leases.insert(lease.fingerprint, (lease.token, now.checked_add(lease.duration)));
+        Ok(Claim::New)
     }
 
-    async fn mark_handled(&self, fingerprint: Fingerprint) -> Result<(), Infallible> {
-        let mut handled = self.handled.lock().unwrap_or_else(PoisonError::into_inner);
-        if handled.set.insert(fingerprint) {
-            handled.order.push_back(fingerprint);
+    async fn complete(&self, lease: Lease) -> Result<(), Infallible> {
+        let mut webhooks = self.webhooks();
+        webhooks.leases.remove(&lease.fingerprint);
+        if webhooks.handled.insert(lease.fingerprint) {
+            webhooks.order.push_back(lease.fingerprint);
         }
-        while handled.order.len() > self.capacity {
-            if let Some(oldest) = handled.order.pop_front() {
-                handled.set.remove(&oldest);
+        while webhooks.order.len() > self.capacity {
+            if let Some(oldest) = webhooks.order.pop_front() {
+                webhooks.handled.remove(&oldest);
             }
+        }
+        Ok(())
+    }
+
+    async fn release(&self, lease: Lease) -> Result<(), Infallible> {
+        let mut webhooks = self.webhooks();
+        if webhooks.leases.get(&lease.fingerprint).is_some_and(|(token, _)| *token == lease.token) {
+            webhooks.leases.remove(&lease.fingerprint);
         }
         Ok(())
     }
@@ -54,18 +84,47 @@ impl DeduplicationStore for MemoryStore {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn lease(payload: &str, duration: Duration) -> Lease {
+        Lease::new(Fingerprint::new(None, None, payload), duration)
+    }
+
+    async fn claim(store: &MemoryStore, lease: Lease) -> Claim {
+        let Ok(claim) = store.claim(lease).await;
+        claim
+    }
 
     #[tokio::test]
     async fn drops_the_oldest_first() {
         let store = MemoryStore::new(2);
-        let [one, two, three] = ["1", "2", "3"].map(|payload| Fingerprint::new(None, None, payload));
-        let is_handled = async |fingerprint| matches!(store.is_handled(fingerprint).await, Ok(true));
-        for fingerprint in [one, two, two] {
-            let Ok(()) = store.mark_handled(fingerprint).await;
+        let [one, two, three] = ["1", "2", "3"].map(|payload| lease(payload, MINUTE));
+        for lease in [one, two, two, three] {
+            let Ok(()) = store.complete(lease).await;
         }
-        assert!(is_handled(one).await && is_handled(two).await && !is_handled(three).await);
-        let Ok(()) = store.mark_handled(three).await;
-        assert!(!is_handled(one).await && is_handled(two).await && is_handled(three).await);
+        assert_eq!(claim(&store, one).await, Claim::New);
+        assert_eq!((claim(&store, two).await, claim(&store, three).await), (Claim::Done, Claim::Done));
+    }
+
+    #[tokio::test]
+    async fn leases_a_webhook_to_one_handler_at_a_time() {
+        let store = MemoryStore::new(2);
+        let first = lease("1", MINUTE);
+        assert_eq!(claim(&store, first).await, Claim::New);
+        assert_eq!(claim(&store, lease("1", MINUTE)).await, Claim::InProgress);
+        let Ok(()) = store.release(first).await;
+
+        // The handler of an expired lease must not end the lease of its successor.
+        let expired = lease("1", Duration::ZERO);
+        assert_eq!(claim(&store, expired).await, Claim::New);
+        assert_eq!(claim(&store, lease("1", Duration::MAX)).await, Claim::New);
+        let Ok(()) = store.release(expired).await;
+        assert_eq!(claim(&store, lease("1", MINUTE)).await, Claim::InProgress);
+        let Ok(()) = store.complete(expired).await;
+        assert_eq!(claim(&store, lease("1", MINUTE)).await, Claim::Done);
     }
 }

@@ -129,7 +129,7 @@ async fn the_closure_can_set_limits() {
     for index in 0..4 {
         let row = rows.next().await.unwrap();
         assert_eq!((row.index, row.input), (index, order(index)));
-        assert!(row.result.is_err_and(|error| error.is_throttled()));
+        assert!(row.result.is_err_and(|error| matches!(error, Error::Throttled(_))));
     }
 }
 

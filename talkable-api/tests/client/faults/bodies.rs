@@ -73,6 +73,13 @@ async fn extreme_json_decodes_or_is_a_decode_error() {
 }
 
 #[tokio::test]
+async fn limits_the_number_of_values() {
+    let zeros = "0,".repeat(2_500_000);
+    let body = format!(r#"{{"ok":true,"result":{{"name":"Jane"}},"new":[{zeros}0]}}"#);
+    check(ok_bodies(&[("two and a half million values", &body, Decode("/new/1999994"))])).await;
+}
+
+#[tokio::test]
 async fn reads_a_million_keys() {
     let keys = r#""k":0,"#.repeat(1_000_000);
     let body = format!(r#"{{"ok":true,"result":{{{keys}"name":"Jane"}}}}"#);

@@ -20,7 +20,7 @@ fn statuses() -> [(u16, Outcome, bool); 19] {
         (401, Api(401), false),
         (403, Api(403), false),
         (404, Api(404), false),
-        (408, Api(408), false),
+        (408, Api(408), true),
         (413, Api(413), false),
         (418, Api(418), false),
         (422, Api(422), false),

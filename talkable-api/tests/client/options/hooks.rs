@@ -30,7 +30,7 @@ async fn on_attempt_runs_once_for_each_attempt() {
             attempt.result.err(),
             error_type,
             attempt.info.request_id().map(str::to_owned),
-            attempt.info.maybe_executed(),
+            attempt.info.maybe_processed(),
         )
     };
     let (builder, recorded) = collect(server.builder(), record);

@@ -171,7 +171,7 @@ async fn dropping_a_call_closes_its_span() {
     let server = Server::script([Reply::hang("")]);
     let client = server.client();
     let (log, guard) = capture();
-    let call = tokio::time::timeout(std::time::Duration::from_millis(100), find(&client).into_future());
+    let call = tokio::time::timeout(std::time::Duration::from_millis(100), find(&client).send());
     call.await.unwrap_err();
     drop(guard);
     assert_eq!(log.ours().last().map(String::as_str), Some("closed"));

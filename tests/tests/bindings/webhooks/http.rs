@@ -9,8 +9,8 @@ use axum::Router;
 use axum::routing::post;
 use talkable_api::webhook::testing::{WebhookBuilder, WebhookRequest, signed_request};
 use talkable_api::webhook::{
-    CheckUnsubscribeEvent, CreateCouponEvent, Delivery, Event, Failure, Handlers, MemoryStore, ReferralEvent, Reply,
-    RewardEvent, SIGNATURE_HEADER, Signed, UnsubscribeAnswer, UnsubscribeEvent, Verifier,
+    CheckUnsubscribeEvent, Claim, CreateCouponEvent, Delivery, Event, Failure, Handlers, Lease, MemoryStore,
+    ReferralEvent, Reply, RewardEvent, SIGNATURE_HEADER, Signed, UnsubscribeAnswer, UnsubscribeEvent, Verifier,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -128,6 +128,86 @@ async fn skips_handled_webhooks_unless_they_need_an_answer() {
     assert_eq!(calls.load(Ordering::SeqCst), 6);
 }
 
+/// Talkable may send two copies of a webhook at the same time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn handles_one_of_several_copies_that_arrive_at_the_same_time() {
+    let paid: Arc<AtomicUsize> = Arc::default();
+    let handlers = Handlers::new(verifier()).deduplicate(MemoryStore::new(1_000)).on_with(
+        &paid,
+        |paid, _: Delivery<RewardEvent>| async move {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            paid.fetch_add(1, Ordering::SeqCst);
+            Done::Ok(())
+        },
+    );
+    let address = serve(handlers.router("/hooks")).await;
+    let mut requests = tokio::task::JoinSet::new();
+    for number in 0..100 {
+        let request = WebhookBuilder::sample::<RewardEvent>().set("/reward/id", number / 2).form(KEY);
+        requests.spawn(async move {
+            // Talkable resends a webhook until the reply is 200.
+            let mut statuses = vec![send(address, &request).await.0];
+            while statuses.last() != Some(&200) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                statuses.push(send(address, &request).await.0);
+            }
+            statuses
+        });
+    }
+    let statuses = requests.join_all().await.concat();
+    assert!(statuses.iter().all(|status| [200, 503].contains(status)) && statuses.contains(&503), "{statuses:?}");
+    assert_eq!(paid.load(Ordering::SeqCst), 50);
+}
+
+#[tokio::test]
+async fn a_webhook_is_handled_again_after_a_crash_and_its_lease() {
+    let calls: Arc<AtomicUsize> = Arc::default();
+    let handlers = Handlers::new(verifier())
+        .deduplicate(MemoryStore::new(10))
+        .lease(Duration::from_millis(200))
+        .on_with(&calls, |calls, _: Delivery<RewardEvent>| async move {
+            if calls.fetch_add(1, Ordering::SeqCst) == 0 {
+                std::future::pending::<()>().await;
+            }
+            Done::Ok(())
+        });
+    let request = WebhookBuilder::sample::<RewardEvent>().form(KEY);
+    let handle = || handlers.handle(Some(request.content_type), &request.body);
+    tokio::time::timeout(Duration::from_millis(20), handle()).await.expect_err("the handler never returns");
+    assert_eq!(handle().await.status(), 503);
+    tokio::time::sleep(Duration::from_millis(250)).await;
+    assert_eq!((handle().await.status(), calls.load(Ordering::SeqCst)), (200, 2));
+}
+
+#[tokio::test]
+async fn accepts_a_line_break_after_the_form_and_rejects_gzip() {
+    let handlers = Handlers::new(verifier()).on(|_: Delivery<UnsubscribeEvent>| async { Done::Ok(()) });
+    let request = WebhookBuilder::sample::<UnsubscribeEvent>().form(KEY);
+    for end in ["\n", "\r\n"] {
+        // The key is the last field, as in `payload=…&key=…`.
+        let body = [&request.body[..], end.as_bytes()].concat();
+        assert_eq!(handlers.handle(Some(request.content_type), &body).await.status(), 200);
+    }
+    let reply = handlers.handle(Some(request.content_type), b"\x1f\x8b\x08\0\0").await;
+    assert_eq!(reply.status(), 415);
+    assert!(reply.body().ends_with(b"the body is compressed with gzip; help: decompress it first"));
+}
+
+#[tokio::test]
+async fn limits_the_time_and_the_memory_for_reading_bodies() {
+    let verifier = verifier().body_limit(1_000).body_timeout(Duration::from_millis(300)).memory_limit(1_500);
+    let handlers = Handlers::new(verifier).on(|_: Delivery<UnsubscribeEvent>| async { Done::Ok(()) });
+    let address = serve(handlers.router("/hooks")).await;
+    let head = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n";
+    let slow = tokio::spawn(exchange(address, head, b"key="));
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(exchange(address, head, b"key=").await.0, 503);
+    let request = WebhookBuilder::new("unsubscribe_web_hook", serde_json::json!({})).form(KEY);
+    assert_eq!(send(address, &request).await.0, 200);
+    assert_eq!(slow.await.expect("the server replies").0, 408);
+    assert_eq!(exchange(address, head, b"key=").await.0, 408);
+}
+
 #[tokio::test]
 async fn passes_kinds_without_a_handler_to_the_fallback() {
     let handlers = Handlers::new(verifier()).fallback(|delivery: Delivery| async move {
@@ -155,11 +235,15 @@ async fn responds_500_if_the_store_cannot_be_read_and_200_if_it_cannot_be_writte
     impl talkable_api::webhook::DeduplicationStore for Broken {
         type Error = String;
 
-        async fn is_handled(&self, _: talkable_api::webhook::Fingerprint) -> Result<bool, String> {
-            if self.0 == "read" { Err("no connection".to_owned()) } else { Ok(false) }
+        async fn claim(&self, _: Lease) -> Result<Claim, String> {
+            if self.0 == "read" { Err("no connection".to_owned()) } else { Ok(Claim::New) }
         }
 
-        async fn mark_handled(&self, _: talkable_api::webhook::Fingerprint) -> Result<(), String> {
+        async fn complete(&self, _: Lease) -> Result<(), String> {
+            Err("no connection".to_owned())
+        }
+
+        async fn release(&self, _: Lease) -> Result<(), String> {
             Err("no connection".to_owned())
         }
     }
@@ -171,7 +255,11 @@ async fn responds_500_if_the_store_cannot_be_read_and_200_if_it_cannot_be_writte
         let reply = handlers.handle(Some(request.content_type), &request.body).await;
         assert_eq!((reply.status(), calls.load(Ordering::SeqCst)), (status, called), "{which}");
         let failures = failures.lock().expect("no handler panics");
-        let expected = if which == "read" { "already handled: no connection" } else { "as handled: no connection" };
+        let expected = if which == "read" {
+            "could not claim the webhook of kind \"reward_web_hook\": no connection"
+        } else {
+            "as handled: no connection"
+        };
         assert!(failures.len() == 1 && failures[0].ends_with(expected), "{failures:?}");
     }
 }
