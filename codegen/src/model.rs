@@ -10,6 +10,7 @@ pub mod name_collisions;
 mod name_types;
 pub(crate) mod names;
 pub mod normalize;
+mod path;
 mod progenitor;
 mod query;
 mod results;

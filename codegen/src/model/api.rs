@@ -2,12 +2,14 @@
 
 mod arguments;
 mod body;
+mod output;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 pub use self::arguments::{Header, HeaderSource, PathArgument, QueryStyle};
 pub use self::body::{Body, BodyFormat, Encoding, FieldStyle, FileArgument, FileCount};
+pub use self::output::{Envelope, Output, OutputKind, StatusVariant};
 pub use crate::openapi::union::{JsonType, Test};
 
 /// The operations or webhooks in one document.
@@ -159,64 +161,6 @@ pub struct Event {
     pub description: Option<String>,
 }
 
-/// The result of an operation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Output {
-    /// The name of the result type.
-    pub name: String,
-    /// How the result is read from a response.
-    pub kind: OutputKind,
-    /// The accepted media types, unless the only one is `application/json`.
-    pub accept: Option<String>,
-}
-
-impl Output {
-    /// Creates a result that is JSON.
-    #[must_use]
-    pub fn json(name: String, envelope: Envelope) -> Self {
-        Self { name, kind: OutputKind::Json(envelope), accept: None }
-    }
-
-    /// Returns the envelope, if the result is JSON.
-    #[must_use]
-    pub fn envelope(&self) -> Option<Envelope> {
-        match self.kind {
-            OutputKind::Json(envelope) => Some(envelope),
-            OutputKind::ByStatus | OutputKind::Download | OutputKind::Redirect => None,
-        }
-    }
-
-    /// Returns whether the result type is generated. Otherwise, it is a type of the runtime.
-    #[must_use]
-    pub fn is_generated(&self) -> bool {
-        !matches!(self.kind, OutputKind::Download | OutputKind::Redirect)
-    }
-}
-
-/// How a result is read from a response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OutputKind {
-    /// The body is JSON.
-    Json(Envelope),
-    /// The status selects a variant of an enum.
-    ByStatus,
-    /// The caller reads the body.
-    Download,
-    /// The result is the `Location` header.
-    Redirect,
-}
-
-/// The envelope around a result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Envelope {
-    /// `{"ok": true, "result": …}`.
-    Always,
-    /// `{"ok": true, "result": …}`, where `result` may be absent, null or empty.
-    OrDefault,
-    /// No envelope.
-    Bare,
-}
-
 /// The part of the request that contains `site_slug`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SiteSlug {
@@ -343,17 +287,6 @@ pub struct Union {
     /// The tests for the variants, each with the index of its variant. A value belongs to the variant of the first test that it
     /// passes.
     pub tests: Vec<(usize, Test)>,
-}
-
-/// The result for some statuses of a response.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StatusVariant {
-    /// The Rust name.
-    pub name: String,
-    /// The first and the last status.
-    pub statuses: (u16, u16),
-    /// The type of the result and its envelope, unless the response has no body.
-    pub value: Option<(String, Envelope)>,
 }
 
 /// The type of a value.

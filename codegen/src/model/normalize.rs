@@ -3,21 +3,18 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::model::api::{
-    Body, BodyFormat, Envelope, FileArgument, Header, Output, PathArgument, QueryStyle, Reason, SiteSlug,
-};
+use crate::model::api::{Body, BodyFormat, FileArgument, Header, Output, PathArgument, QueryStyle, Reason, SiteSlug};
 use crate::model::bodies::{self, RequestBody};
 use crate::model::headers::{headers, unsent};
 use crate::model::name_types::TypeNames;
 use crate::model::names;
+use crate::model::path::path_arguments;
 use crate::model::query::{Query, query};
 use crate::model::results;
-use crate::model::schema::{ComponentKind, Components};
+use crate::model::schema::Components;
 use crate::openapi::isolate::Isolated;
 use crate::openapi::node::Node;
-use crate::openapi::parameters::placeholders;
 use crate::openapi::problem::Problem;
-use crate::openapi::schema::SchemaKind;
 use crate::openapi::servers::{Server, own_server, unused_hosts};
 use crate::openapi::validate::{OPERATION, validate};
 use crate::openapi::walk::METHODS;
@@ -190,12 +187,7 @@ fn normalized(document: &Document, kind: Kind) -> Result<Result<Normalized, Vec<
     if !problems.is_empty() {
         return Ok(Err(problems));
     }
-    for name in results_that_may_be_missing(&operations, &components) {
-        // The result can be missing entirely, so all of its fields are optional.
-        if let Some(ComponentKind::Object(object)) = components.get_mut(&name).map(|it| &mut it.kind) {
-            object.required.clear();
-        }
-    }
+    results::make_optional(&operations, &mut components);
     notes.extend(unused_hosts(&root, operations.iter().filter_map(|operation| operation.server.as_ref())));
     diagnostics.extend(notes.into_iter().chain(left_out.notes));
     let diagnostics = diagnostics.into_iter().map(|diagnostic| document.locate(diagnostic)).collect();
@@ -214,19 +206,6 @@ fn found_operations<'a>(root: &Node<'a>) -> Result<Vec<Found<'a>>> {
         found.extend(operations.map(|(method, operation)| (path, item.clone(), method, operation)));
     }
     Ok(found)
-}
-
-/// Returns the names of the result types that may be missing from an envelope.
-fn results_that_may_be_missing(operations: &[NormalizedOperation], components: &Components) -> Vec<String> {
-    let outputs = operations.iter().map(|operation| &operation.output);
-    let direct = outputs.filter_map(|output| Some((&output.name, output.envelope()?)));
-    let by_status = components.values().flat_map(|component| match &component.kind {
-        ComponentKind::ByStatus(variants) => variants.as_slice(),
-        _ => &[],
-    });
-    let by_status = by_status.filter_map(|variant| variant.value.as_ref()).map(|(name, envelope)| (name, *envelope));
-    let results = direct.chain(by_status).filter(|(_, envelope)| *envelope == Envelope::OrDefault);
-    results.map(|(name, _)| name.clone()).collect()
 }
 
 /// Creates a problem for an operation that can't be expressed in the bindings.
@@ -355,33 +334,6 @@ fn header_or_cookie<'a>(parameter: &Node<'a>) -> Result<Option<(&'a str, &'a str
     let (name, location) = (parameter.need("name")?.text()?, parameter.need("in")?);
     let place = location.text()?;
     Ok(["header", "cookie"].contains(&place).then_some((name, place, location)))
-}
-
-fn path_arguments<'a>(
-    types: &mut TypeNames<'a>,
-    operation: &Node<'a>,
-    path: &str,
-    parameters: &[Parameter<'a>],
-    names: &mut names::Names,
-) -> Result<Vec<PathArgument>> {
-    let mut arguments = Vec::new();
-    for placeholder in placeholders(path).map_err(|message| operation.error(message))? {
-        let (mut number, mut doc) = (false, None);
-        if let Some(Parameter { node: parameter, .. }) = parameters.iter().find(|it| it.name == placeholder) {
-            // An argument described by `content` is its text.
-            let schema = parameter.get("schema").map(|schema| types.resolved(&schema)).transpose()?;
-            let schema = schema.unwrap_or_else(|| parameter.clone());
-            number =
-                parameter.get("schema").is_some() && matches!(*types.kind(&schema)?, SchemaKind::Scalar("integer"));
-            doc = parameter.text_of("description")?.or(schema.text_of("description")?).map(str::to_owned);
-        } else {
-            let warning = operation.warning(format!("the path parameter `{placeholder}` is not declared"));
-            types
-                .warn(warning.note("the argument is a string").help("declare it with `in: path` and `required: true`"));
-        }
-        arguments.push(PathArgument { name: names.give(&names::snake(&placeholder)), number, doc });
-    }
-    Ok(arguments)
 }
 
 /// Lists the documented resources. `x-resources` comes first, since it has precedence over tags.

@@ -7,7 +7,8 @@ use crate::model::api::{Envelope, Output, OutputKind, StatusVariant};
 use crate::model::bodies::{add_object, wrapped};
 use crate::model::name_types::TypeNames;
 use crate::model::names;
-use crate::model::schema::Object;
+use crate::model::normalize::NormalizedOperation;
+use crate::model::schema::{ComponentKind, Components, Object};
 use crate::openapi::media_type::{self, Media, essence, is_any, is_file, json_of_response};
 use crate::openapi::node::Node;
 use crate::openapi::schema::{ObjectSchema, SchemaKind};
@@ -229,4 +230,26 @@ fn result_type<'a>(types: &mut TypeNames<'a>, result: &Node<'a>, name: &str, alw
 fn empty_result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, name: &str) -> Output {
     let name = add_object(types, operation, "x-rust-result", name, Object::default());
     Output::json(name, Envelope::OrDefault)
+}
+
+/// Makes all fields of a result optional, if the result can be missing entirely.
+pub(crate) fn make_optional(operations: &[NormalizedOperation], components: &mut Components) {
+    for name in results_that_may_be_missing(operations, components) {
+        if let Some(ComponentKind::Object(object)) = components.get_mut(&name).map(|it| &mut it.kind) {
+            object.required.clear();
+        }
+    }
+}
+
+/// Returns the names of the result types that may be missing from an envelope.
+fn results_that_may_be_missing(operations: &[NormalizedOperation], components: &Components) -> Vec<String> {
+    let outputs = operations.iter().map(|operation| &operation.output);
+    let direct = outputs.filter_map(|output| Some((&output.name, output.envelope()?)));
+    let by_status = components.values().flat_map(|component| match &component.kind {
+        ComponentKind::ByStatus(variants) => variants.as_slice(),
+        _ => &[],
+    });
+    let by_status = by_status.filter_map(|variant| variant.value.as_ref()).map(|(name, envelope)| (name, *envelope));
+    let results = direct.chain(by_status).filter(|(_, envelope)| *envelope == Envelope::OrDefault);
+    results.map(|(name, _)| name.clone()).collect()
 }

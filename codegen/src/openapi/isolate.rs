@@ -16,7 +16,13 @@ pub(crate) struct Isolated {
     /// For each location and message, the index of the warning in `warnings`.
     reported: HashMap<(Option<String>, String), usize>,
     originals: Vec<Original>,
+    /// The number of changes at each pointer.
+    changes: HashMap<String, usize>,
 }
+
+/// The maximum number of changes at one pointer. A few are needed, because a replacement can have a problem itself. More would mean
+/// that the problems of two parts undo each other's changes.
+const MAX_CHANGES: usize = 10;
 
 /// The original value of a part of the document, or `None` if the part was absent.
 #[derive(Debug)]
@@ -48,7 +54,12 @@ impl Isolated {
             let (mut changed, mut parts) = (false, HashSet::new());
             let first = problems.first().map(|problem| problem.warning.clone());
             for Problem { warning, part } in problems {
-                if parts.insert(part.pointer.clone()) && self.leave_out(&mut document.value, part) {
+                let changes = self.changes.entry(part.pointer.clone()).or_default();
+                *changes += 1;
+                if *changes <= MAX_CHANGES
+                    && parts.insert(part.pointer.clone())
+                    && self.leave_out(&mut document.value, part)
+                {
                     changed = true;
                     // A mistake that affects several parts is reported only once.
                     let next = self.warnings.len();
@@ -153,5 +164,16 @@ mod tests {
         let problem = Problem::remove(Diagnostic::error("the value is wrong"), "/a", "the value is left out");
         let error = Isolated::default().repeat(&mut document, |_| Ok(Err::<(), _>(vec![problem.clone()]))).unwrap_err();
         assert_eq!((error.message.as_str(), error.severity), ("the value is wrong", crate::Severity::Error));
+    }
+    #[test]
+    fn stops_if_two_problems_undo_each_other() {
+        let mut document = Document::new("a.yaml", json!({"a": 1}));
+        let attempt = |document: &Document| {
+            let error = Diagnostic::error("the value is wrong");
+            let replacement = if document.value["a"] == 1 { json!(2) } else { json!(1) };
+            Ok(Err::<(), _>(vec![Problem::replace(error, "/a", replacement, "another value is used")]))
+        };
+        let error = Isolated::default().repeat(&mut document, attempt).unwrap_err();
+        assert_eq!(error.message, "the value is wrong");
     }
 }

@@ -34,6 +34,7 @@ pub fn validate(document: &Document) -> Result<Vec<Problem>> {
         siblings(&item, &mut checker);
         let found = if path.starts_with('/') {
             item.follow_object()
+                .and_then(|found| if is_path_item(&found) { Ok(found) } else { Err(not_a_path_item(&item)) })
         } else {
             let error = item.error(format!("the path `{path}` does not begin with a slash"));
             Err(error.help(format!("write `/{path}`")))
@@ -45,6 +46,17 @@ pub fn validate(document: &Document) -> Result<Vec<Problem>> {
     }
     info(&root, &mut checker);
     Ok(checker.problems)
+}
+
+/// Returns whether a node is in a place for path items.
+fn is_path_item(node: &Node<'_>) -> bool {
+    let name = ["/paths/", "/components/pathItems/"].iter().find_map(|place| node.pointer.strip_prefix(place));
+    name.is_some_and(|name| !name.contains('/'))
+}
+
+fn not_a_path_item(item: &Node<'_>) -> Diagnostic {
+    let error = item.error("the reference does not lead to a path item");
+    error.help("refer to an entry of `paths` or of `components.pathItems`")
 }
 
 /// Reports the keys next to the `$ref` of a path item, because OpenAPI does not define which of the two applies. Operations take the

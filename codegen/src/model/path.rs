@@ -1,0 +1,37 @@
+//! Reads the path parameters of an operation.
+
+use crate::Result;
+use crate::model::api::PathArgument;
+use crate::model::name_types::TypeNames;
+use crate::model::names;
+use crate::model::normalize::Parameter;
+use crate::openapi::node::Node;
+use crate::openapi::parameters::placeholders;
+use crate::openapi::schema::SchemaKind;
+
+pub(crate) fn path_arguments<'a>(
+    types: &mut TypeNames<'a>,
+    operation: &Node<'a>,
+    path: &str,
+    parameters: &[Parameter<'a>],
+    names: &mut names::Names,
+) -> Result<Vec<PathArgument>> {
+    let mut arguments = Vec::new();
+    for placeholder in placeholders(path).map_err(|message| operation.error(message))? {
+        let (mut number, mut doc) = (false, None);
+        if let Some(Parameter { node: parameter, .. }) = parameters.iter().find(|it| it.name == placeholder) {
+            // An argument described by `content` is its text.
+            let schema = parameter.get("schema").map(|schema| types.resolved(&schema)).transpose()?;
+            let schema = schema.unwrap_or_else(|| parameter.clone());
+            number =
+                parameter.get("schema").is_some() && matches!(*types.kind(&schema)?, SchemaKind::Scalar("integer"));
+            doc = parameter.text_of("description")?.or(schema.text_of("description")?).map(str::to_owned);
+        } else {
+            let warning = operation.warning(format!("the path parameter `{placeholder}` is not declared"));
+            types
+                .warn(warning.note("the argument is a string").help("declare it with `in: path` and `required: true`"));
+        }
+        arguments.push(PathArgument { name: names.give(&names::snake(&placeholder)), number, doc });
+    }
+    Ok(arguments)
+}
