@@ -3,6 +3,7 @@
 //!
 //! Generated code consists only of declarations, setters and single-expression methods. All logic is in hand-written code.
 
+mod by_status;
 mod context;
 mod docs;
 mod enums;
@@ -17,6 +18,7 @@ mod records;
 mod samples;
 mod scope;
 mod table;
+mod unions;
 mod webhooks;
 
 use proc_macro2::TokenStream;
@@ -27,6 +29,7 @@ use self::folder::{Folder, SHARED};
 use crate::model::api::{Api, TypeItem};
 pub use features::features;
 pub(crate) use folder::folder_of;
+pub(crate) use inputs::arguments;
 pub(crate) use records::is_optional;
 pub use table::emit_table;
 pub use webhooks::emit_webhooks;

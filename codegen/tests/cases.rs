@@ -7,7 +7,7 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use codegen::model::api::{Api, Operation, Struct, TypeItem, TypeKind};
+use codegen::model::api::{Api, BodyFormat, HeaderSource, Operation, StatusVariant, Struct, Test, TypeItem, TypeKind};
 use codegen::{Diagnostic, DocumentKind, Inputs, Output, Progress, Published, STAGES, Source, generate};
 
 const OVERLAY: &[u8] = b"overlay: 1.0.0\ninfo: {title: Empty, version: 1.0.0}\nactions: []\n";
@@ -46,19 +46,50 @@ fn outline(bytes: &[u8]) -> String {
 fn methods(api: &Api) -> String {
     let mut text = String::new();
     for resource in &api.resources {
-        for Operation { method, http, path, path_arguments, query, body, output, .. } in &resource.operations {
+        for operation in &resource.operations {
+            let Operation { method, http, path, path_arguments, headers, query, body, files, format, output, .. } =
+                operation;
             let arguments = path_arguments
                 .iter()
                 .map(|argument| format!("{}: {}", argument.name, if argument.number { "number" } else { "text" }));
-            let arguments: Vec<_> = arguments.chain(query.clone()).chain([format!("{body:?}")]).collect();
+            let headers = headers.iter().filter_map(|header| match &header.source {
+                HeaderSource::Argument { name, ty } => Some(format!("{name}: {ty}")),
+                _ => None,
+            });
+            let files = files.iter().map(|file| format!("{} = {:?} {:?}", file.name, file.count, file.wire));
+            let arguments: Vec<_> =
+                arguments.chain(headers).chain(query.clone()).chain([format!("{body:?}")]).chain(files).collect();
+            let kind =
+                output.envelope().map_or_else(|| format!("{:?}", output.kind), |envelope| format!("{envelope:?}"));
             let _ = writeln!(
                 text,
-                "{}.{method}({}) -> {} ({:?})\n    {http} {path}",
+                "{}.{method}({}) -> {} ({kind})\n    {http} {path}",
                 resource.module,
                 arguments.join(", "),
                 output.name,
-                output.envelope
             );
+            let sent = format!(
+                "{}{}?{}",
+                operation.server.as_deref().unwrap_or_default(),
+                operation.template,
+                operation.fixed_query
+            );
+            let sent = sent.trim_end_matches('?');
+            if sent != path {
+                let _ = writeln!(text, "    sent to {sent}");
+            }
+            for header in &operation.headers {
+                let _ = writeln!(text, "    header {}: {:?}", header.name, header.source);
+            }
+            for (name, style) in &operation.query_styles {
+                let _ = writeln!(text, "    query {name}: {style:?}");
+            }
+            if *format != BodyFormat::default() {
+                let _ = writeln!(text, "    {:?} {:?} {:?}", format.encoding, format.content_type, format.styles);
+            }
+            if let Some(accept) = &output.accept {
+                let _ = writeln!(text, "    Accept: {accept}");
+            }
         }
     }
     text
@@ -67,15 +98,22 @@ fn methods(api: &Api) -> String {
 fn type_of(item: &TypeItem) -> String {
     let mut text = format!("{}\n", item.name);
     match &item.kind {
-        TypeKind::Struct(Struct { fields, transparent, .. }) => {
+        TypeKind::Struct(Struct { fields, transparent, constant, .. }) => {
             if *transparent {
                 text = format!("{}, serialized as its only field\n", item.name);
             }
+            if let Some((tag, value)) = constant {
+                let _ = writeln!(text, "    always {tag}: {value:?}");
+            }
             for field in fields {
                 let mut line = format!("    {}: {}", field.name, field.ty);
-                for (is_set, word) in
-                    [(!field.required, "optional"), (field.nullable, "nullable"), (field.flatten, "flatten")]
-                {
+                for (is_set, word) in [
+                    (!field.required, "optional"),
+                    (field.nullable, "nullable"),
+                    (field.flatten, "flatten"),
+                    (field.read_only, "only in responses"),
+                    (field.write_only, "only in requests"),
+                ] {
                     if is_set {
                         line = format!("{line}, {word}");
                     }
@@ -89,6 +127,26 @@ fn type_of(item: &TypeItem) -> String {
         TypeKind::Enum(variants) => {
             for variant in variants {
                 let _ = writeln!(text, "    {} = {:?}", variant.name, variant.wire);
+            }
+        }
+        TypeKind::Union(union) => {
+            for (index, test) in &union.tests {
+                let (variant, ty) = &union.variants[*index];
+                let test = match test {
+                    Test::Type(json_type) => format!("it is {json_type:?}"),
+                    Test::Tag(tag, values) => {
+                        let values: Vec<_> = values.iter().map(ToString::to_string).collect();
+                        format!("{tag} is {}", values.join(" or "))
+                    }
+                    Test::Keys(keys) => format!("it has {keys:?}"),
+                };
+                let _ = writeln!(text, "    {}({ty}) if {test}", variant.name);
+            }
+        }
+        TypeKind::ByStatus(variants) => {
+            for StatusVariant { name, statuses: (first, last), value } in variants {
+                let value = value.as_ref().map(|(ty, envelope)| format!("{ty}, {envelope:?}")).unwrap_or_default();
+                let _ = writeln!(text, "    {name}({value}) if the status is {first} to {last}");
             }
         }
         TypeKind::Tagged(tagged) => {

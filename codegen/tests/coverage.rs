@@ -81,25 +81,32 @@ fn two_parts_can_describe_the_same_property() {
 }
 
 #[test]
-fn subtypes_are_left_out_with_a_reason() {
+fn subtypes_of_a_base_are_variants() {
     let base = json!({"$ref": "#/components/schemas/Root"});
     let found = schemas(&json!({
         "Root": {"type": "object", "properties": {"kind": {"type": "string"}}, "discriminator": {"propertyName": "kind"}},
         "Points": {"allOf": [base, record("points")]},
         "Coupon": {"allOf": [base, record("code")]},
     }));
-    assert_eq!(used(&found, "200 kind"), "Root.kind");
-    for name in ["200 points", "200 code"] {
-        assert!(left_out(&found, name).contains("subtypes"), "{found:?}");
-    }
+    assert_eq!(used(&found, "200 kind"), "always sent with Points");
+    assert_eq!((used(&found, "200 points"), used(&found, "200 code")), ("Points.points", "Coupon.code"));
 }
 
 #[test]
-fn a_union_next_to_properties_is_left_out_with_a_reason() {
+fn a_union_can_be_next_to_properties() {
     let union = json!([record("a"), record("b")]);
+    for root in [
+        json!({"allOf": [record("id"), {"oneOf": union}]}),
+        json!({"properties": {"id": {"type": "string"}}, "oneOf": union}),
+    ] {
+        let found = schemas(&json!({"Root": root}));
+        assert_eq!((used(&found, "200 id"), used(&found, "200 b")), ("Root.id", "Root.b"));
+    }
+    let list = json!({"type": "array", "items": record("a")});
+    let union = json!([list, {"type": "array", "items": {"type": "string"}}]);
     let found = schemas(&json!({"Root": {"allOf": [record("id"), {"oneOf": union}]}}));
     assert_eq!(used(&found, "200 id"), "Root.id");
-    assert_eq!(left_out(&found, "200 a"), "this `oneOf` is left out: the type is that of the other parts");
+    assert_eq!(left_out(&found, "200 [].a"), "this `oneOf` is left out: the type is that of the other parts");
     let found = schemas(&json!({"Root": {"properties": {"id": {"type": "string"}}, "oneOf": union}}));
     assert!(left_out(&found, "200 id").contains("becomes untyped JSON"), "{found:?}");
 }

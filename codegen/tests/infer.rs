@@ -262,3 +262,16 @@ fn an_object_is_a_map_if_most_of_its_keys_look_like_data() {
     assert_eq!(schema(&document, "Reactions")["properties"]["+1"], json!({"type": "integer"}));
     assert_eq!(schema(&document, "Address")["properties"]["_1"], json!({"type": "string"}));
 }
+
+#[test]
+fn malformed_components_stay_without_inferred_references() {
+    for components in [json!("text"), json!({"schemas": "text"}), json!({"schemas": null})] {
+        let media = json!({"application/json": {"example": ok(json!({"person": {"id": 1}}))}});
+        let responses = json!({"200": {"description": "", "content": media}});
+        let value =
+            json!({"paths": {"/a": {"get": {"operationId": "a", "responses": responses}}}, "components": components});
+        let mut document = Document::new("small.yaml", value.clone());
+        codegen::infer(&mut document);
+        assert_eq!(document.value, value);
+    }
+}

@@ -1,5 +1,7 @@
-//! Endpoints under `/sandbox/` that control a running sandbox. The README lists them. All of them require the API key.
+//! Endpoints under `/sandbox/` that control a running sandbox. The README lists them. All of them except `/sandbox/health` require
+//! the API key.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -13,13 +15,17 @@ use axum::routing::{get, post, put};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use crate::behavior;
 use crate::call::{ApiError, require, respond};
-use crate::faults::{FaultInjector, Faults};
+use crate::faults::{Failure, FaultInjector, Faults};
 use crate::pipeline::{authorize, with_timeout};
 use crate::settings::WebhookTarget;
 use crate::shared::Shared;
 use crate::state::Site;
 use crate::validation::is_email;
+
+mod activity;
+mod records;
 
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
@@ -31,11 +37,16 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
     Router::new()
         .route("/sandbox/state", get(state))
         .route("/sandbox/faults", get(faults).put(set_faults))
+        .route("/sandbox/failures", post(fail_next))
+        .route("/sandbox/metrics", get(metrics))
         .route("/sandbox/clock", post(advance_clock))
+        .merge(activity::router())
+        .merge(records::router())
         .route("/sandbox/webhooks", put(set_webhooks))
         .route("/sandbox/loyalty_members", post(enroll))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(from_fn_with_state(Arc::clone(shared), guard))
+        .route("/sandbox/health", get(async || respond(Ok(Value::Null))))
         .with_state(Arc::clone(shared))
 }
 
@@ -58,6 +69,8 @@ async fn state(State(shared): State<Arc<Shared>>) -> Response {
     let describe = |site: &mut Site| {
         json!({
             "records": site.record_count(),
+            "counts": site.counts().into_iter().collect::<BTreeMap<_, _>>(),
+            "bytes": site.bytes(),
             "webhooks_delivered": site.webhooks_delivered(),
             "webhooks_failed": site.webhooks_failed(),
             "webhooks_pending": site.webhooks_pending(),
@@ -80,6 +93,30 @@ async fn set_faults(State(shared): State<Arc<Shared>>, body: Body<Faults>) -> Re
     faults.check()?;
     *shared.faults() = FaultInjector::new(faults.clone());
     Ok(respond(Ok(json!(faults))))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NextFailure {
+    operation: String,
+    failure: Failure,
+    #[serde(default = "once")]
+    times: u32,
+}
+
+fn once() -> u32 {
+    1
+}
+
+async fn fail_next(State(shared): State<Arc<Shared>>, body: Body<NextFailure>) -> Result<Response, ApiError> {
+    let Json(NextFailure { operation, failure, times }) = body?;
+    shared.fail_next(&operation, failure, times)?;
+    Ok(respond(Ok(Value::Null)))
+}
+
+async fn metrics() -> Response {
+    let metric = |(name, unit, meaning): (String, _, String)| json!({ "name": name, "unit": unit, "meaning": meaning });
+    respond(Ok(json!({ "metrics": behavior::metrics::list().into_iter().map(metric).collect::<Vec<_>>() })))
 }
 
 #[derive(Deserialize)]

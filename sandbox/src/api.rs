@@ -2,14 +2,16 @@
 
 use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::faults::{FaultInjector, Faults};
+use crate::faults::{Failure, FaultInjector, Faults};
 use crate::http::server;
 use crate::settings::Clock;
 use crate::shared::{RecordedCall, Shared};
@@ -24,6 +26,7 @@ pub use builder::Builder;
 /// A running sandbox. It stops when it is dropped.
 pub struct Sandbox {
     url: String,
+    local_address: SocketAddr,
     site_slug: String,
     shared: Arc<Shared>,
     stop: watch::Sender<bool>,
@@ -46,12 +49,13 @@ impl Sandbox {
         Builder::new()
     }
 
-    fn run(listener: TcpListener, url: String, site_slug: String, shared: Shared) -> Self {
+    fn run(listener: TcpListener, url: String, site_slug: String, shared: Shared) -> io::Result<Self> {
+        let local_address = listener.local_addr()?;
         let shared = Arc::new(shared);
         let (stop, stopped) = watch::channel(false);
         let server = tokio::spawn(server::serve(listener, Arc::clone(&shared), stopped));
         let worker = tokio::spawn(webhooks::run(Arc::clone(&shared)));
-        Self { url, site_slug, shared, stop, server: Some(server), worker }
+        Ok(Self { url, local_address, site_slug, shared, stop, server: Some(server), worker })
     }
 
     /// Returns the base URL for clients: the [public URL](Builder::public_url) if one is set, otherwise a local URL
@@ -60,9 +64,25 @@ impl Sandbox {
         &self.url
     }
 
+    /// Returns the address that the sandbox listens on.
+    pub fn local_address(&self) -> SocketAddr {
+        self.local_address
+    }
+
     /// Returns the API key that requests must send.
     pub fn api_key(&self) -> &str {
         &self.shared.api_key
+    }
+
+    /// Creates a client for the first site.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the client rejects the key or the slug.
+    #[cfg(feature = "client")]
+    pub fn client(&self) -> Result<talkable_api::Client, talkable_api::Error> {
+        let builder = talkable_api::Client::builder().api_key(self.api_key()).site_slug(&self.site_slug);
+        builder.base_url(&self.url).build()
     }
 
     /// Returns the slug of the first site.
@@ -99,6 +119,44 @@ impl Sandbox {
             panic!("{error}");
         }
         *self.shared.faults() = FaultInjector::new(faults);
+    }
+
+    /// Makes the next calls of an operation fail, `times` in a row. Several failures of an operation occur in the order in
+    /// which they were added. Other operations are not affected.
+    ///
+    /// ```
+    /// use talkable_sandbox::{Failure, Sandbox};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let sandbox = Sandbox::start().await?;
+    /// // Tests that a client retries the call.
+    /// sandbox.fail_next("findPerson", Failure::Status(503), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if the API has no operation with this id, or if the status is not a valid HTTP status.
+    pub fn fail_next(&self, operation: &str, failure: Failure, times: u32) {
+        if let Err(error) = self.shared.fail_next(operation, failure, times) {
+            panic!("{error}");
+        }
+    }
+
+    /// Waits until no webhook is due or in flight. Webhooks that wait for another attempt don't count.
+    pub async fn webhooks_settled(&self) {
+        let is_settled =
+            |slug: &String| self.shared.with_site(slug, |site| site.outbox.is_settled(site.now())).unwrap_or(true);
+        loop {
+            let attempt = self.shared.delivery_ended.notified();
+            if self.shared.slugs().iter().all(is_settled) {
+                return;
+            }
+            // A canceled delivery ends without an attempt.
+            let _ = tokio::time::timeout(Duration::from_millis(50), attempt).await;
+        }
     }
 
     /// Returns the recorded API calls, oldest first. The list is empty unless the sandbox [records

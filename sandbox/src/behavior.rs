@@ -13,7 +13,7 @@ mod claims;
 pub(crate) mod deliveries;
 mod fraud;
 mod loyalty;
-mod metrics;
+pub(crate) mod metrics;
 mod offers;
 mod origins;
 mod people;

@@ -107,7 +107,7 @@ impl IntoResponse for ApiError {
 /// Builds a response. The status is 200 for a result, or the error's status for an error.
 pub(crate) fn respond(result: ApiResult) -> Response {
     let (status, envelope) = enclose(StatusCode::OK, result);
-    send(status, &envelope)
+    send(status, to_text(&envelope))
 }
 
 /// Wraps a result in the envelope. Returns the envelope with its status, which is `success` unless the result is an error.
@@ -119,13 +119,19 @@ pub(crate) fn enclose(success: StatusCode, result: ApiResult) -> (StatusCode, Va
     }
 }
 
-/// Builds a response from an envelope. If the envelope is null, the body is empty.
-pub(crate) fn send(status: StatusCode, envelope: &Value) -> Response {
-    if envelope.is_null() {
+/// Returns an envelope as text. If the envelope is null, the text is empty.
+pub(crate) fn to_text(envelope: &Value) -> String {
+    if envelope.is_null() { String::new() } else { envelope.to_string() }
+}
+
+/// Builds a response from an envelope as text.
+pub(crate) fn send(status: StatusCode, envelope: impl Into<Bytes>) -> Response {
+    let envelope = envelope.into();
+    if envelope.is_empty() {
         return status.into_response();
     }
     let json = HeaderValue::from_static("application/json; charset=utf-8");
-    (status, [(header::CONTENT_TYPE, json)], envelope.to_string()).into_response()
+    (status, [(header::CONTENT_TYPE, json)], envelope).into_response()
 }
 
 /// The members of an object. Members that are null count as missing. For [`text`](Self::text), empty strings do too.
@@ -151,10 +157,13 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Returns a member as an integer. Numbers such as `5.0` count as integers. Returns `None` if the member is missing.
+    /// Returns a member as an integer, given as a number such as `5` or `5.0`, or as a string. Returns `None` if the member is missing.
     pub(crate) fn integer(self, name: &str) -> Result<Option<i64>, ApiError> {
         let whole = |float: &f64| float.fract() == 0.0;
-        self.parse(name, |value| value.as_i64().or_else(|| value.as_f64().filter(whole)?.to_i64()))
+        self.parse(name, |value| match value {
+            Value::String(text) => text.trim().parse().ok(),
+            _ => value.as_i64().or_else(|| value.as_f64().filter(whole)?.to_i64()),
+        })
     }
 
     /// Returns a member as an amount, given as a number or a string. Returns `None` if the member is missing.
@@ -216,7 +225,8 @@ mod tests {
             (json!(1e30), None, None),
             (json!(u64::MAX), None, exact("18446744073709551615")),
             (json!(1e300), None, None),
-            (json!("5"), None, exact("5")),
+            (json!("5"), whole(5), exact("5")),
+            (json!("5.5"), None, exact("5.5")),
             (json!("many"), None, None),
             (json!([]), None, None),
             (Value::Null, Some(None), Some(None)),

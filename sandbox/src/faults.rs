@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::settings::InvalidSetting;
 
 pub(crate) mod broken_response;
+mod failure;
+
+pub use failure::Failure;
 
 /// The faults to inject. By default, all faults are off.
 ///
@@ -155,11 +158,25 @@ pub(crate) struct FaultInjector {
     random: Rng,
     /// The number of tokens in each site's bucket, and the time when it was last refilled.
     buckets: BTreeMap<String, (f64, DateTime<Utc>)>,
+    /// The failures of single calls: the id of an operation, the failure, and the number of calls that fail.
+    failures: Vec<(String, Failure, u32)>,
 }
 
 impl FaultInjector {
     pub(crate) fn new(faults: Faults) -> Self {
-        Self { random: Rng::with_seed(faults.seed), faults, buckets: BTreeMap::new() }
+        Self { random: Rng::with_seed(faults.seed), faults, buckets: BTreeMap::new(), failures: Vec::new() }
+    }
+
+    pub(crate) fn fail_next(&mut self, operation: &str, failure: Failure, times: u32) {
+        self.failures.push((operation.to_owned(), failure, times));
+    }
+
+    /// Returns the requested failure of a call, if there is one.
+    pub(crate) fn take_failure(&mut self, operation: &str) -> Option<Failure> {
+        self.failures.retain(|(_, _, times)| *times > 0);
+        let (_, failure, times) = self.failures.iter_mut().find(|(id, _, _)| id == operation)?;
+        *times -= 1;
+        Some(failure.clone())
     }
 
     /// Randomly chooses the delay and the fault for the next request.

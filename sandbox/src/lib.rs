@@ -5,10 +5,12 @@
 //!
 #![doc = include_str!("../README.md")]
 
+mod activity;
 mod admin;
 mod api;
 mod api_docs;
 mod behavior;
+mod body;
 mod call;
 mod description;
 mod faults;
@@ -20,11 +22,12 @@ mod shared;
 pub mod state;
 mod validation;
 mod view;
+mod web_page;
 mod webhooks;
 
 pub use api::{Builder, Sandbox};
 pub use description::description;
-pub use faults::Faults;
+pub use faults::{Failure, Faults};
 pub use settings::{Clock, InvalidSetting, WebhookTarget};
 pub use shared::RecordedCall;
 pub use state::Site;

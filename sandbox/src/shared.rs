@@ -7,11 +7,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::{Map, Value};
 use tokio::sync::{Notify, Semaphore};
 
+use crate::activity::{History, RequestEntry, WebhookEntry};
 use crate::behavior::run_due;
 use crate::call::Call;
 use crate::description::{DESCRIPTION, Operation};
-use crate::faults::FaultInjector;
-use crate::settings::{Clock, Limits};
+use crate::faults::{Failure, FaultInjector};
+use crate::settings::{Clock, InvalidSetting, Limits};
 use crate::state::Site;
 
 /// The maximum number of bodies larger than 64 KiB that are read concurrently.
@@ -21,14 +22,22 @@ pub(crate) struct Shared {
     pub(crate) api_key: String,
     /// If set, the `Host` header of a request must contain this host or a loopback name.
     pub(crate) required_host: Option<String>,
+    /// The path of the public URL, which a proxy can remove from requests: empty, or with a leading slash only.
+    pub(crate) base_path: String,
+    /// Whether to accept requests like those of older clients.
+    pub(crate) is_lenient: bool,
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
     pub(crate) faults: Mutex<FaultInjector>,
     /// The most recent calls, or `None` if calls are not recorded.
     pub(crate) calls: Option<Mutex<VecDeque<RecordedCall>>>,
+    pub(crate) requests: History<RequestEntry>,
+    pub(crate) webhooks: History<WebhookEntry>,
     pub(crate) responses_sent: AtomicU64,
     pub(crate) large_bodies: Semaphore,
     pub(crate) wake_delivery: Notify,
+    /// Notified after each delivery attempt.
+    pub(crate) delivery_ended: Notify,
     pub(crate) sites: Mutex<BTreeMap<String, Site>>,
 }
 
@@ -56,6 +65,20 @@ impl Shared {
             self.wake_delivery.notify_one();
         }
         Some(result)
+    }
+
+    /// Makes the next calls of an operation fail.
+    pub(crate) fn fail_next(&self, operation: &str, failure: Failure, times: u32) -> Result<(), InvalidSetting> {
+        if DESCRIPTION.operation(operation).is_none() {
+            return Err(InvalidSetting::new(format!("the API has no operation `{operation}`")));
+        }
+        if let Failure::Status(status) = failure
+            && !(200..600).contains(&status)
+        {
+            return Err(InvalidSetting::new(format!("the status is {status}; it must be between 200 and 599")));
+        }
+        self.faults().fail_next(operation, failure, times);
+        Ok(())
     }
 
     pub(crate) fn slugs(&self) -> Vec<String> {

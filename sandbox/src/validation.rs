@@ -145,7 +145,9 @@ impl Parameter {
 
 /// Parses a number if the schema requires one. Invalid numbers remain strings, and are rejected later.
 fn typed(schema: &Value, text: &str) -> Value {
-    let number = match schema["type"].as_str() {
+    // A list of types begins with the declared type.
+    let kind = schema["type"].as_str().or_else(|| schema["type"][0].as_str());
+    let number = match kind {
         Some("integer") => text.parse::<i64>().ok().map(Value::from),
         Some("number") => text.parse::<f64>().ok().map(Value::from),
         _ => None,

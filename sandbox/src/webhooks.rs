@@ -5,14 +5,15 @@ use std::collections::hash_map::Entry;
 use std::error::Error;
 use std::iter::successors;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response};
+use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
 use tokio::task::JoinSet;
 
+use crate::activity::WebhookEntry;
 use crate::behavior::{deliveries, run_due};
 use crate::settings::WebhookTarget;
 use crate::shared::Shared;
@@ -36,8 +37,11 @@ pub(crate) async fn run(shared: Arc<Shared>) {
         {
             let (shared, client) = (Arc::clone(&shared), client_for(&target, &mut clients));
             in_flight.spawn(async move {
+                let started = Instant::now();
                 let result = async { send(&client?, &slug, &target, &delivery).await }.await;
+                let result = observe(&shared, &slug, &delivery, started.elapsed(), result);
                 shared.with_site(&slug, |site| deliveries::settle(site, &delivery, result));
+                shared.delivery_ended.notify_waiters();
             });
         }
         tokio::select! {
@@ -74,8 +78,46 @@ fn client_for(target: &WebhookTarget, clients: &mut HashMap<bool, Client>) -> Re
     }
 }
 
-/// Sends a delivery and returns the JSON in the response, or null if the response is not JSON.
-async fn send(client: &Client, slug: &str, target: &WebhookTarget, delivery: &Delivery) -> Result<Value, String> {
+/// Adds a delivery attempt to the history and the log. Returns the response, or the reason for the failure.
+fn observe(
+    shared: &Shared,
+    slug: &str,
+    delivery: &Delivery,
+    duration: Duration,
+    result: Result<(StatusCode, Value), String>,
+) -> Result<Value, String> {
+    let (status, response) = match result {
+        Ok((status, response)) => (Ok(status.to_string()), response),
+        Err(reason) => (Err(reason), Value::Null),
+    };
+    let is_delivered = status.is_ok();
+    let shown = status.as_ref().unwrap_or_else(|reason| reason).clone();
+    let (kind, milliseconds) = (delivery.kind, duration.as_secs_f64() * 1_000.0);
+    tracing::info!(target: "talkable_sandbox::webhook", "{kind} of {slug}: {shown} in {milliseconds:.1} ms");
+    tracing::debug!(target: "talkable_sandbox::webhook", payload = delivery.payload, %response);
+    let (time, site_slug, payload, in_history) =
+        (shared.clock.now(), slug.to_owned(), delivery.payload.clone(), response.clone());
+    shared.webhooks.add(|id| WebhookEntry {
+        id,
+        time,
+        site_slug,
+        kind,
+        result: shown,
+        is_delivered,
+        duration,
+        payload,
+        response: in_history,
+    });
+    status.map(|_| response)
+}
+
+/// Sends a delivery. Returns the status and the JSON in the response, or null if the response is not JSON.
+async fn send(
+    client: &Client,
+    slug: &str,
+    target: &WebhookTarget,
+    delivery: &Delivery,
+) -> Result<(StatusCode, Value), String> {
     let fields = [
         ("key", target.key.as_str()),
         ("site", slug),
@@ -87,7 +129,7 @@ async fn send(client: &Client, slug: &str, target: &WebhookTarget, delivery: &De
     let request = client.post(target.url.clone()).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
     let response = request.body(body).send().await.map_err(describe)?;
     let status = response.status();
-    if status.is_success() { Ok(read_json(response).await) } else { Err(format!("status {status}")) }
+    if status.is_success() { Ok((status, read_json(response).await)) } else { Err(format!("status {status}")) }
 }
 
 async fn read_json(mut response: Response) -> Value {

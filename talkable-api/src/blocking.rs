@@ -15,6 +15,8 @@
 //! | a call | `call.await?` | [`call.wait()?`](Call::wait) |
 //! | a call with status and headers | `call.response().await?` | [`call.wait_response()?`](Call::wait_response) |
 //! | a listing | `items.try_next().await?` | `for item in` [`items.wait()?`](Items::wait) |
+//! | a download | `download.bytes().await?` | [`download.wait_bytes()?`](Download::wait_bytes) |
+//! | a download in chunks | `download.chunk().await?` | `for chunk in` [`download.wait()?`](Download::wait) |
 //! | bulk calls | `outcomes.next().await` | `for outcome in` [`outcomes.wait()?`](Outcomes::wait) |
 //! | a file to upload | `Upload::from_file(path).await?` | [`Upload::read_file(path)?`](crate::Upload::read_file) |
 //! | an upload in chunks | `Upload::from_stream` | [`Upload::from_reader`](crate::Upload::from_reader) |
@@ -37,11 +39,12 @@ mod upload;
 use std::future::poll_fn;
 use std::pin::pin;
 
+use bytes::Bytes;
 use futures_core::Stream;
 
 use self::runtime::Runtime;
 use crate::bulk::Outcomes;
-use crate::call::{Call, Items, Response};
+use crate::call::{Call, Download, Items, Response};
 use crate::error::Error;
 
 impl<T> Call<T> {
@@ -73,6 +76,35 @@ impl<T> Items<T> {
     /// [`Error::Invalid`] inside a Tokio task; see [`blocking`](crate::blocking).
     pub fn wait(self) -> Result<BlockingIter<Self>, Error> {
         BlockingIter::new(self)
+    }
+}
+
+impl Download {
+    /// Converts the download to an iterator, which blocks while it waits for a chunk.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] inside a Tokio task; see [`blocking`](crate::blocking).
+    pub fn wait(self) -> Result<BlockingIter<Self>, Error> {
+        BlockingIter::new(self)
+    }
+
+    /// Reads the rest of the body into memory like [`bytes`](Self::bytes), and blocks until it is complete.
+    ///
+    /// # Errors
+    ///
+    /// Returns the same errors as [`bytes`](Self::bytes), and [`Error::Invalid`] inside a Tokio task.
+    pub fn wait_bytes(self) -> Result<Bytes, Error> {
+        Runtime::get()?.block_on(self.bytes())
+    }
+
+    /// Reads the rest of the body into memory like [`text`](Self::text), and blocks until it is complete.
+    ///
+    /// # Errors
+    ///
+    /// Returns the same errors as [`text`](Self::text), and [`Error::Invalid`] inside a Tokio task.
+    pub fn wait_text(self) -> Result<String, Error> {
+        Runtime::get()?.block_on(self.text())
     }
 }
 

@@ -1,8 +1,10 @@
 //! Calls: requests that are sent when they are awaited.
 
+mod download;
 mod future;
 mod items;
 mod optional;
+mod redirect;
 mod response;
 mod stored;
 
@@ -14,19 +16,22 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
+pub use self::download::Download;
 pub use self::future::CallFuture;
 pub use self::items::{Items, Page};
 pub use self::optional::OptionalCall;
+pub use self::redirect::Redirect;
 pub use self::response::Response;
 pub use self::stored::StoredCall;
 use crate::call_info::{CallInfo, CallStats};
 use crate::client::Client;
+use crate::decode::ByStatus;
 use crate::decode::envelope::{self, DecodeFailure};
-use crate::decode::result_as::result_decoder;
+use crate::decode::result_as::result_as;
 use crate::error::Error;
 use crate::observe::CallOutcome;
-use crate::operation::Operation;
-use crate::request::{BeforeSend, Request, Upload};
+use crate::operation::{Envelope, Operation};
+use crate::request::{BeforeSend, QueryStyle, Request, Upload};
 use crate::send::{self, Context, DecodableResponse, RetryLimits};
 
 /// A request that is sent when it is awaited.
@@ -38,8 +43,11 @@ pub struct Call<T> {
     context: Context,
     request: Request,
     limits: RetryLimits,
-    decode: fn(&[u8]) -> Result<T, DecodeFailure>,
+    decode: Decoder<T>,
 }
+
+/// A function that returns the value of a response.
+type Decoder<T> = fn(&mut DecodableResponse) -> Result<T, DecodeFailure>;
 
 impl<T> Call<T> {
     /// Limits the duration of each attempt, from connecting to the end of the response. By default, the client's timeout applies.
@@ -209,7 +217,7 @@ impl<T> Call<T> {
     pub async fn response(mut self) -> Result<Response<T>, Error> {
         let (value, response) = self.deliver().await?;
         let (info, raw) = (response.info(), response.raw);
-        Ok(Response { status: raw.status.as_u16(), headers: raw.headers, body: raw.body, info, value })
+        Ok(Response { status: raw.status.as_u16(), headers: raw.headers, body: raw.body.into_bytes(), info, value })
     }
 
     /// Sends the call, and returns the decoded value together with the response.
@@ -251,35 +259,55 @@ impl<T: 'static> IntoFuture for Call<T> {
     }
 }
 
+/// Returns the decoder of a result whose type the caller chooses.
+fn result_decoder<T: DeserializeOwned>(envelope: Envelope) -> Decoder<T> {
+    match envelope {
+        Envelope::Required => |response| result_as(&response.raw.body, Envelope::Required),
+        Envelope::Optional => |response| result_as(&response.raw.body, Envelope::Optional),
+        Envelope::None => |response| result_as(&response.raw.body, Envelope::None),
+    }
+}
+
 /// Builder methods for generated code.
 #[doc(hidden)]
 impl<T> Call<T> {
-    fn new(client: &Client, operation: &'static Operation, decode: fn(&[u8]) -> Result<T, DecodeFailure>) -> Self {
+    fn new(client: &Client, operation: &'static Operation, decode: Decoder<T>) -> Self {
         let context = client.context.clone();
         let request = Request::new(operation, context.site.slug.clone(), &context.site.query);
         let limits = context.shared.settings.limits;
-        Self { context, request, limits, decode }
+        let mut call = Self { context, request, limits, decode };
+        if let Some(origin) = operation.server {
+            call.request.set_server(origin, &call.context.shared.connection.base_url);
+        }
+        call
     }
 
     pub fn enveloped(client: &Client, operation: &'static Operation) -> Self
     where
         T: DeserializeOwned,
     {
-        Self::new(client, operation, envelope::enveloped)
+        Self::new(client, operation, |response| envelope::enveloped(&response.raw.body))
     }
 
     pub fn enveloped_or_default(client: &Client, operation: &'static Operation) -> Self
     where
         T: DeserializeOwned + Default,
     {
-        Self::new(client, operation, envelope::enveloped_or_default)
+        Self::new(client, operation, |response| envelope::enveloped_or_default(&response.raw.body))
     }
 
     pub fn whole_body(client: &Client, operation: &'static Operation) -> Self
     where
         T: DeserializeOwned,
     {
-        Self::new(client, operation, envelope::whole_body)
+        Self::new(client, operation, |response| envelope::whole_body(&response.raw.body))
+    }
+
+    pub fn by_status(client: &Client, operation: &'static Operation) -> Self
+    where
+        T: ByStatus,
+    {
+        Self::new(client, operation, |response| T::decode(response.raw.status.as_u16(), &response.raw.body))
     }
 
     pub fn segment(mut self, text: impl AsRef<str>) -> Self {
@@ -294,6 +322,16 @@ impl<T> Call<T> {
 
     pub fn query(mut self, query: &impl Serialize) -> Self {
         self.request.push_query(serde_html_form::to_string(query));
+        self
+    }
+
+    pub fn styled_query(mut self, query: &impl Serialize, styles: &[(&str, QueryStyle)]) -> Self {
+        self.request.push_styled_query(query, styles);
+        self
+    }
+
+    pub fn fixed_query(mut self, query: &'static str) -> Self {
+        self.request.push_query(Ok(query.to_owned()));
         self
     }
 
@@ -312,9 +350,37 @@ impl<T> Call<T> {
         self
     }
 
-    pub fn multipart(mut self, upload: Upload) -> Self {
-        self.request.set_upload(upload);
+    pub fn multipart(self, upload: Upload) -> Self {
+        self.file("file", upload)
+    }
+
+    pub fn file(mut self, name: &'static str, file: Upload) -> Self {
+        self.request.push_file(name, file);
         self
+    }
+
+    pub fn files(mut self, name: &'static str, files: impl IntoIterator<Item = Upload>) -> Self {
+        self.request.set_multipart();
+        files.into_iter().fold(self, |call, file| call.file(name, file))
+    }
+
+    pub fn whole_file(mut self, file: impl Into<Upload>) -> Self {
+        self.request.set_file(file.into());
+        self
+    }
+}
+
+#[doc(hidden)]
+impl Call<Download> {
+    pub fn download(client: &Client, operation: &'static Operation) -> Self {
+        Self::new(client, operation, |response| Ok(Download::new(response)))
+    }
+}
+
+#[doc(hidden)]
+impl Call<Redirect> {
+    pub fn redirect(client: &Client, operation: &'static Operation) -> Self {
+        Self::new(client, operation, |response| Ok(Redirect::new(response)))
     }
 }
 

@@ -205,7 +205,8 @@
 //!
 //! The crates [`chrono`], [`reqwest`], [`rust_decimal`] and [`serde_json`] are part of the public API, and are re-exported.
 //!
-//! The client never follows redirects, because that would send the API key to other servers. It uses plain http for remote
+//! The client never follows redirects, because that would send the API key to other servers. An operation whose success is a
+//! redirect returns a [`Redirect`]. It uses plain http for remote
 //! servers only if you call [`allow_plain_http`](ClientBuilder::allow_plain_http).
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs)]
@@ -238,9 +239,13 @@ pub use reqwest::header::HeaderMap;
 pub use rust_decimal::Decimal;
 pub use secrecy::SecretString;
 
-pub use call::{Call, CallFuture, Items, OptionalCall, Page, Response, StoredCall};
+pub use call::{Call, CallFuture, Download, Items, OptionalCall, Page, Redirect, Response, StoredCall};
 pub use call_info::CallInfo;
 pub use client::{Client, ClientBuilder};
+#[doc(hidden)]
+pub use decode::ByStatus;
+#[allow(unused_imports, reason = "the API may have no result that depends on the status")]
+pub(crate) use decode::by_status::by_status;
 #[allow(unused_imports, reason = "no enum uses it if only resources without enums are enabled")]
 pub(crate) use decode::open_enum;
 pub use error::{

@@ -4,10 +4,13 @@
 mod before_send;
 mod body;
 mod extra;
+mod form;
 mod headers;
+mod multipart;
 mod now;
 mod parts;
 pub(crate) mod path;
+mod query;
 mod upload;
 mod view;
 
@@ -20,11 +23,14 @@ use serde::Serialize;
 pub(crate) use self::before_send::BeforeSend;
 use self::body::Body;
 pub use self::now::now;
+pub(crate) use self::query::QueryStyle;
 pub use self::upload::Upload;
 use crate::error::InvalidError;
-use crate::operation::{Operation, SiteParameter};
+use crate::operation::{Encoding, Operation, SiteParameter};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// The default base URL of clients.
+pub(crate) const DEFAULT_BASE_URL: &str = "https://www.talkable.com";
 const ZERO: HeaderValue = HeaderValue::from_static("0");
 
 /// The request of a [`Call`](crate::Call) before it is sent, without its credentials.
@@ -40,6 +46,8 @@ pub struct Request {
     query: String,
     headers: HeaderMap,
     pub(crate) body: Body,
+    /// The server, if it is not that of the base URL.
+    pub(crate) server: Option<Arc<Url>>,
     invalid: Option<Box<InvalidError>>,
     pub(crate) before_send: Option<Box<BeforeSend>>,
 }
@@ -63,6 +71,7 @@ impl Request {
             query,
             headers: HeaderMap::new(),
             body: Body::Empty,
+            server: None,
             invalid: site_slug.is_empty().then(|| Box::new(InvalidError::new("site_slug", "must not be empty"))),
             before_send: None,
             site_slug,
@@ -98,6 +107,24 @@ impl Request {
         }
     }
 
+    pub(crate) fn push_styled_query(&mut self, query: &impl Serialize, styles: &[(&str, QueryStyle)]) {
+        match query::encode_styled(query, styles) {
+            Some(query) => self.push_query(Ok(query)),
+            None => self.reject("query", "does not serialize in the styles of its parameters"),
+        }
+    }
+
+    /// Sends the request to another server, given by its origin, if the client has the default base URL. A client with another base
+    /// URL, such as that of a sandbox, sends all requests there.
+    pub(crate) fn set_server(&mut self, origin: &'static str, base: &Url) {
+        if base.as_str().trim_end_matches('/') == DEFAULT_BASE_URL {
+            match Url::parse(origin) {
+                Ok(url) => self.server = Some(Arc::new(url)),
+                Err(_) => self.reject("server", "not a valid URL"),
+            }
+        }
+    }
+
     /// Adds a header, or replaces an existing header with the same name, like [`Call::header`](crate::Call::header).
     ///
     /// This is the only change that a hook can make to a request.
@@ -124,17 +151,47 @@ impl Request {
         self.set_json(body);
     }
 
-    pub(crate) fn set_upload(&mut self, upload: Upload) {
-        if let Err(error) = upload.check() {
+    /// Adds a file to a multipart body.
+    pub(crate) fn push_file(&mut self, name: &'static str, file: Upload) {
+        if let Err(error) = file.check() {
             self.invalid.get_or_insert(Box::new(error));
         }
-        self.body = Body::Upload(Box::new(upload));
+        self.body.edit_multipart(|multipart| multipart.push(name, file));
+    }
+
+    /// Makes the body a multipart body, even if it has no parts.
+    pub(crate) fn set_multipart(&mut self) {
+        self.body.edit_multipart(|_| {});
+    }
+
+    /// Sends a file as the whole body.
+    pub(crate) fn set_file(&mut self, file: Upload) {
+        if HeaderValue::from_str(file.content_type()).is_err() {
+            self.reject("body", "malformed content type");
+        }
+        self.body = Body::File(Box::new(file));
     }
 
     fn set_json(&mut self, body: serde_json::Result<Vec<u8>>) {
         match body {
-            Ok(body) => self.body = Body::Json(body.into()),
+            Ok(body) if self.operation.encoding == Encoding::Json => self.body = Body::Text(body.into()),
+            Ok(body) => self.set_form(&body),
             Err(_) => self.reject("body", "does not serialize as JSON"),
+        }
+    }
+
+    /// Sets the fields of a form or a multipart body. If the operation expects the site in the body, it is the first field.
+    fn set_form(&mut self, json: &[u8]) {
+        match form::fields(json, self.operation.styles) {
+            Ok(fields) if self.operation.encoding == Encoding::Form => {
+                self.body = Body::Text(form::encode(&fields).into());
+            }
+            Ok(mut fields) => {
+                // The site is added for each attempt.
+                fields.retain(|field| self.operation.site != SiteParameter::Body || field.name != "site_slug");
+                self.body.edit_multipart(|multipart| multipart.texts = fields);
+            }
+            Err(reason) => self.reject("body", reason),
         }
     }
 
@@ -170,17 +227,29 @@ impl Request {
         let mut request = reqwest::Request::new(self.operation.method.clone(), url.clone());
         let headers = request.headers_mut();
         headers.insert(AUTHORIZATION, authorization);
-        headers.insert(ACCEPT, JSON);
+        headers.insert(ACCEPT, self.operation.accept.map_or(JSON, HeaderValue::from_static));
         headers.insert(USER_AGENT, user_agent);
         headers.extend(self.headers.clone());
         let site = (self.operation.site == SiteParameter::Body).then_some(&*self.site_slug);
-        if let Body::Upload(upload) = &mut self.body {
-            return RequestBuilder::from_parts(http.clone(), request).multipart(upload.form(site));
+        let content_type = self.operation.content_type.map(HeaderValue::from_static);
+        match &mut self.body {
+            Body::Multipart(multipart) => {
+                return RequestBuilder::from_parts(http.clone(), request).multipart(multipart.form(site));
+            }
+            Body::File(file) => {
+                let (body, length) = file.content();
+                let own = || HeaderValue::from_str(file.content_type()).ok();
+                headers.extend(content_type.or_else(own).map(|content_type| (CONTENT_TYPE, content_type)));
+                headers.extend(length.map(|length| (CONTENT_LENGTH, length.into())));
+                *request.body_mut() = Some(body);
+                return RequestBuilder::from_parts(http.clone(), request);
+            }
+            Body::Empty | Body::Text(_) => {}
         }
-        match self.body.json(site) {
-            Some(json) => {
-                headers.insert(CONTENT_TYPE, JSON);
-                *request.body_mut() = Some(json.into());
+        match self.body.text(site, self.operation.encoding) {
+            Some(text) => {
+                headers.insert(CONTENT_TYPE, content_type.unwrap_or(JSON));
+                *request.body_mut() = Some(text.into());
             }
             // Some servers require a `Content-Length` for these three methods, even without a body.
             None if matches!(self.operation.method, Method::POST | Method::PUT | Method::PATCH) => {
@@ -193,5 +262,28 @@ impl Request {
 
     fn site_in_body(&self) -> Option<&str> {
         (self.operation.site == SiteParameter::Body).then_some(&*self.site_slug)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_servers_replace_only_the_default_base_url() {
+        static UPLOAD: Operation = Operation::new("upload", Method::POST, "/v1/files/{id}");
+        for (base, expected) in [
+            ("https://www.talkable.com", "https://files.example.com/v1/files/a%2Fb"),
+            ("http://127.0.0.1:3000", "http://127.0.0.1:3000/v1/files/a%2Fb"),
+            ("https://www.talkable.com/proxy", "https://www.talkable.com/proxy/v1/files/a%2Fb"),
+        ] {
+            let base = Url::parse(base).expect("a URL");
+            let mut request = Request::new(&UPLOAD, "site".into(), "");
+            request.set_server("https://files.example.com", &base);
+            request.push_segment("a/b");
+            let own_server = request.server.clone();
+            let url = request.url(own_server.as_deref().unwrap_or(&base)).expect("a valid request");
+            assert_eq!(url.as_str(), expected);
+        }
     }
 }

@@ -16,6 +16,7 @@ pub(crate) use dispatch::send;
 pub(crate) use key::KeySource;
 pub(crate) use response::DecodableResponse;
 pub(crate) use retry::RetryLimits;
+pub(crate) use transport::BodyChunks;
 
 /// The upper bound for all durations. It prevents an overflow when a duration is added to an instant.
 pub(crate) const FOREVER: std::time::Duration = std::time::Duration::from_secs(60 * 60 * 24 * 365);

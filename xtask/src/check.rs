@@ -9,6 +9,7 @@ mod dependencies;
 mod features;
 mod modules;
 mod msrv;
+mod rack;
 mod readers;
 mod sandbox;
 mod tidy;
@@ -26,10 +27,10 @@ pub(crate) const COMMAND: Command = Command {
     usage: "cargo xtask check [--integration] [STEP…]",
     about: "Runs the checks in order until one fails, and prints the time that each took. CI runs them without and with\n\
             --integration.\n\
-            --integration  runs the steps that need a browser, many packages from PyPI, or progenitor\n\
+            --integration  runs the steps that need a browser, Ruby, many packages from PyPI, or progenitor\n\
             STEP           runs only the named steps:\n\
             tidy, fmt, codegen, coverage, msrv, crates, deny, openapi, clippy, features, plain, corpus, constructs, docs, test, todo,\n\
-            doctest, package; and from --integration: progenitor, schemathesis, browser",
+            doctest, package; and from --integration: progenitor, rack, schemathesis, browser",
     run,
 };
 
@@ -66,6 +67,7 @@ const STEPS: &[Step] = &[
 /// The steps that run with `--integration`.
 const INTEGRATION: &[Step] = &[
     Step { name: "progenitor", run: readers::progenitor },
+    Step { name: "rack", run: rack::check },
     Step { name: "schemathesis", run: sandbox::schemathesis },
     Step { name: "browser", run: sandbox::browser },
 ];

@@ -6,7 +6,7 @@ pub(crate) mod progenitor;
 mod python;
 mod server;
 
-pub(crate) use cargo::{Cargo, cargo, hand_over, output, succeeds};
+pub(crate) use cargo::{Cargo, cargo, hand_over, output, run, succeeds};
 pub(crate) use memory::peak_megabytes;
 pub(crate) use python::Python;
 pub(crate) use server::Server;

@@ -1,6 +1,6 @@
 //! Rewrites an OpenAPI 3.1 or 3.2 document as OpenAPI 3.0.
 //!
-//! A 3.2 document is read like a 3.1 document; `validate` reports the keys that exist only in 3.2. Most 3.1 keywords have an
+//! A 3.2 document is read like a 3.1 document, without the keys that are new in 3.2. Most 3.1 keywords have an
 //! equivalent in 3.0. A keyword without an equivalent is left out with a diagnostic. A 3.0 document that uses 3.1 keywords is
 //! rewritten too.
 //!
@@ -12,6 +12,7 @@
 //! # Ok::<(), codegen::Diagnostic>(())
 //! ```
 
+mod openapi_3_2;
 mod schema;
 
 use serde_json::{Map, Value, json};
@@ -30,7 +31,7 @@ type JsonObject = Map<String, Value>;
 ///
 /// # Errors
 ///
-/// Returns an error if the references to path items expand to too many values.
+/// Returns an error if the references to path items or media types expand to too many values.
 pub fn downgrade(document: &mut Document) -> Result<Vec<Diagnostic>> {
     let version = document.value.get("openapi").and_then(Value::as_str).unwrap_or_default().to_owned();
     let (is_newer, is_old) = (version.starts_with("3.1.") || version.starts_with("3.2."), version.starts_with("3.0."));
@@ -38,8 +39,11 @@ pub fn downgrade(document: &mut Document) -> Result<Vec<Diagnostic>> {
         return Ok(Vec::new());
     }
     let mut left_out = Vec::new();
+    if version.starts_with("3.2.") {
+        left_out = openapi_3_2::convert(&mut document.value).map_err(|error| document.locate(error))?;
+    }
     if is_newer {
-        left_out = convert(&mut document.value).map_err(|error| document.locate(error))?;
+        left_out.extend(convert(&mut document.value).map_err(|error| document.locate(error))?);
     }
     let (mut newer, mut first) = (0, None);
     walk_schemas(&mut document.value, &mut |pointer, value| {

@@ -15,8 +15,8 @@ use serde_json::{Map, Value, json};
 use crate::describe::infer::record_types::{Records, Root, map_keys, records, with_maps};
 use crate::describe::infer::shape::{ObjectShape, Shape, ValueKind};
 use crate::describe::request_data::components;
+use crate::openapi::media_type::is_json;
 use crate::openapi::node::local;
-use crate::openapi::validate::is_json;
 use crate::openapi::walk::{operation_name, operations};
 use crate::openapi::words::{type_name, words};
 use crate::source::document::{Document, child};
@@ -284,13 +284,18 @@ fn schema(shape: &Shape, owner: &str, key: &str, records: &Records, levels: usiz
     schema
 }
 
-/// Adds the inferred schemas to the components, and a schema to each media type without one.
+/// Adds the inferred schemas to the components, and a schema to each media type without one. Does nothing if the document's
+/// components are malformed, which is reported later.
 fn write(
     document: &mut Value,
     untyped: &[Untyped],
     envelopes: &BTreeMap<String, ObjectShape>,
     schemas: Map<String, Value>,
 ) {
+    if !schemas.is_empty() {
+        let Some(components) = components(document) else { return };
+        components.extend(schemas);
+    }
     for operation in untyped {
         let result = format!("{}Result", operation.name);
         for (place, error) in &operation.media {
@@ -308,11 +313,6 @@ fn write(
                 media.insert("schema".to_owned(), schema);
             }
         }
-    }
-    if !schemas.is_empty()
-        && let Some(components) = components(document)
-    {
-        components.extend(schemas);
     }
 }
 

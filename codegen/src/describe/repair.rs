@@ -196,7 +196,12 @@ fn collection_format(_: &str, object: &mut JsonObject) -> bool {
         return false;
     }
     let Some(format) = object.shift_remove("collectionFormat") else { return false };
-    object.insert("style".to_owned(), "form".into());
+    let style = match format.as_str() {
+        Some("ssv") => "spaceDelimited",
+        Some("pipes") => "pipeDelimited",
+        _ => "form",
+    };
+    object.insert("style".to_owned(), style.into());
     object.insert("explode".to_owned(), (format == "multi").into());
     true
 }
@@ -219,7 +224,8 @@ fn brackets(document: &mut Value, _: &Document) -> Vec<String> {
             schema.get("type").is_some_and(|kind| kind == "array")
                 || reference(schema).is_some_and(|target| targets.contains(target))
         });
-        let exploded = object.get("explode") != Some(&Value::Bool(false));
+        let exploded = object.get("explode") != Some(&Value::Bool(false))
+            && object.get("style").is_none_or(|style| style == "form");
         let name = text(object, "name").filter(|name| !name.ends_with("[]")).map(|name| format!("{name}[]"));
         match name {
             Some(name) if array && exploded && text(object, "in") == Some("query") => {

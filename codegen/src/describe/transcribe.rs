@@ -136,8 +136,10 @@ fn replace_samples(samples: &mut Value, pointer: &str, previous: &Value, dropped
                 if let Value::Object(sample) = sample {
                     drop_prose(&place, sample);
                     drop_unread(&place, sample, &[], dropped);
-                    if let Some(value) = sample.get_mut("value") {
-                        *value = replacement(value, &child(&place, "value"), previous);
+                    for key in ["value", "dataValue", "serializedValue"] {
+                        if let Some(value) = sample.get_mut(key) {
+                            *value = replacement(value, &child(&place, key), previous);
+                        }
                     }
                 }
             }

@@ -2,7 +2,10 @@
 
 use super::scope::Scope;
 use super::{Context, inputs, methods};
-use crate::model::api::{Body, Operation, Paging, PathArgument, Resource, Struct, Type, TypeKind, Variant};
+use crate::model::api::{
+    Body, FileArgument, FileCount, Header, HeaderSource, Operation, Paging, PathArgument, Resource, Struct, Type,
+    TypeKind, Union, Variant,
+};
 
 /// The maximum nesting depth of required records in an example.
 const MAX_DEPTH: usize = 8;
@@ -16,6 +19,7 @@ const TYPES: &str = "talkable_api::types";
 pub(super) fn of_call(context: &Context<'_>, resource: &Resource, operation: &Operation) -> Vec<String> {
     let mut example = Example::new(context);
     let mut arguments: Vec<_> = operation.path_arguments.iter().map(path_value).collect();
+    arguments.extend(operation.headers.iter().filter_map(header_value));
     let query = operation.query.as_deref().map(|query| ("query", query));
     let body = methods::body(operation).map(|(argument, _, body)| (argument, body));
     for (argument, ty) in query.into_iter().chain(body) {
@@ -23,9 +27,17 @@ pub(super) fn of_call(context: &Context<'_>, resource: &Resource, operation: &Op
         example.lines.push(format!("let {argument} = {value};"));
         arguments.push(format!("&{argument}"));
     }
-    if operation.body == Body::Multipart {
-        example.lines.push("let file = talkable_api::Upload::from_bytes(\"photo.png\", vec![0x89, 0x50]);".to_owned());
-        arguments.push("file".to_owned());
+    if operation.body == Body::File {
+        arguments.push("\"content\"".to_owned());
+    }
+    for FileArgument { name, count, .. } in &operation.files {
+        let upload = "talkable_api::Upload::from_bytes(\"photo.png\", vec![0x89, 0x50])";
+        example.lines.push(format!("let {name} = {upload};"));
+        arguments.push(match count {
+            FileCount::One => name.clone(),
+            FileCount::Optional => format!("Some({name})"),
+            FileCount::Many => format!("[{name}]"),
+        });
     }
     let call = format!("client.{}().{}({})", resource.module, operation.method, arguments.join(", "));
     example.lines.push(format!("let result = {call}.await?;"));
@@ -80,7 +92,7 @@ impl<'a, 'c> Example<'a, 'c> {
     /// Returns a value for a query or a body, as Rust code.
     fn input(&mut self, name: &str) -> String {
         match self.context.types.get(name).map(|item| &item.kind) {
-            Some(TypeKind::Struct(_)) => self.named(name, 0),
+            Some(TypeKind::Struct(_) | TypeKind::Union(_)) => self.named(name, 0),
             _ => {
                 self.scope.named(name);
                 format!("{name}::from({})", self.named(name, 0))
@@ -99,7 +111,11 @@ impl<'a, 'c> Example<'a, 'c> {
         if depth > 0 || !record.required.is_empty() {
             return new;
         }
-        match record.fields.iter().find(|field| is_simple(&field.ty) && !field.deprecated && !field.flatten) {
+        match record
+            .fields
+            .iter()
+            .find(|field| is_simple(&field.ty) && !field.deprecated && !field.flatten && !field.read_only)
+        {
             Some(field) => format!("{new}.{}({})", field.name, self.value(&field.ty, &field.wire, depth + 1)),
             None => new,
         }
@@ -137,6 +153,22 @@ impl<'a, 'c> Example<'a, 'c> {
         }
     }
 
+    /// Constructs the first variant that is a record or a scalar.
+    fn variant(&mut self, name: &str, union: &Union, depth: usize) -> String {
+        self.scope.named(name);
+        let is_short = |ty: &Type| matches!(ty, Type::Named(_) | Type::Text | Type::Integer | Type::Boolean);
+        match union.variants.iter().find(|(_, ty)| is_short(ty)).or(union.variants.first()) {
+            Some((variant, Type::Text)) => {
+                format!("{name}::{}({}.to_owned())", variant.name, self.value(&Type::Text, name, depth))
+            }
+            Some((variant, ty @ (Type::Named(_) | Type::Integer | Type::Boolean))) => {
+                format!("{name}::{}({})", variant.name, self.value(ty, name, depth + 1))
+            }
+            Some((variant, _)) => format!("{name}::{}(Default::default())", variant.name),
+            None => String::new(),
+        }
+    }
+
     fn named(&mut self, ty: &str, depth: usize) -> String {
         match self.context.types.get(ty).map(|item| &item.kind) {
             Some(TypeKind::Enum(variants)) => match usual(variants) {
@@ -151,6 +183,7 @@ impl<'a, 'c> Example<'a, 'c> {
             {
                 self.record(ty, record, depth)
             }
+            Some(TypeKind::Union(union)) if depth <= MAX_DEPTH => self.variant(ty, union, depth),
             Some(TypeKind::Tagged(tagged)) if depth <= MAX_DEPTH => {
                 let first = tagged.variants.first().map(|(_, ty)| ty.clone());
                 first.map_or_else(String::new, |first| self.named(&first, depth + 1))
@@ -165,6 +198,15 @@ impl<'a, 'c> Example<'a, 'c> {
 /// Returns whether the compiler can infer the item type of a list or map from an item.
 fn is_inferred(ty: &Type) -> bool {
     !matches!(ty, Type::List(_) | Type::Map(_) | Type::Boxed(_) | Type::Optional(_) | Type::Date)
+}
+
+fn header_value(header: &Header) -> Option<String> {
+    let HeaderSource::Argument { name, ty } = &header.source else { return None };
+    Some(match ty {
+        Type::Integer => "1".to_owned(),
+        Type::Boolean => "true".to_owned(),
+        _ => format!("\"{}\"", text(name)),
+    })
 }
 
 fn path_value(argument: &PathArgument) -> String {

@@ -6,23 +6,26 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::docs;
+use super::records::{is_optional, is_present};
 use super::scope::Scope;
-use crate::model::api::{Field, Struct, Type};
+use crate::model::api::{Field, Struct, Type, Use};
 
-pub(super) fn implementation(name: &Ident, record: &Struct, scope: &Scope<'_>) -> TokenStream {
-    let constructor = constructor(record, scope);
-    let setters = record.fields.iter().filter(|field| !field.required).map(|field| setter(field, scope));
+pub(super) fn implementation(name: &Ident, record: &Struct, usage: &Use, scope: &Scope<'_>) -> TokenStream {
+    let constructor = constructor(record, usage, scope);
+    let is_settable = |field: &&Field| !field.required && !field.read_only;
+    let setters = record.fields.iter().filter(is_settable).map(|field| setter(field, scope));
     quote! { impl #name { #constructor #(#setters)* } }
 }
 
 /// Returns the fields that are arguments of `new`, in order.
-pub(super) fn arguments(record: &Struct) -> impl Iterator<Item = &Field> {
+pub(crate) fn arguments(record: &Struct) -> impl Iterator<Item = &Field> {
     let fields: HashMap<&str, &Field> = record.fields.iter().map(|field| (field.name.as_str(), field)).collect();
-    record.required.iter().filter_map(move |name| fields.get(name.as_str()).copied())
+    let required = record.required.iter().filter_map(move |name| fields.get(name.as_str()).copied());
+    required.filter(|field| !field.read_only)
 }
 
-fn constructor(record: &Struct, scope: &Scope<'_>) -> TokenStream {
-    if record.required.is_empty() {
+fn constructor(record: &Struct, usage: &Use, scope: &Scope<'_>) -> TokenStream {
+    if arguments(record).next().is_none() {
         let doc = docs::outer("Creates a value with all fields unset.");
         return quote! { #doc pub fn new() -> Self { Default::default() } };
     }
@@ -31,14 +34,18 @@ fn constructor(record: &Struct, scope: &Scope<'_>) -> TokenStream {
         let (name, ty) = (format_ident!("{}", field.name), parameter(&field.ty, scope));
         quote! { #name: #ty }
     });
-    let fields = record.fields.iter().map(|field| {
+    let fields = record.fields.iter().filter(|field| is_present(field, usage)).map(|field| {
         let name = format_ident!("{}", field.name);
         let value = match &field.ty {
             _ if field.flatten => {
                 let map = scope.import("std::collections", "BTreeMap");
                 quote! { #map::new() }
             }
-            _ if !field.required => quote! { None },
+            _ if !field.required || field.read_only => quote! { None },
+            ty if is_optional(field, usage) => {
+                let value = converted(ty, &quote! { #name });
+                quote! { Some(#value) }
+            }
             ty if is_plain(ty) => return quote! { #name },
             ty => converted(ty, &quote! { #name }),
         };

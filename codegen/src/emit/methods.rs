@@ -5,7 +5,10 @@ use quote::{format_ident, quote};
 
 use super::scope::Scope;
 use super::{Context, docs, examples, reasons};
-use crate::model::api::{Body, Envelope, Operation, Paging, Resource, SiteSlug};
+use crate::model::api::{
+    Body, BodyFormat, Encoding, Envelope, FieldStyle, FileArgument, FileCount, HeaderSource, Operation, Output,
+    OutputKind, Paging, QueryStyle, Resource, SiteSlug, Type,
+};
 
 /// The text of the `# Errors` section for idempotent operations.
 const IDEMPOTENT: &str = "See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts, \
@@ -43,30 +46,71 @@ pub(super) fn emit(context: &Context<'_>, resource: &Resource) -> TokenStream {
 
 fn constant(operation: &Operation) -> TokenStream {
     let (name, http) = (format_ident!("{}", operation.constant), format_ident!("{}", operation.http));
-    let (id, path) = (&operation.id, &operation.path);
+    let (id, path) = (&operation.id, &operation.template);
     let site = match operation.site_slug {
         SiteSlug::Query => Some(quote! { .site_in_query() }),
         SiteSlug::Body => Some(quote! { .site_in_body() }),
         SiteSlug::None => None,
     };
     let idempotent = operation.retry_safe.then(|| quote! { .idempotent() });
-    let envelope = match operation.output.envelope {
-        Envelope::Always => None,
-        Envelope::OrDefault => Some(quote! { .optional_result() }),
-        Envelope::Bare => Some(quote! { .without_envelope() }),
+    let server = operation.server.as_ref().map(|origin| quote! { .server(#origin) });
+    let envelope = match operation.output.envelope() {
+        Some(Envelope::Always) => None,
+        Some(Envelope::OrDefault) => Some(quote! { .optional_result() }),
+        Some(Envelope::Bare) | None => Some(quote! { .without_envelope() }),
     };
     let data = matches!(operation.body, Body::Data { .. }).then(|| quote! { .with_data() });
     let ty = quote! { crate::operation::Operation };
-    quote! { pub(crate) static #name: #ty = #ty::new(#id, crate::Method::#http, #path) #site #data #idempotent #envelope; }
+    let (format, response) = (format(operation), response(&operation.output));
+    quote! {
+        pub(crate) static #name: #ty =
+            #ty::new(#id, crate::Method::#http, #path) #server #site #data #idempotent #envelope #format #response;
+    }
+}
+
+/// Returns the calls that declare the format of the body.
+fn format(operation: &Operation) -> TokenStream {
+    let BodyFormat { encoding, content_type, styles } = &operation.format;
+    let has_fields = operation.body != Body::None || operation.site_slug == SiteSlug::Body;
+    let encoding = match encoding {
+        Encoding::Json => None,
+        Encoding::Form => Some(quote! { .form() }),
+        // Without fields, the files determine the encoding.
+        Encoding::Multipart => has_fields.then(|| quote! { .multipart() }),
+    };
+    let content_type = content_type.as_ref().map(|content_type| quote! { .content_type(#content_type) });
+    let pairs = styles.iter().map(|(name, style)| {
+        let style = match style {
+            FieldStyle::Json => quote! { Json },
+            FieldStyle::Repeated => quote! { Repeated },
+            FieldStyle::Joined(separator) => quote! { Joined(#separator) },
+        };
+        quote! { (#name, crate::operation::FieldStyle::#style) }
+    });
+    let styles = (!styles.is_empty()).then(|| quote! { .styles(&[#(#pairs),*]) });
+    quote! { #encoding #content_type #styles }
+}
+
+/// Returns the calls that declare which responses are accepted.
+fn response(output: &Output) -> TokenStream {
+    let accept = output.accept.as_ref().map(|accept| quote! { .accept(#accept) });
+    let kind = match output.kind {
+        OutputKind::Json(_) | OutputKind::ByStatus => None,
+        OutputKind::Download => Some(quote! { .download() }),
+        OutputKind::Redirect => Some(quote! { .redirect() }),
+    };
+    quote! { #accept #kind }
 }
 
 fn method(context: &Context<'_>, resource: &Resource, operation: &Operation, scope: &Scope<'_>) -> TokenStream {
     let (name, constant) = (format_ident!("{}", operation.method), format_ident!("{}", operation.constant));
     let doc = documentation(operation, examples::of_call(context, resource, operation));
     let deprecated = docs::deprecated(operation.deprecated);
-    let (parameters, steps): (Vec<_>, Vec<_>) = arguments(operation, scope).into_iter().unzip();
-    let (call, result) = (scope.import("crate", "Call"), scope.named(&operation.output.name));
-    let constructor = constructor(operation.output.envelope);
+    let Arguments { parameters, steps } = arguments(operation, scope);
+    let Output { name: result, kind, .. } = &operation.output;
+    let call = scope.import("crate", "Call");
+    let result = if operation.output.is_generated() { scope.named(result) } else { scope.import("crate", result) };
+    let constructor = constructor(*kind);
     let paged = operation.paging.as_ref().map(|paging| all_pages(context, resource, operation, paging, scope));
     quote! {
         #doc
@@ -78,9 +122,22 @@ fn method(context: &Context<'_>, resource: &Resource, operation: &Operation, sco
     }
 }
 
-/// Returns the parameters of a method, each with the builder step that adds it to the call.
-fn arguments(operation: &Operation, scope: &Scope<'_>) -> Vec<(TokenStream, TokenStream)> {
-    let mut arguments = Vec::new();
+/// The parameters of a method, and the builder steps that complete the call.
+#[derive(Default)]
+struct Arguments {
+    parameters: Vec<TokenStream>,
+    steps: Vec<TokenStream>,
+}
+
+impl Arguments {
+    fn push(&mut self, (parameter, step): (TokenStream, TokenStream)) {
+        self.parameters.push(parameter);
+        self.steps.push(step);
+    }
+}
+
+fn arguments(operation: &Operation, scope: &Scope<'_>) -> Arguments {
+    let mut arguments = Arguments::default();
     for argument in &operation.path_arguments {
         let name = format_ident!("{}", argument.name);
         arguments.push(if argument.number {
@@ -89,25 +146,79 @@ fn arguments(operation: &Operation, scope: &Scope<'_>) -> Vec<(TokenStream, Toke
             (quote! { #name: impl AsRef<str> }, quote! { .segment(#name) })
         });
     }
+    for header in &operation.headers {
+        let wire = &header.name;
+        match &header.source {
+            HeaderSource::Argument { name, ty } => {
+                let name = format_ident!("{name}");
+                arguments.push(match ty {
+                    Type::Integer => (quote! { #name: i64 }, quote! { .header(#wire, #name.to_string()) }),
+                    Type::Boolean => (quote! { #name: bool }, quote! { .header(#wire, #name.to_string()) }),
+                    _ => (quote! { #name: impl AsRef<str> }, quote! { .header(#wire, #name) }),
+                });
+            }
+            HeaderSource::Constant(value) => arguments.steps.push(quote! { .header(#wire, #value) }),
+            HeaderSource::Optional => {}
+        }
+    }
+    if !operation.fixed_query.is_empty() {
+        let query = &operation.fixed_query;
+        arguments.steps.push(quote! { .fixed_query(#query) });
+    }
     if let Some(query) = &operation.query {
         let ty = scope.named(query);
-        arguments.push((quote! { query: &#ty }, quote! { .query(query) }));
+        let styles = operation.query_styles.iter().map(|(name, style)| {
+            let style = match style {
+                QueryStyle::Exploded => quote! { Exploded },
+                QueryStyle::Joined(separator) => quote! { Joined(#separator) },
+                QueryStyle::Nested => quote! { Nested },
+                QueryStyle::Json => quote! { Json },
+            };
+            quote! { (#name, crate::request::QueryStyle::#style) }
+        });
+        let step = if operation.query_styles.is_empty() {
+            quote! { .query(query) }
+        } else {
+            quote! { .styled_query(query, &[#(#styles),*]) }
+        };
+        arguments.push((quote! { query: &#ty }, step));
     }
     if let Some((argument, step, ty)) = body(operation) {
         let (argument, step, ty) = (format_ident!("{argument}"), format_ident!("{step}"), scope.named(ty));
         arguments.push((quote! { #argument: &#ty }, quote! { .#step(#argument) }));
     }
-    if operation.body == Body::Multipart {
+    if operation.body == Body::File {
         let ty = scope.import("crate", "Upload");
-        arguments.push((quote! { file: #ty }, quote! { .multipart(file) }));
+        arguments.push((quote! { body: impl Into<#ty> }, quote! { .whole_file(body) }));
+    }
+    for file in &operation.files {
+        arguments.push(file_argument(operation, file, scope));
     }
     arguments
+}
+
+/// Returns the parameter for a file, and the builder step that adds the file to the call.
+fn file_argument(operation: &Operation, file: &FileArgument, scope: &Scope<'_>) -> (TokenStream, TokenStream) {
+    let FileArgument { name, wire, count, .. } = file;
+    let (name, ty) = (format_ident!("{name}"), scope.import("crate", "Upload"));
+    match count {
+        FileCount::One if is_only_file(operation) => (quote! { #name: #ty }, quote! { .multipart(#name) }),
+        FileCount::One => (quote! { #name: #ty }, quote! { .file(#wire, #name) }),
+        FileCount::Optional => (quote! { #name: Option<#ty> }, quote! { .files(#wire, #name) }),
+        FileCount::Many => (quote! { #name: impl IntoIterator<Item = #ty> }, quote! { .files(#wire, #name) }),
+    }
+}
+
+/// Returns whether the body contains only the part `file`.
+fn is_only_file(operation: &Operation) -> bool {
+    let is_file = |file: &FileArgument| file.wire == "file" && file.count == FileCount::One;
+    operation.body == Body::None && matches!(operation.files.as_slice(), [only] if is_file(only))
 }
 
 /// Returns the name of the body argument, the builder step that adds the argument to the call, and the argument's type.
 pub(super) fn body(operation: &Operation) -> Option<(&'static str, &'static str, &str)> {
     match &operation.body {
-        Body::None | Body::Multipart => None,
+        Body::None | Body::File => None,
         Body::Data { name, optional: false } => Some(("data", "data", name)),
         Body::Data { name, optional: true } => Some(("data", "optional_data", name)),
         Body::Whole(name) => Some(("body", "body", name)),
@@ -115,7 +226,17 @@ pub(super) fn body(operation: &Operation) -> Option<(&'static str, &'static str,
 }
 
 /// Returns the name of the function that creates a call and determines how the response is decoded.
-pub(super) fn constructor(envelope: Envelope) -> Ident {
+pub(super) fn constructor(kind: OutputKind) -> Ident {
+    match kind {
+        OutputKind::Json(envelope) => reader(envelope),
+        OutputKind::ByStatus => format_ident!("by_status"),
+        OutputKind::Download => format_ident!("download"),
+        OutputKind::Redirect => format_ident!("redirect"),
+    }
+}
+
+/// Returns the name of the function that reads a result from its envelope.
+pub(super) fn reader(envelope: Envelope) -> Ident {
     match envelope {
         Envelope::Always => format_ident!("enveloped"),
         Envelope::OrDefault => format_ident!("enveloped_or_default"),
@@ -126,20 +247,62 @@ pub(super) fn constructor(envelope: Envelope) -> Ident {
 fn documentation(operation: &Operation, example: Vec<String>) -> TokenStream {
     let summary = operation.summary.as_deref().map_or_else(|| format!("Calls `{}`.", operation.id), docs::sentence);
     let described = operation.path_arguments.iter().filter_map(|argument| Some((argument, argument.doc.as_deref()?)));
-    let items =
-        described.flat_map(|(argument, doc)| docs::item(&format!("`{}`: {}", argument.name, docs::sentence(doc))));
+    let described = described.map(|(argument, doc)| (&argument.name, doc));
+    let headers = operation.headers.iter().filter_map(|header| match &header.source {
+        HeaderSource::Argument { name, .. } => Some((name, header.doc.as_deref()?)),
+        HeaderSource::Constant(_) | HeaderSource::Optional => None,
+    });
+    let files = if is_only_file(operation) { &[] } else { operation.files.as_slice() };
+    let files = files.iter().filter_map(|file| Some((&file.name, file.doc.as_deref()?)));
+    let items = described.chain(headers).chain(files);
+    let items = items.flat_map(|(name, doc)| docs::item(&format!("`{name}`: {}", docs::sentence(doc))));
+    let optional = operation.headers.iter().filter(|header| header.source == HeaderSource::Optional);
+    let optional = optional.flat_map(|header| {
+        let doc = header.doc.as_deref().map(|doc| format!(": {}", docs::sentence(doc))).unwrap_or_default();
+        docs::item(&format!("`{}`{doc}", header.name))
+    });
+    let optional: Vec<_> = optional.collect();
+    let introduction = if optional.is_empty() {
+        ""
+    } else {
+        "Optional headers, to be added with [`Call::header`](crate::Call::header):"
+    };
     let errors = if operation.retry_safe { IDEMPOTENT } else { NOT_IDEMPOTENT };
     docs::paragraphs([
         docs::lines(&summary),
         docs::lines(operation.description.as_deref().unwrap_or_default()),
         items.collect(),
-        vec![format!("`{} {}`", operation.http, operation.path)],
+        docs::lines(introduction),
+        optional,
+        docs::lines(&media_types(operation)),
+        vec![format!("`{} {}{}`", operation.http, operation.server.as_deref().unwrap_or_default(), operation.template)],
         docs::lines("# Errors"),
         docs::lines(errors),
         docs::lines(&reasons::sentence(operation).unwrap_or_default()),
         docs::lines("# Example"),
         example,
     ])
+}
+
+/// Describes the media types of a body that is a file, and of a response that is not JSON.
+fn media_types(operation: &Operation) -> String {
+    let mut sentences = Vec::new();
+    if operation.body == Body::File {
+        sentences.push(match &operation.format.content_type {
+            Some(content_type) => format!("The body is sent as `{content_type}`."),
+            None => "The body is sent with the content type of the upload.".to_owned(),
+        });
+    }
+    match (operation.output.kind, &operation.output.accept) {
+        (OutputKind::Download, Some(accept)) if accept != "*/*" => {
+            sentences.push(format!("The body of the response is `{}`.", accept.replace(", ", "` or `")));
+        }
+        (OutputKind::Redirect, _) => {
+            sentences.push("The response is a redirect, which the client does not follow.".to_owned());
+        }
+        _ => {}
+    }
+    sentences.join(" ")
 }
 
 /// Emits the method that reads all pages of a listing.

@@ -4,14 +4,16 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::scope::Scope;
-use super::{Context, docs, enums, inputs};
-use crate::model::api::{Envelope, Field, Paging, Struct, Type, TypeItem, TypeKind, Use};
+use super::{Context, by_status, docs, enums, inputs, unions};
+use crate::model::api::{Field, Paging, Struct, Type, TypeItem, TypeKind, Use};
 
 /// Emits the declaration of a type and its implementations.
 pub(super) fn declaration(context: &Context<'_>, item: &TypeItem, scope: &Scope<'_>) -> TokenStream {
     match &item.kind {
         TypeKind::Enum(variants) => enums::open(context, item, variants, scope),
         TypeKind::Tagged(tagged) => enums::tagged(context, item, tagged, scope),
+        TypeKind::Union(union) => unions::declaration(context, item, union, scope),
+        TypeKind::ByStatus(variants) => by_status::declaration(context, item, variants, scope),
         TypeKind::Struct(record) => structure(context, item, record, scope),
     }
 }
@@ -20,13 +22,12 @@ fn structure(context: &Context<'_>, item: &TypeItem, record: &Struct, scope: &Sc
     let usage = context.usage(&item.name);
     let (head, name) = (docs::of_type(context, item), format_ident!("{}", item.name));
     // Payloads implement `Default`, so that tests of webhook handlers can create them.
-    let is_creatable = record.required.is_empty() && (usage.request || !context.api.events.is_empty());
-    let may_be_missing =
-        context.returning(&item.name).any(|operation| operation.output.envelope == Envelope::OrDefault);
-    let derives = derives(usage, is_creatable || may_be_missing);
+    let is_creatable = inputs::arguments(record).next().is_none() && (usage.request || !context.api.events.is_empty());
+    let derives = derives(usage, is_creatable || context.may_be_missing(&item.name));
     let transparent = record.transparent.then(|| quote! { #[serde(transparent)] });
+    let constant = constant(record, usage);
     let must_use = usage.request.then(|| quote! { #[must_use] });
-    let fields = record.fields.iter().map(|field| {
+    let fields = record.fields.iter().filter(|field| is_present(field, usage)).map(|field| {
         let (head, name, ty) = (docs::of_field(field), format_ident!("{}", field.name), scope.ty(&field.ty));
         let ty = if is_optional(field, usage) {
             quote! { Option<#ty> }
@@ -36,13 +37,14 @@ fn structure(context: &Context<'_>, item: &TypeItem, record: &Struct, scope: &Sc
         let attributes = attributes(field, usage, record.transparent);
         quote! { #head #attributes pub #name: #ty }
     });
-    let methods = usage.request.then(|| inputs::implementation(&name, record, scope));
+    let methods = usage.request.then(|| inputs::implementation(&name, record, usage, scope));
     let page = context.returning(&item.name).find_map(|operation| operation.paging.as_ref());
-    let page = page.map(|paging| page_of(&item.name, paging, scope));
+    let page = page.map(|paging| page_of(&item.name, record, usage, paging, scope));
     quote! {
         #head
         #derives
         #transparent
+        #constant
         #[non_exhaustive]
         #must_use
         pub struct #name { #(#fields),* }
@@ -51,9 +53,27 @@ fn structure(context: &Context<'_>, item: &TypeItem, record: &Struct, scope: &Sc
     }
 }
 
+/// Emits the attribute that serializes the constant property of a struct.
+fn constant(record: &Struct, usage: &Use) -> Option<TokenStream> {
+    let (tag, value) = record.constant.as_ref()?;
+    let attribute = quote! { serde(tag = #tag, rename = #value) };
+    Some(if usage.request {
+        quote! { #[#attribute] }
+    } else {
+        quote! { #[cfg_attr(feature = "serialize", #attribute)] }
+    })
+}
+
+/// Returns whether a struct has a field. Requests have no read-only fields, and responses have no write-only ones.
+pub(super) fn is_present(field: &Field, usage: &Use) -> bool {
+    (usage.response || !field.read_only) && (usage.request || !field.write_only)
+}
+
 /// Emits the `Page` implementation for a result type that is one page of a listing.
-fn page_of(name: &str, paging: &Paging, scope: &Scope<'_>) -> TokenStream {
+fn page_of(name: &str, record: &Struct, usage: &Use, paging: &Paging, scope: &Scope<'_>) -> TokenStream {
     let (page, name, item) = (scope.import("crate", "Page"), format_ident!("{name}"), scope.ty(&paging.item));
+    let field = record.fields.iter().find(|field| field.name == paging.items);
+    let default = field.filter(|field| is_optional(field, usage)).map(|_| quote! { .unwrap_or_default() });
     let items = format_ident!("{}", paging.items);
     let total = paging.total.as_ref().map_or_else(
         || quote! { None },
@@ -65,7 +85,7 @@ fn page_of(name: &str, paging: &Paging, scope: &Scope<'_>) -> TokenStream {
     quote! {
         impl #page for #name {
             type Item = #item;
-            fn into_parts(self) -> (Vec<#item>, Option<i64>) { (self.#items, #total) }
+            fn into_parts(self) -> (Vec<#item>, Option<i64>) { (self.#items #default, #total) }
         }
     }
 }
@@ -89,6 +109,7 @@ pub(super) fn derives(usage: &Use, with_default: bool) -> TokenStream {
 pub(crate) fn is_optional(field: &Field, usage: &Use) -> bool {
     match field.ty {
         _ if field.flatten => false,
+        _ if usage.request && (field.read_only || (field.write_only && usage.response)) => true,
         _ if usage.request => !field.required,
         Type::List(_) | Type::Map(_) => false,
         Type::Json => true,

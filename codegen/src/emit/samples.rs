@@ -45,7 +45,14 @@ impl Sample<'_, '_> {
                 let (variant, ty) = tagged.variants.first()?;
                 json!({&tagged.tag: variant.wire, &tagged.content: self.named(ty)?})
             }
+            TypeKind::Union(union) => union.variants.iter().find_map(|(_, ty)| match ty {
+                Type::Named(name) => self.named(name),
+                Type::Boxed(_) => None,
+                ty => Some(json!(examples::text(&ty.to_string()))),
+            })?,
             TypeKind::Struct(record) => self.record(record),
+            // A payload never contains the result of an operation.
+            TypeKind::ByStatus(_) => return None,
         })
     }
 

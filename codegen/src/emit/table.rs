@@ -4,12 +4,13 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::{Module, docs, methods};
-use crate::model::api::{Api, Body, Event, Operation, SiteSlug};
+use crate::model::api::{Api, Body, Envelope, Event, Operation, SiteSlug};
 
 /// Emits the table as a module for the tests.
 #[must_use]
 pub fn emit_table(api: &Api, webhooks: &Api) -> Module {
-    let operations = api.operations().map(|(_, it)| operation(it));
+    // Recorded traffic consists of JSON.
+    let operations = api.operations().filter_map(|(_, it)| Some(operation(it, it.output.envelope()?)));
     let events = webhooks.events.iter().map(event);
     let doc = docs::inner("The types of all requests, responses and payloads.");
     Module {
@@ -24,20 +25,21 @@ pub fn emit_table(api: &Api, webhooks: &Api) -> Module {
     }
 }
 
-fn operation(operation: &Operation) -> TokenStream {
+fn operation(operation: &Operation, envelope: Envelope) -> TokenStream {
     let (id, result) = (&operation.id, format_ident!("{}", operation.output.name));
-    let constructor = methods::constructor(operation.output.envelope);
+    let reader = methods::reader(envelope);
     let body = methods::body(operation).map(|(_, step, ty)| {
         let (step, ty) = (format_ident!("{step}"), format_ident!("{ty}"));
         quote! { .#step::<talkable_api::types::#ty>() }
     });
     let site = match operation.body {
         _ if operation.site_slug != SiteSlug::Body => None,
-        Body::Multipart => None,
+        _ if !operation.files.is_empty() => None,
         Body::None => Some(quote! { .site_only() }),
         Body::Data { .. } | Body::Whole(_) => Some(quote! { .site() }),
+        Body::File => None,
     };
-    quote! { Entry::#constructor::<talkable_api::types::#result>(#id) #body #site }
+    quote! { Entry::#reader::<talkable_api::types::#result>(#id) #body #site }
 }
 
 fn event(event: &Event) -> TokenStream {

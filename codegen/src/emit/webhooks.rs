@@ -81,9 +81,9 @@ fn implementations(context: &Context<'_>, event: &Event, scope: &Scope<'_>) -> T
         Some(answer) => {
             let (name, into_reply) = (scope.named(&answer.name), scope.import(HOME, "IntoReply"));
             let reply = scope.import(HOME, "Reply");
-            let constructor = match answer.envelope {
-                Envelope::Always => quote! { result },
-                Envelope::OrDefault | Envelope::Bare => quote! { json },
+            let constructor = match answer.envelope() {
+                Some(Envelope::Always) => quote! { result },
+                _ => quote! { json },
             };
             let implementation = quote! {
                 impl #into_reply for #name {

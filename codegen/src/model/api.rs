@@ -1,7 +1,14 @@
 //! The API as plain data with Rust names: the output of `lower`, `events` and `types`, and the input of `emit`.
 
+mod arguments;
+mod body;
+
 use std::collections::BTreeMap;
 use std::fmt;
+
+pub use self::arguments::{Header, HeaderSource, PathArgument, QueryStyle};
+pub use self::body::{Body, BodyFormat, Encoding, FieldStyle, FileArgument, FileCount};
+pub use crate::openapi::union::{JsonType, Test};
 
 /// The operations or webhooks in one document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,12 +99,27 @@ pub struct Operation {
     pub http: String,
     /// The path with its placeholders.
     pub path: String,
+    /// The path with its placeholders, as it is sent: with the path of the operation's own server, if it has one, and without a query
+    /// or a fragment.
+    pub template: String,
+    /// The query that is part of the path, or an empty string.
+    pub fixed_query: String,
+    /// The origin of the operation's own server, if it is not the document's.
+    pub server: Option<String>,
     /// The path arguments, in path order.
     pub path_arguments: Vec<PathArgument>,
+    /// The header parameters, in document order.
+    pub headers: Vec<Header>,
     /// The type of the query parameters.
     pub query: Option<String>,
+    /// The query parameters that are not written as `name=value`, with their styles.
+    pub query_styles: Vec<(String, QueryStyle)>,
     /// The request body.
     pub body: Body,
+    /// The files to upload, which are the last arguments of the method.
+    pub files: Vec<FileArgument>,
+    /// The format of the request body.
+    pub format: BodyFormat,
     /// The result.
     pub output: Output,
     /// The part of the request that contains `site_slug`.
@@ -137,53 +159,51 @@ pub struct Event {
     pub description: Option<String>,
 }
 
-/// A path argument.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PathArgument {
-    /// The Rust name.
-    pub name: String,
-    /// Whether the argument is an integer.
-    pub number: bool,
-    /// The description from the document.
-    pub doc: Option<String>,
-}
-
-/// The request body.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Body {
-    /// No body, or a body with only `site_slug`.
-    None,
-    /// `{"site_slug": …, "data": …}`.
-    Data {
-        /// The type of `data`.
-        name: String,
-        /// Whether `data` is optional.
-        optional: bool,
-    },
-    /// An object of this type, with `site_slug` added.
-    Whole(String),
-    /// An uploaded file.
-    Multipart,
-}
-
-impl Body {
-    /// Returns the type of the body argument, if any.
-    #[must_use]
-    pub fn type_name(&self) -> Option<&str> {
-        match self {
-            Self::Data { name, .. } | Self::Whole(name) => Some(name),
-            Self::None | Self::Multipart => None,
-        }
-    }
-}
-
 /// The result of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
     /// The name of the result type.
     pub name: String,
-    /// The envelope around the result.
-    pub envelope: Envelope,
+    /// How the result is read from a response.
+    pub kind: OutputKind,
+    /// The accepted media types, unless the only one is `application/json`.
+    pub accept: Option<String>,
+}
+
+impl Output {
+    /// Creates a result that is JSON.
+    #[must_use]
+    pub fn json(name: String, envelope: Envelope) -> Self {
+        Self { name, kind: OutputKind::Json(envelope), accept: None }
+    }
+
+    /// Returns the envelope, if the result is JSON.
+    #[must_use]
+    pub fn envelope(&self) -> Option<Envelope> {
+        match self.kind {
+            OutputKind::Json(envelope) => Some(envelope),
+            OutputKind::ByStatus | OutputKind::Download | OutputKind::Redirect => None,
+        }
+    }
+
+    /// Returns whether the result type is generated. Otherwise, it is a type of the runtime.
+    #[must_use]
+    pub fn is_generated(&self) -> bool {
+        !matches!(self.kind, OutputKind::Download | OutputKind::Redirect)
+    }
+}
+
+/// How a result is read from a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutputKind {
+    /// The body is JSON.
+    Json(Envelope),
+    /// The status selects a variant of an enum.
+    ByStatus,
+    /// The caller reads the body.
+    Download,
+    /// The result is the `Location` header.
+    Redirect,
 }
 
 /// The envelope around a result.
@@ -234,15 +254,19 @@ pub struct TypeItem {
     pub kind: TypeKind,
 }
 
-/// The definition of a type: a struct, an enum or a tagged enum.
+/// The definition of a type: a struct or an enum.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TypeKind {
     /// A struct.
     Struct(Struct),
     /// An enum of strings that keeps unknown values.
     Enum(Vec<Variant>),
-    /// An enum whose variants contain other types.
+    /// An enum whose variants contain other types. One property names the type, and another one holds the value.
     Tagged(Tagged),
+    /// An enum whose variants contain other types, which can be told apart.
+    Union(Union),
+    /// An enum with a variant for each status of a response.
+    ByStatus(Vec<StatusVariant>),
 }
 
 /// A struct.
@@ -254,6 +278,8 @@ pub struct Struct {
     pub required: Vec<String>,
     /// Whether the struct is serialized as the value of its only field.
     pub transparent: bool,
+    /// The property that always has the same value, with this value. It is serialized, but there is no field for it.
+    pub constant: Option<(String, String)>,
 }
 
 /// A field of a struct.
@@ -279,6 +305,10 @@ pub struct Field {
     pub empty_is_null: bool,
     /// Whether the field collects unknown properties.
     pub flatten: bool,
+    /// Whether only responses contain the field.
+    pub read_only: bool,
+    /// Whether only requests contain the field.
+    pub write_only: bool,
 }
 
 /// A variant of an enum.
@@ -301,6 +331,29 @@ pub struct Tagged {
     pub variants: Vec<(Variant, String)>,
     /// The variant types that contain this enum and therefore need a `Box`.
     pub boxed: Vec<String>,
+}
+
+/// An enum whose variants contain types that can be told apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Union {
+    /// The property that distinguishes the objects, if there is one.
+    pub tag: Option<String>,
+    /// The variants, each with its type.
+    pub variants: Vec<(Variant, Type)>,
+    /// The tests for the variants, each with the index of its variant. A value belongs to the variant of the first test that it
+    /// passes.
+    pub tests: Vec<(usize, Test)>,
+}
+
+/// The result for some statuses of a response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusVariant {
+    /// The Rust name.
+    pub name: String,
+    /// The first and the last status.
+    pub statuses: (u16, u16),
+    /// The type of the result and its envelope, unless the response has no body.
+    pub value: Option<(String, Envelope)>,
 }
 
 /// The type of a value.

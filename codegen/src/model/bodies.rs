@@ -1,76 +1,74 @@
-//! Reads the query, request body and result of an operation, without the envelope and `site_slug`.
+//! Reads the request body of an operation, without `site_slug`.
 
 use crate::Result;
-use crate::model::api::{Body, Envelope, Output};
-use crate::model::name_types::{TypeNames, annotate, joined};
+use crate::model::api::{Body, BodyFormat, Encoding, FileArgument};
+use crate::model::name_types::{TypeNames, joined};
 use crate::model::names;
-use crate::model::normalize::{Parameter, unsupported};
-use crate::model::schema::{Object, Property, Schema};
+use crate::model::schema::{Object, Schema};
+use crate::model::uploads;
+use crate::openapi::media_type::{self, RequestFormat, essence};
 use crate::openapi::node::Node;
-use crate::openapi::problem::Problem;
-use crate::openapi::schema::{self, ObjectSchema, SchemaKind};
-use crate::openapi::validate::is_json;
+use crate::openapi::schema::SchemaKind;
 
-/// Reads the request body of an operation. The returned flag states whether the body contains `site_slug`.
-pub(crate) fn request<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, id: &str) -> Result<(Body, bool)> {
-    let Some(body) = operation.get("requestBody") else { return Ok((Body::None, false)) };
-    let body = body.follow()?;
-    let media_types = body.entries_of("content")?;
-    let find = |wanted: fn(&str) -> bool| media_types.iter().find(|(name, _)| wanted(name)).map(|(_, node)| node);
-    if let Some(json) = find(is_json) {
-        let schema = json.need("schema").map_err(|error| error.help("describe the request body"))?;
-        return json_body(types, &schema, &names::type_name(&names::snake(id)));
-    }
-    if let Some(multipart) = find(|name| name.starts_with("multipart/form-data")) {
-        return upload(multipart).map(|()| (Body::Multipart, false));
-    }
-    match media_types.first() {
-        None => Ok((Body::None, false)),
-        Some((name, node)) => {
-            let error = node.error(format!("`{name}` is not a supported media type for requests"));
-            Err(error.help("describe the request as `application/json` or `multipart/form-data`"))
+/// The request body of an operation.
+#[derive(Debug, Default)]
+pub(crate) struct RequestBody {
+    pub(crate) body: Body,
+    /// The files of a multipart body, without their Rust names.
+    pub(crate) files: Vec<FileArgument>,
+    pub(crate) format: BodyFormat,
+    /// Whether the body contains `site_slug`.
+    pub(crate) site: bool,
+}
+
+/// Reads the request body of an operation.
+pub(crate) fn request<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, id: &str) -> Result<RequestBody> {
+    let Some(body) = operation.get("requestBody") else { return Ok(RequestBody::default()) };
+    let content = media_type::content(&body.follow()?)?;
+    let id = names::type_name(&names::snake(id));
+    let chosen = media_type::of_request(&content);
+    let Some((name, media, format)) =
+        chosen.and_then(|(index, format)| content.get(index).map(|(n, m)| (n, m, format)))
+    else {
+        let Some((name, media)) = content.first() else { return Ok(RequestBody::default()) };
+        let error = media.error(format!("`{name}` is not a supported media type for requests with fields"));
+        return Err(error.help("describe the request as JSON, as a form, or as a string with the format `binary`"));
+    };
+    let schema = || media.need("schema").map_err(|error| error.help("describe the request body"));
+    let essence = Some(essence(name)).filter(|name| !name.contains('*'));
+    match format {
+        RequestFormat::Json => {
+            let (body, site) = json_body(types, &schema()?, &id)?;
+            let content_type = essence.filter(|name| name != "application/json" && body != Body::None);
+            Ok(RequestBody {
+                body,
+                site,
+                format: BodyFormat { content_type, ..BodyFormat::default() },
+                ..Default::default()
+            })
+        }
+        RequestFormat::Form => {
+            require_fields(types, &schema()?)?;
+            let (body, site) = json_body(types, &schema()?, &id)?;
+            let styles = uploads::styles(types, media)?;
+            let format = BodyFormat { encoding: Encoding::Form, content_type: None, styles };
+            Ok(RequestBody { body, format, site, ..RequestBody::default() })
+        }
+        RequestFormat::Multipart => uploads::multipart(types, media, &id),
+        RequestFormat::File => {
+            let format = BodyFormat { content_type: essence, ..BodyFormat::default() };
+            Ok(RequestBody { body: Body::File, format, ..RequestBody::default() })
         }
     }
 }
 
-/// Reads the result of an operation from its 2xx responses, or from `default` if it is the only response.
-pub(crate) fn result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, id: &str) -> Result<Output> {
-    let responses = operation.need("responses")?;
-    let mut entries = responses.entries()?;
-    entries.retain(|(status, _)| !status.starts_with("x-"));
-    let only = entries.len() == 1;
-    let success: Vec<_> =
-        entries.iter().filter(|(status, _)| status.starts_with('2') || (only && *status == "default")).collect();
-    if success.is_empty() && !entries.iter().any(|(status, _)| status.starts_with('3')) {
-        let warning =
-            responses.warning("the operation has no 2xx response").note("the result of the operation is empty");
-        types.warn(warning.help("describe the successful response"));
+/// Rejects a form unless it can be an object.
+fn require_fields<'a>(types: &mut TypeNames<'a>, schema: &Node<'a>) -> Result<()> {
+    let node = types.resolved(schema)?;
+    match &*types.kind(&node)? {
+        SchemaKind::Object(_) | SchemaKind::Map(_) | SchemaKind::TaggedUnion(_) | SchemaKind::Any => Ok(()),
+        _ => Err(node.error("the form is not an object").help("describe the fields of the form")),
     }
-    let wanted = operation.text_of("x-rust-result")?.map(names::type_name);
-    let name = wanted.unwrap_or_else(|| format!("{}Result", names::type_name(&names::snake(id))));
-    let mut result: Option<Output> = None;
-    for (status, response) in success {
-        // Responses with status 204 or 205 have no body (RFC 9110, sections 15.3.5 and 15.3.6).
-        if ["204", "205"].contains(status) {
-            continue;
-        }
-        let media_types = response.follow()?.entries_of("content")?;
-        let Some((other, first)) = media_types.first() else { continue };
-        let Some((_, json)) = media_types.iter().find(|(name, _)| is_json(name) || *name == "*/*") else {
-            let error = first.error(format!("`{other}` is not a supported media type for responses"));
-            return Err(error.help("describe the response as `application/json`, or skip the operation with `x-skip`"));
-        };
-        let output = json_result(types, operation, &json.need("schema")?, &name)?;
-        match &result {
-            Some(first) if *first != output => {
-                let error = json.error("the 2xx responses have different schemas");
-                return Err(error.help("use one schema for all 2xx responses, or skip the operation with `x-skip`"));
-            }
-            Some(_) => {}
-            None => result = Some(output),
-        }
-    }
-    Ok(result.unwrap_or_else(|| empty_result(types, operation, &name)))
 }
 
 fn json_body<'a>(types: &mut TypeNames<'a>, schema: &Node<'a>, id: &str) -> Result<(Body, bool)> {
@@ -82,6 +80,10 @@ fn json_body<'a>(types: &mut TypeNames<'a>, schema: &Node<'a>, id: &str) -> Resu
         SchemaKind::TaggedUnion(union) => {
             let property = types.property(&node, &name)?;
             return Ok((Body::Whole(property.schema.component().map_or(name, str::to_owned)), union.site));
+        }
+        SchemaKind::Union(union) => {
+            let property = types.property(&node, &name)?;
+            return Ok((Body::Whole(property.schema.component().map_or(name, str::to_owned)), union.has_site_slug()));
         }
         _ => {
             // A union without a tag is sent as untyped JSON, but its branches can have a `site_slug` property.
@@ -120,69 +122,8 @@ fn has_site_slug<'a>(types: &mut TypeNames<'a>, branch: &Node<'a>) -> Result<boo
     Ok(matches!(&*types.kind(&node)?, SchemaKind::Object(record) if record.property("site_slug").is_some()))
 }
 
-/// Checks that `file` is the only property of an upload, because the runtime sends no other properties.
-fn upload(media_type: &Node<'_>) -> Result<()> {
-    let schema = media_type.need("schema")?.follow()?;
-    let SchemaKind::Object(fields) = schema::kind(&schema)? else {
-        return Err(schema.error("the upload is not an object").help("describe its properties"));
-    };
-    match fields.properties.as_slice() {
-        [("file", _)] => Ok(()),
-        _ => {
-            let error = schema.error("the upload has properties other than `file`");
-            Err(error.help("move the other properties to the query, or make the runtime send them"))
-        }
-    }
-}
-
-fn json_result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, schema: &Node<'a>, name: &str) -> Result<Output> {
-    let node = types.resolved(schema)?;
-    match &*types.kind(&node)? {
-        SchemaKind::Object(record) if is_envelope(record) => {
-            let Some(result) = record.property("result") else { return Ok(empty_result(types, operation, name)) };
-            for (key, other) in record.properties.iter().filter(|(key, _)| !ENVELOPE.contains(key)) {
-                let warning = other.warning(format!("the property `{key}` next to `result` is left out"));
-                let warning = warning.part(&other.pointer).note("calls return only the `result` of a response");
-                types.warn(warning.help("if the property is not needed, remove it with an overlay action"));
-            }
-            let always = record.required.contains(&"result");
-            let envelope = if always { Envelope::Always } else { Envelope::OrDefault };
-            Ok(Output { name: result_type(types, result, name)?, envelope })
-        }
-        _ => Ok(Output { name: result_type(types, schema, name)?, envelope: Envelope::Bare }),
-    }
-}
-
-/// The properties of an envelope.
-const ENVELOPE: [&str; 3] = ["ok", "result", "error_message"];
-
-/// Returns whether an object is an envelope: it has `ok` and a result, or no other properties at all.
-fn is_envelope(record: &ObjectSchema<'_>) -> bool {
-    let is_bare = || record.properties.iter().all(|(key, _)| ENVELOPE.contains(key));
-    record.property("ok").is_some() && (record.property("result").is_some() || is_bare())
-}
-
-/// Returns the type of a result. A value that is not an object is wrapped in an object with one property.
-fn result_type<'a>(types: &mut TypeNames<'a>, result: &Node<'a>, name: &str) -> Result<String> {
-    let node = types.resolved(result)?;
-    if let Some(known) = types.result_of(&node) {
-        return Ok(known);
-    }
-    let name = if node.pointer == result.pointer { name.to_owned() } else { names::type_name(&node.key()) };
-    let added = match *types.kind(&node)? {
-        // An object without known properties becomes an empty struct, to which a later version can add fields.
-        SchemaKind::Map(None) => types.add_object(&name, Object::default()),
-        SchemaKind::Object(_) => {
-            return Ok(types.property(&node, &name)?.schema.component().map_or(name, str::to_owned));
-        }
-        _ => wrapped(types, &node, &name)?,
-    };
-    types.remember_result(&node, &added);
-    Ok(added)
-}
-
 /// Creates an object with one property for a value that is not an object.
-fn wrapped<'a>(types: &mut TypeNames<'a>, node: &Node<'a>, name: &str) -> Result<String> {
+pub(crate) fn wrapped<'a>(types: &mut TypeNames<'a>, node: &Node<'a>, name: &str) -> Result<String> {
     let key = match *types.kind(node)? {
         SchemaKind::List(_) => "items",
         SchemaKind::Map(_) => "entries",
@@ -197,14 +138,8 @@ fn wrapped<'a>(types: &mut TypeNames<'a>, node: &Node<'a>, name: &str) -> Result
     Ok(types.wrapper(name, &key, property))
 }
 
-/// Adds an empty result type for an operation whose response has no result.
-fn empty_result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, name: &str) -> Output {
-    let name = add_object(types, operation, "x-rust-result", name, Object::default());
-    Output { name, envelope: Envelope::OrDefault }
-}
-
 /// Adds an object. If the name is requested by an extension of the operation but is already taken, a warning is recorded.
-fn add_object<'a>(
+pub(crate) fn add_object<'a>(
     types: &mut TypeNames<'a>,
     operation: &Node<'a>,
     extension: &str,
@@ -215,59 +150,4 @@ fn add_object<'a>(
     let name = types.give_wanted(&wanted, name, extension);
     types.insert_object(&name, object);
     name
-}
-
-/// Reads the query parameters into a type without `site_slug`. The returned flag states whether the query contains `site_slug`.
-pub(crate) fn query<'a>(
-    types: &mut TypeNames<'a>,
-    operation: &Node<'a>,
-    parameters: &[Parameter<'a>],
-    id: &str,
-) -> Result<(Option<String>, bool), Problem> {
-    let wanted = operation.text_of("x-rust-query").map_err(|error| unsupported(error, operation))?;
-    let wanted = wanted.map(names::type_name);
-    let name = wanted.unwrap_or_else(|| format!("{}Query", names::type_name(&names::snake(id))));
-    let (mut object, mut site) = (Object::default(), false);
-    for Parameter { name: key, node: parameter, item, .. } in parameters {
-        if *key == "site_slug" {
-            site = true;
-            continue;
-        }
-        let required = parameter.flag_of("required").unwrap_or_default();
-        let mut property = query_field(types, parameter, key, &name).map_err(|error| {
-            if required {
-                unsupported(error, operation)
-            } else {
-                Problem::remove(error, item, "the parameter is left out")
-            }
-        })?;
-        annotate(&mut property, parameter);
-        object.properties.push(((*key).to_owned(), property));
-        if required {
-            object.required.push((*key).to_owned());
-        }
-    }
-    let has_type = !object.properties.is_empty();
-    Ok((has_type.then(|| add_object(types, operation, "x-rust-query", &name, object)), site))
-}
-
-fn query_field<'a>(types: &mut TypeNames<'a>, parameter: &Node<'a>, key: &str, name: &str) -> Result<Property> {
-    let schema = parameter.need("schema")?;
-    require_scalar(types, &schema, key)?;
-    types.property(&schema, &joined(name, key))
-}
-
-/// Rejects a query parameter unless it is a string, a number, a boolean, or an array of these.
-fn require_scalar<'a>(types: &mut TypeNames<'a>, schema: &Node<'a>, key: &str) -> Result<()> {
-    let mut node = types.resolved(schema)?;
-    if let SchemaKind::List(items) = &*types.kind(&node)? {
-        node = types.resolved(items)?;
-    }
-    match *types.kind(&node)? {
-        SchemaKind::Text(_) | SchemaKind::Scalar(_) | SchemaKind::Enum(_) | SchemaKind::Any => Ok(()),
-        _ => {
-            let error = schema.error(format!("the query parameter `{key}` is not a string, a number or a boolean"));
-            Err(error.help("describe it as a string or as several parameters"))
-        }
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::api::{Api, Envelope, Event, Output, Role};
+use crate::model::api::{Api, Envelope, Event, Output, OutputKind, Role};
 use crate::model::lower::{Root, object, uses_of};
 use crate::model::names;
 use crate::model::normalize::{Normalized, NormalizedOperation};
@@ -91,13 +91,21 @@ fn kind_of(path: &str) -> String {
 
 /// Returns the reply body of a webhook, if the document describes one.
 fn reply(operation: &NormalizedOperation, normalized: &Normalized) -> Option<Output> {
-    if operation.output.envelope != Envelope::Bare {
-        return None;
-    }
-    let wrapped = object(normalized, &operation.output.name).and_then(only_result);
-    Some(match wrapped {
-        Some(name) => Output { name: name.to_owned(), envelope: Envelope::Always },
-        None => operation.output.clone(),
+    let name = match operation.output.kind {
+        OutputKind::Json(Envelope::Bare) => &operation.output.name,
+        // A handler replies with the first of several results.
+        OutputKind::ByStatus => match &normalized.components.get(&operation.output.name)?.kind {
+            ComponentKind::ByStatus(variants) => variants.iter().find_map(|variant| match &variant.value {
+                Some((name, Envelope::Bare)) => Some(name),
+                _ => None,
+            })?,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    Some(match object(normalized, name).and_then(only_result) {
+        Some(result) => Output::json(result.to_owned(), Envelope::Always),
+        None => Output::json(name.clone(), Envelope::Bare),
     })
 }
 

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::model::api::{Api, Body, Operation, Paging, Resource, Role, Type, Use};
+use crate::model::api::{Api, Body, HeaderSource, Operation, Paging, Resource, Role, Type, Use};
 use crate::model::names::{self, Names};
 use crate::model::normalize::{Normalized, NormalizedOperation};
 use crate::model::schema::{Object, Schema};
+use crate::openapi::parameters::split;
 
 /// Groups the operations by resource, and assigns Rust names to resources, methods and arguments.
 #[must_use]
@@ -56,6 +57,8 @@ fn operation(
     pages: &mut Pages,
 ) -> Operation {
     let method = methods.give(&names::snake(operation.method.as_deref().unwrap_or(&operation.id)));
+    let (path, fixed_query) = split(&operation.path);
+    let server = operation.server.as_ref();
     let default_retry = if operation.http == "GET" { "safe" } else { "refused-only" };
     Operation {
         constant: constants.give(&names::constant(&operation.id)),
@@ -63,9 +66,16 @@ fn operation(
         method,
         http: operation.http.clone(),
         path: operation.path.clone(),
+        template: format!("{}{path}", server.map_or("", |server| &server.path)),
+        fixed_query: fixed_query.to_owned(),
+        server: server.map(|server| server.origin.clone()),
         path_arguments: operation.path_arguments.clone(),
+        headers: operation.headers.clone(),
         query: operation.query.clone(),
+        query_styles: operation.query_styles.clone(),
         body: operation.body.clone(),
+        files: operation.files.clone(),
+        format: operation.format.clone(),
         output: operation.output.clone(),
         site_slug: operation.site_slug,
         reasons: normalized
@@ -93,7 +103,7 @@ struct Page {
     total: Option<String>,
 }
 
-/// Detects paging. An operation is paged if it has neither path arguments nor a body, its query has the optional integers `page`
+/// Detects paging. An operation is paged if its only argument is the query, its query has the optional integers `page`
 /// and `per_page`, and its result has exactly one list.
 fn paging(
     operation: &NormalizedOperation,
@@ -105,7 +115,10 @@ fn paging(
     let query = object(normalized, operation.query.as_ref()?)?;
     let optional_integer = |key: &&str| is_integer(query, key) && !query.required.iter().any(|it| it == key);
     let has_pages = ["page", "per_page"].iter().all(optional_integer);
-    if !has_pages || operation.body != Body::None || !operation.path_arguments.is_empty() {
+    let is_argument = |source: &HeaderSource| matches!(source, HeaderSource::Argument { .. });
+    let has_arguments =
+        !operation.path_arguments.is_empty() || operation.headers.iter().any(|header| is_argument(&header.source));
+    if !has_pages || operation.body != Body::None || !operation.files.is_empty() || has_arguments {
         return None;
     }
     let name = &operation.output.name;
@@ -162,7 +175,9 @@ fn roots(resources: &[Resource]) -> Vec<Root<'_>> {
         for operation in operations {
             let inputs = operation.query.as_deref().into_iter().chain(operation.body.type_name());
             roots.extend(inputs.map(|name| Root { module, name, role: Role::Input, request: true }));
-            roots.push(Root { module, name: &operation.output.name, role: Role::Result, request: false });
+            if operation.output.is_generated() {
+                roots.push(Root { module, name: &operation.output.name, role: Role::Result, request: false });
+            }
         }
     }
     roots

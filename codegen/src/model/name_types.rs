@@ -1,16 +1,20 @@
 //! Names every object, enum and union in a description, and converts its schemas to [`Schema`].
 
 mod left_out;
+mod unions;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
 use serde_json::Value;
 
+use crate::model::api::StatusVariant;
 use crate::model::equal_schemas::{EqualSchemas, wanted_name};
 use crate::model::name_types::left_out::{untyped, untyped_at};
 use crate::model::names;
-use crate::model::schema::{Component, ComponentKind, Components, Object, Property, Schema, Union};
+use crate::model::schema::{
+    Component, ComponentKind, Components, Object, Property, Schema, TaggedUnion as TaggedSchema,
+};
 use crate::openapi::node::Node;
 use crate::openapi::problem::Problem;
 use crate::openapi::schema::{self, DEEPEST, ObjectSchema, SchemaKind};
@@ -60,7 +64,7 @@ impl<'a> TypeNames<'a> {
         let Some(components) = root.get("components") else { return Ok(types) };
         for (key, node) in components.entries_of("schemas")? {
             match types.kind(&node).as_deref() {
-                Ok(SchemaKind::Object(_) | SchemaKind::Enum(_) | SchemaKind::TaggedUnion(..)) => {
+                Ok(SchemaKind::Object(_) | SchemaKind::Enum(_) | SchemaKind::TaggedUnion(_) | SchemaKind::Union(_)) => {
                     types.name(&node, &names::type_name(key));
                 }
                 Ok(_) => {}
@@ -76,7 +80,7 @@ impl<'a> TypeNames<'a> {
             return Ok(Rc::clone(known));
         }
         let kind = Rc::new(schema::kind(node)?);
-        if matches!(*kind, SchemaKind::Object(_) | SchemaKind::Enum(_) | SchemaKind::TaggedUnion(_) | SchemaKind::Any) {
+        if !matches!(*kind, SchemaKind::Reference(_) | SchemaKind::Text(_) | SchemaKind::Scalar(_)) {
             self.kinds.insert(node.pointer.clone(), Rc::clone(&kind));
         }
         Ok(kind)
@@ -97,14 +101,19 @@ impl<'a> TypeNames<'a> {
     /// Reads a schema with its annotations. `name` is the name of the type, if the schema needs one.
     pub(crate) fn property(&mut self, node: &Node<'a>, name: &str) -> Result<Property> {
         let kind = self.kind(node)?;
-        if !matches!(*kind, SchemaKind::Reference(_) | SchemaKind::Object(_) | SchemaKind::Any) {
-            self.left_out_parts(node, &kind)?;
+        self.property_of(node, &kind, name)
+    }
+
+    /// Reads a schema that has the given kind.
+    fn property_of(&mut self, node: &Node<'a>, kind: &SchemaKind<'a>, name: &str) -> Result<Property> {
+        if !matches!(kind, SchemaKind::Reference(_) | SchemaKind::Object(_) | SchemaKind::Any) {
+            self.left_out_parts(node, kind)?;
         }
-        let mut property = match &*kind {
+        let mut property = match kind {
             SchemaKind::Reference(target) => self.referenced(target)?,
             SchemaKind::Object(record) => self.object(node, record, name, &[])?.into(),
             SchemaKind::Enum(values) => self.string_enum(node, values, name).into(),
-            SchemaKind::TaggedUnion(union) => self.union(node, union, name).into(),
+            SchemaKind::TaggedUnion(_) | SchemaKind::Union(_) => self.union(node, kind, name).into(),
             SchemaKind::List(items) => Schema::Array(Box::new(self.item(items, &item_name(name))?)).into(),
             SchemaKind::Map(Some(values)) => Schema::Map(Box::new(self.item(values, &item_name(name))?)).into(),
             SchemaKind::Map(None) => Schema::Map(Box::new(Schema::Any)).into(),
@@ -157,7 +166,8 @@ impl<'a> TypeNames<'a> {
         while let Some((name, node, kind)) = self.pending.pop_front() {
             let kind = match kind {
                 SchemaKind::Object(record) => self.fields(&record, &name).map(ComponentKind::Object),
-                SchemaKind::TaggedUnion(union) => self.variants(&union, &name).map(ComponentKind::Union),
+                SchemaKind::TaggedUnion(union) => self.variants(&union, &name).map(ComponentKind::Tagged),
+                SchemaKind::Union(union) => self.branches(&union, &node, &name).map(ComponentKind::Union),
                 _ => continue,
             };
             match kind {
@@ -165,6 +175,7 @@ impl<'a> TypeNames<'a> {
                 Err(error) => self.problems.push(untyped_at(error, &node)),
             }
         }
+        self.set_constants();
         self.diagnostics.sort_by(|a, b| a.pointer.cmp(&b.pointer));
         self.diagnostics.dedup();
         (self.components, self.diagnostics, self.problems)
@@ -188,11 +199,11 @@ impl<'a> TypeNames<'a> {
             properties.push((key.to_owned(), map));
         }
         let required = record.required.iter().map(|key| (*key).to_owned()).collect();
-        Ok(Object { properties, required, transparent: false })
+        Ok(Object { properties, required, ..Object::default() })
     }
 
     /// Reads the branches of a union. A branch becomes one variant per tag value.
-    fn variants(&mut self, union: &TaggedUnion<'a>, name: &str) -> Result<Union> {
+    fn variants(&mut self, union: &TaggedUnion<'a>, name: &str) -> Result<TaggedSchema> {
         let mut variants = Vec::new();
         for branch in &union.branches {
             let inner = joined(name, branch.values.first().map_or("", String::as_str));
@@ -203,7 +214,7 @@ impl<'a> TypeNames<'a> {
             };
             variants.extend(branch.values.iter().map(|value| (value.clone(), component.clone())));
         }
-        Ok(Union { tag: union.tag.to_owned(), content: union.content.to_owned(), variants })
+        Ok(TaggedSchema { tag: union.tag.to_owned(), content: union.content.to_owned(), variants })
     }
 
     /// Adds an object that is not a schema in the document, and returns its name.
@@ -219,10 +230,18 @@ impl<'a> TypeNames<'a> {
         self.components.insert(name.to_owned(), component);
     }
 
+    /// Adds a result whose type depends on the status of the response, and returns its name.
+    pub(crate) fn add_by_status(&mut self, name: &str, variants: Vec<StatusVariant>) -> String {
+        let name = self.names.give(&names::type_name(name));
+        let component = Component { description: None, deprecated: false, kind: ComponentKind::ByStatus(variants) };
+        self.components.insert(name.clone(), component);
+        name
+    }
+
     /// Adds an object with one property that is transparent: only the value of the property is serialized, without its key.
     pub(crate) fn wrapper(&mut self, name: &str, key: &str, property: Property) -> String {
         let (properties, required) = (vec![(key.to_owned(), property)], vec![key.to_owned()]);
-        self.add_object(name, Object { properties, required, transparent: true })
+        self.add_object(name, Object { properties, required, transparent: true, constant: None })
     }
 
     /// Returns the component that was added for a result schema.
@@ -265,10 +284,10 @@ impl<'a> TypeNames<'a> {
         Schema::Component(name)
     }
 
-    fn union(&mut self, node: &Node<'a>, union: &TaggedUnion<'a>, name: &str) -> Schema {
+    fn union(&mut self, node: &Node<'a>, kind: &SchemaKind<'a>, name: &str) -> Schema {
         let name = self.name(node, name);
         if self.started.insert(name.clone()) {
-            self.pending.push_back((name.clone(), node.clone(), SchemaKind::TaggedUnion(union.clone())));
+            self.pending.push_back((name.clone(), node.clone(), kind.clone()));
         }
         Schema::Component(name)
     }
@@ -334,6 +353,8 @@ pub(crate) fn annotate(property: &mut Property, node: &Node<'_>) {
         ("deprecated", &mut property.deprecated),
         ("nullable", &mut property.nullable),
         ("x-empty-is-null", &mut property.empty_is_null),
+        ("readOnly", &mut property.read_only),
+        ("writeOnly", &mut property.write_only),
     ] {
         *value = flag(node, key).unwrap_or(*value);
     }

@@ -25,8 +25,8 @@ const TAKEN_TYPES: &[&str] = &[
     "None", "Ok", "Option", "Ord", "PartialEq", "PartialOrd", "Result", "Send", "Sized", "Some", "String", "Sync", "ToOwned",
     "ToString", "TryFrom", "TryInto", "Unpin", "Vec",
     // Names imported in generated files, and `Error`, which users import together with the types.
-    "BTreeMap", "Call", "Client", "DateTime", "Decimal", "Error", "FixedOffset", "Items", "NaiveDate", "Page", "Upload",
-    "Value",
+    "BTreeMap", "Call", "Client", "DateTime", "Decimal", "Download", "Error", "FixedOffset", "Items", "NaiveDate", "Page",
+    "Redirect", "Upload", "Value",
     // The hand-written types of `talkable_api::webhook`.
     "Claim", "DeduplicationStore", "Delivery", "Event", "Failure", "Fingerprint", "FromPayload", "Handlers", "IntoReply",
     "Lease", "MemoryStore", "NeedsAnswer", "Payload", "Rejection", "RejectionKind", "Reply", "Signed", "Verifier",
@@ -98,10 +98,10 @@ impl Names {
         Self::new(&["Other", "Self"], "Reason")
     }
 
-    /// Creates a set of names for the path arguments of a method. The fixed names of the other arguments, such as `query`, are
-    /// reserved.
+    /// Creates a set of names for the path arguments and files of a method. The fixed names of the other arguments, such as `query`,
+    /// are reserved.
     pub(crate) fn arguments() -> Self {
-        Self::new(&["body", "data", "file", "query"], "_")
+        Self::new(&["body", "data", "query"], "_")
     }
 
     /// Creates a set of names that only have to be unique. They can be keywords.

@@ -145,13 +145,17 @@ fn description(components: &Components, aliases: &Aliases) -> Result<openapiv3::
 
 fn json_schema(component: &Component, aliases: &Aliases) -> Value {
     let properties: Map<String, Value> = match &component.kind {
-        // The variants of an enum need no types.
-        ComponentKind::Enum(_) => return json!({"type": "string", "enum": ["Value"]}),
+        // The variants of an enum need no types, and no type contains the result of an operation.
+        ComponentKind::Enum(_) | ComponentKind::ByStatus(_) => return json!({"type": "string", "enum": ["Value"]}),
         // For a union, progenitor only decides which variants need a box. The union is passed as an object with a field for each
         // variant.
-        ComponentKind::Union(union) => {
+        ComponentKind::Tagged(union) => {
             let variants = union.variants.iter().enumerate();
             variants.map(|(index, (_, name))| (variant_field(index), reference(name, aliases))).collect()
+        }
+        ComponentKind::Union(union) => {
+            let variants = union.variants.iter().enumerate();
+            variants.map(|(index, (_, schema))| (variant_field(index), value_schema(schema, aliases))).collect()
         }
         ComponentKind::Object(object) => {
             let schemas = object.properties.iter().map(|(_, property)| value_schema(&property.schema, aliases));

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::model::api::StatusVariant;
 use crate::model::names::{self, Names};
+pub use crate::openapi::union::{JsonType, Test};
 
 /// The schemas that become types, by type name.
 pub type Components = BTreeMap<String, Component>;
@@ -25,8 +27,12 @@ pub enum ComponentKind {
     Object(Object),
     /// A string with known values.
     Enum(Vec<String>),
-    /// An object that has one of several types.
+    /// An object with a property that names the type of another one.
+    Tagged(TaggedUnion),
+    /// A value that has one of several types.
     Union(Union),
+    /// A result whose type depends on the status of the response.
+    ByStatus(Vec<StatusVariant>),
 }
 
 /// An object with known properties.
@@ -38,17 +44,30 @@ pub struct Object {
     pub required: Vec<String>,
     /// Whether the object is serialized as the value of its only property.
     pub transparent: bool,
+    /// The property that always has the same value, because it distinguishes the object from the other branches of a union.
+    pub constant: Option<(String, String)>,
 }
 
-/// A union of types that are distinguished by a property.
+/// A union of types. One property names the type, and another one holds the value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Union {
+pub struct TaggedUnion {
     /// The property that names the type.
     pub tag: String,
     /// The property that holds the value.
     pub content: String,
     /// The values of `tag`, each with its component.
     pub variants: Vec<(String, String)>,
+}
+
+/// A union of types that can be told apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Union {
+    /// The property that distinguishes the objects, if there is one.
+    pub tag: Option<String>,
+    /// The types, each with the name of its variant.
+    pub variants: Vec<(String, Schema)>,
+    /// The tests for the variants, each with the index of its variant. A value has the type of the first test that it passes.
+    pub tests: Vec<(usize, Test)>,
 }
 
 /// The schema of a property, with its annotations.
@@ -68,6 +87,10 @@ pub struct Property {
     pub rust_name: Option<String>,
     /// Whether the property collects the unknown properties of the object.
     pub flatten: bool,
+    /// Whether only responses contain the property.
+    pub read_only: bool,
+    /// Whether only requests contain the property.
+    pub write_only: bool,
 }
 
 /// The schema of a value, without annotations.
@@ -99,7 +122,10 @@ impl Component {
     pub fn object(&self) -> Option<&Object> {
         match &self.kind {
             ComponentKind::Object(object) => Some(object),
-            ComponentKind::Enum(_) | ComponentKind::Union(_) => None,
+            ComponentKind::Enum(_)
+            | ComponentKind::Tagged(_)
+            | ComponentKind::Union(_)
+            | ComponentKind::ByStatus(_) => None,
         }
     }
 
@@ -110,7 +136,11 @@ impl Component {
             ComponentKind::Object(object) => {
                 object.properties.iter().filter_map(|(_, property)| property.schema.reference()).collect()
             }
-            ComponentKind::Union(union) => union.variants.iter().map(|(_, component)| component.as_str()).collect(),
+            ComponentKind::Tagged(union) => union.variants.iter().map(|(_, component)| component.as_str()).collect(),
+            ComponentKind::Union(union) => union.variants.iter().filter_map(|(_, schema)| schema.reference()).collect(),
+            ComponentKind::ByStatus(variants) => {
+                variants.iter().filter_map(|variant| variant.value.as_ref()).map(|(name, _)| name.as_str()).collect()
+            }
             ComponentKind::Enum(_) => BTreeSet::new(),
         }
     }
@@ -148,6 +178,8 @@ impl From<Schema> for Property {
             empty_is_null: false,
             rust_name: None,
             flatten: false,
+            read_only: false,
+            write_only: false,
         }
     }
 }

@@ -4,11 +4,11 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::Result;
-use crate::model::api::{Field, Struct, Tagged, Type, TypeItem, TypeKind, Variant};
+use crate::model::api::{self, Field, Struct, Tagged, Type, TypeItem, TypeKind, Variant};
 use crate::model::names;
 use crate::model::normalize::Normalized;
 use crate::model::progenitor::{Chosen, choose, variant_field};
-use crate::model::schema::{Component, ComponentKind, Object, Schema, Union};
+use crate::model::schema::{Component, ComponentKind, Object, Schema, TaggedUnion, Union};
 use crate::source::large_stack::on_large_stack;
 
 /// Determines the types of all components.
@@ -30,7 +30,16 @@ fn type_item(name: &str, component: &Component, chosen: &Chosen) -> Result<TypeI
             let names = names::variants(values.iter().map(String::as_str));
             TypeKind::Enum(names.into_iter().zip(values).map(|(name, wire)| variant(name, wire)).collect())
         }
-        ComponentKind::Union(union) => TypeKind::Tagged(tagged(name, union, chosen)?),
+        ComponentKind::Tagged(union) => TypeKind::Tagged(tagged(name, union, chosen)?),
+        ComponentKind::Union(Union { tag, variants, tests }) => {
+            let names = names::variants(variants.iter().map(|(label, _)| label.as_str())).into_iter().enumerate();
+            let variants = names.zip(variants).map(|((index, variant), (label, _))| {
+                Ok((self::variant(variant, label), chosen.field(name, &variant_field(index))?))
+            });
+            let variants = variants.collect::<Result<_>>()?;
+            TypeKind::Union(api::Union { tag: tag.clone(), variants, tests: tests.clone() })
+        }
+        ComponentKind::ByStatus(variants) => TypeKind::ByStatus(variants.clone()),
     };
     let (doc, deprecated) = (component.description.clone(), component.deprecated);
     Ok(TypeItem { name: name.to_owned(), doc, deprecated, kind })
@@ -54,15 +63,17 @@ fn record(name: &str, object: &Object, chosen: &Chosen) -> Result<Struct> {
             nullable: property.nullable,
             empty_is_null: property.empty_is_null,
             flatten: property.flatten,
+            read_only: property.read_only && !property.write_only,
+            write_only: property.write_only && !property.read_only,
         })
     });
     let fields = fields.collect::<Result<_>>()?;
     let by_wire: HashMap<&String, &String> = object.properties.iter().map(|(wire, _)| wire).zip(&names).collect();
     let required = object.required.iter().filter_map(|wire| Some((*by_wire.get(wire)?).clone())).collect();
-    Ok(Struct { fields, required, transparent: object.transparent })
+    Ok(Struct { fields, required, transparent: object.transparent, constant: object.constant.clone() })
 }
 
-fn tagged(name: &str, union: &Union, chosen: &Chosen) -> Result<Tagged> {
+fn tagged(name: &str, union: &TaggedUnion, chosen: &Chosen) -> Result<Tagged> {
     let mut boxed = Vec::new();
     for (index, (_, component)) in union.variants.iter().enumerate() {
         if matches!(chosen.field(name, &variant_field(index))?, Type::Boxed(_)) {

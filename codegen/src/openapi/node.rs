@@ -166,6 +166,22 @@ impl<'a> Node<'a> {
         self.error(format!("expected {expected}, found {found}")).help(format!("replace it with {expected}"))
     }
 
+    /// Returns this value as a node with another pointer, for a type that belongs to neither node.
+    pub(crate) fn with_pointer(&self, pointer: String) -> Node<'a> {
+        Node { pointer, ..self.clone() }
+    }
+
+    /// Returns a node that accepts any value, with the pointer of this node.
+    pub(crate) fn untyped(&self) -> Node<'a> {
+        static ANY: Value = Value::Null;
+        Node { value: &ANY, ..self.clone() }
+    }
+
+    /// Returns whether this node was created by [`untyped`](Self::untyped).
+    pub(crate) fn is_untyped(&self) -> bool {
+        self.value.is_null()
+    }
+
     fn step(&self, key: &str, value: &'a Value) -> Node<'a> {
         Node { value, pointer: child(&self.pointer, key), root: self.root }
     }

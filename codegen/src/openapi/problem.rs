@@ -1,7 +1,7 @@
 //! Problems in a document. Each problem identifies the smallest part that has to be removed or replaced so that code can be
 //! generated for the rest of the document.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
@@ -55,8 +55,6 @@ impl Problem {
 pub(crate) struct Checker {
     pub(crate) problems: Vec<Problem>,
     pub(crate) limits: Limits,
-    /// The pointers to the schemas that a component includes by an `allOf`.
-    pub(crate) bases: HashSet<String>,
     /// For each operation ID, the pointer to the first operation with that ID.
     ids: HashMap<String, String>,
 }

@@ -1,5 +1,7 @@
 //! Determines which kind of value a schema describes.
 
+mod all_of;
+mod branches;
 mod check;
 
 use std::collections::{HashMap, HashSet};
@@ -8,9 +10,12 @@ use serde_json::Value;
 
 use crate::Result;
 use crate::openapi::node::Node;
-use crate::openapi::problem::UNTYPED;
 use crate::openapi::tagged_union::TaggedUnion;
+use crate::openapi::union::Union;
 
+use all_of::{merged, together};
+
+pub(crate) use all_of::left_out_parts;
 pub(crate) use check::validate;
 
 /// The maximum nesting depth of schemas, which is ten times the depth in published documents.
@@ -29,8 +34,10 @@ pub(crate) enum SchemaKind<'a> {
     List(Node<'a>),
     /// A string with known values.
     Enum(Vec<String>),
-    /// One of several objects, which are distinguished by a property.
+    /// One of several objects, which are distinguished by a property. Another property contains the value.
     TaggedUnion(TaggedUnion<'a>),
+    /// One of several values that can be told apart.
+    Union(Union<'a>),
     /// A string, with its format, if any.
     Text(Option<&'a str>),
     /// `integer`, `number` or `boolean`.
@@ -46,100 +53,72 @@ pub(crate) struct ObjectSchema<'a> {
     pub(crate) required: Vec<&'a str>,
     /// The schema of additional properties, if any.
     pub(crate) others: Option<Node<'a>>,
-    /// The properties that several parts of an `allOf` describe differently.
+    /// The properties that several parts of an `allOf`, or several branches of a union, describe differently.
     pub(crate) conflicts: Vec<Conflict<'a>>,
 }
 
-/// A property that two parts of an `allOf` describe differently. The merged object uses the later schema.
+/// A property that two schemas describe differently.
 #[derive(Clone, Debug)]
 pub(crate) struct Conflict<'a> {
     pub(crate) key: &'a str,
     pub(crate) earlier: Node<'a>,
     pub(crate) later: Node<'a>,
-    /// Whether both schemas are objects. If they are, a value has the properties of both.
-    pub(crate) objects: bool,
+    pub(crate) difference: Difference,
+}
+
+/// The difference between two schemas of a property.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Difference {
+    /// Two parts of an `allOf` have object schemas. A value has the properties of both.
+    Objects,
+    /// Two parts of an `allOf` have different types. The merged object uses the later schema.
+    Types,
+    /// The schemas belong to branches of a union, so the values are untyped.
+    Branches,
+}
+
+impl Conflict<'_> {
+    /// Returns the conflict for an object that is not a schema of its own, so that the object schemas can't be merged in the document.
+    pub(crate) fn without_merging(mut self) -> Self {
+        if self.difference == Difference::Objects {
+            self.difference = Difference::Types;
+        }
+        self
+    }
 }
 
 impl<'a> ObjectSchema<'a> {
+    /// Returns whether this object has all properties of another one, and requires those that the other one requires.
+    fn includes(&self, other: &Self) -> bool {
+        other.properties.iter().all(|(key, _)| self.property(key).is_some())
+            && other.required.iter().all(|key| self.required.contains(key))
+            && (other.others.is_none() || self.others.is_some())
+    }
+
     /// Returns the schema of a property.
     pub(crate) fn property(&self, key: &str) -> Option<&Node<'a>> {
         self.properties.iter().find(|(name, _)| *name == key).map(|(_, node)| node)
     }
-
-    /// Merges the objects of an `allOf`.
-    fn merged(records: Vec<ObjectSchema<'a>>, walk: &mut Walk<'a>) -> Self {
-        let mut all = Self::default();
-        let (mut known, mut required) = (HashMap::new(), HashSet::new());
-        for record in records {
-            for (key, node) in record.properties {
-                match known.get(key).and_then(|index: &usize| all.properties.get_mut(*index)) {
-                    Some((_, earlier)) if includes(&node, earlier) => {
-                        all.conflicts.retain(|conflict: &Conflict<'_>| conflict.key != key);
-                        *earlier = node;
-                    }
-                    Some((_, earlier)) => all.conflicts.extend(override_property(key, earlier, node, walk)),
-                    None => {
-                        known.insert(key, all.properties.len());
-                        all.properties.push((key, node));
-                    }
-                }
-            }
-            all.required.extend(record.required.into_iter().filter(|key| required.insert(*key)));
-            all.others = record.others.or(all.others.take());
-            all.conflicts.extend(record.conflicts);
-        }
-        all
-    }
-}
-
-/// Returns whether `node` is an `allOf` that contains a reference to `other`.
-fn includes(node: &Node<'_>, other: &Node<'_>) -> bool {
-    node.items_of("allOf")
-        .unwrap_or_default()
-        .iter()
-        .any(|part| part.follow().is_ok_and(|part| part.pointer == other.pointer))
-}
-
-/// Replaces the schema of a property with the schema from a later part, unless the later schema is less specific. Returns `None`
-/// if the two schemas don't conflict, for example because both describe strings.
-fn override_property<'a>(
-    key: &'a str,
-    earlier: &mut Node<'a>,
-    later: Node<'a>,
-    walk: &mut Walk<'a>,
-) -> Option<Conflict<'a>> {
-    if earlier.value == later.value {
-        return None;
-    }
-    // A property whose schema contains the current one is an object.
-    let kinds = [&*earlier, &later]
-        .map(|node| part_kind(node, walk).unwrap_or_else(|_| SchemaKind::Object(ObjectSchema::default())));
-    let conflict = |objects| Some(Conflict { key, earlier: earlier.clone(), later: later.clone(), objects });
-    let found = match &kinds {
-        [_, SchemaKind::Any | SchemaKind::Map(None)] | [SchemaKind::Enum(_), SchemaKind::Text(None)] => return None,
-        [SchemaKind::Any | SchemaKind::Map(None), _] => None,
-        [SchemaKind::Object(_), SchemaKind::Object(_)] => conflict(true),
-        [SchemaKind::Text(_) | SchemaKind::Enum(_), SchemaKind::Text(_) | SchemaKind::Enum(_)] => None,
-        [SchemaKind::Scalar(one), SchemaKind::Scalar(other)] if one == other => None,
-        _ => conflict(false),
-    };
-    *earlier = later;
-    found
 }
 
 /// Determines the kind of a well-formed schema.
 pub(crate) fn kind<'a>(node: &Node<'a>) -> Result<SchemaKind<'a>> {
-    kind_within(node, &mut Walk::default())
+    branches::full_kind(node, &mut Walk::default())
 }
 
-/// The schemas that contain the current schema, and the kinds of the `allOf` parts that were already read.
+/// The schemas that contain the current schema, and the kinds that were already read.
 #[derive(Default)]
 struct Walk<'a> {
     open: Vec<String>,
     /// The kinds of parts, by pointer. Without this cache, a part would be read again for every schema that includes it.
     parts: HashMap<String, SchemaKind<'a>>,
+    /// The kinds of union branches, by pointer.
+    branches: HashMap<String, SchemaKind<'a>>,
+    /// The base schemas whose subtypes are being read.
+    bases: Vec<String>,
 }
 
+/// Determines the kind of a part of a schema. A base schema is an object, even if it has subtypes.
 fn kind_within<'a>(node: &Node<'a>, walk: &mut Walk<'a>) -> Result<SchemaKind<'a>> {
     if walk.open.contains(&node.pointer) || walk.open.len() > DEEPEST {
         return Err(node
@@ -161,17 +140,26 @@ fn kind_within<'a>(node: &Node<'a>, walk: &mut Walk<'a>) -> Result<SchemaKind<'a
 /// Returns the kind of a schema without `allOf`.
 fn plain<'a>(node: &Node<'a>, walk: &mut Walk<'a>) -> Result<SchemaKind<'a>> {
     let mut branches = node.items_of("oneOf")?;
-    if let (Some(discriminator), false) = (node.get("discriminator"), branches.is_empty()) {
-        let choice = TaggedUnion::find(&discriminator, &branches, |branch| part_kind(branch, walk))?;
-        return Ok(choice.map_or(SchemaKind::Any, SchemaKind::TaggedUnion));
+    if let (Some(discriminator), false) = (node.get("discriminator"), branches.is_empty())
+        && let Some(union) = TaggedUnion::find(&discriminator, &branches, |branch| part_kind(branch, walk))?
+    {
+        return Ok(SchemaKind::TaggedUnion(union));
     }
-    branches.extend(node.items_of("anyOf")?);
+    let alternatives = node.items_of("anyOf")?;
+    // A value of a schema with both keywords has a branch of each.
+    let is_product = !branches.is_empty() && alternatives.iter().any(|branch| !only_requires(branch));
+    branches.extend(alternatives);
     let several = branches.len() > 1;
     branches.retain(|branch| !only_requires(branch));
     match branches.as_slice() {
         [] => alone(node),
         [only] => one_branch(node, only, several, walk),
-        _ => Ok(SchemaKind::Any),
+        _ if is_product => Ok(SchemaKind::Any),
+        branches => Ok(match alone(node)? {
+            SchemaKind::Object(own) => branches::union(node, branches, Some(&own), walk),
+            SchemaKind::List(_) | SchemaKind::Map(Some(_)) => SchemaKind::Any,
+            _ => branches::union(node, branches, None, walk),
+        }),
     }
 }
 
@@ -195,7 +183,12 @@ fn alone<'a>(node: &Node<'a>) -> Result<SchemaKind<'a>> {
     Ok(match node.text_of("type")? {
         Some("string") if values.is_empty() => SchemaKind::Text(node.text_of("format")?),
         Some("string") => SchemaKind::Enum(values),
-        None if !values.is_empty() && texts_alone(node)? => SchemaKind::Enum(values),
+        None if !values.is_empty() && (node.get("enum").is_none() || all_values(node, Value::is_string)?) => {
+            SchemaKind::Enum(values)
+        }
+        None if all_values(node, Value::is_i64)? => SchemaKind::Scalar("integer"),
+        None if all_values(node, Value::is_number)? => SchemaKind::Scalar("number"),
+        None if all_values(node, Value::is_boolean)? => SchemaKind::Scalar("boolean"),
         Some("array") => SchemaKind::List(node.need("items")?),
         Some("object") => object(node)?,
         Some(scalar) => SchemaKind::Scalar(scalar),
@@ -213,45 +206,11 @@ fn only_requires(branch: &Node<'_>) -> bool {
     branch.get("required").is_some() && branch.value.as_object().is_some_and(|entries| entries.keys().all(is_known))
 }
 
-/// Returns the unions, lists and maps in an `allOf` and its parts that are left out of the type, because the type represents the
-/// given kind instead. Each of the returned nodes is the value of a keyword, such as `oneOf` or `items`.
-pub(crate) fn left_out_parts<'a>(node: &Node<'a>, kind: &SchemaKind<'a>) -> Result<Vec<Node<'a>>> {
-    if node.get("allOf").is_none() {
-        return Ok(Vec::new());
-    }
-    let (mut lost, mut seen, mut waiting) = (Vec::new(), HashSet::new(), vec![node.clone()]);
-    while let Some(part) = waiting.pop() {
-        if !seen.insert(part.pointer.clone()) {
-            continue;
-        }
-        for inner in part.items_of("allOf")? {
-            waiting.push(inner.follow()?);
-        }
-        let branches = part.items_of("oneOf")?.into_iter().chain(part.items_of("anyOf")?);
-        let branches: Vec<_> = branches.filter(|branch| !only_requires(branch)).collect();
-        if branches.len() > usize::from(part.get("discriminator").is_none()) {
-            lost.extend(part.get("oneOf").or_else(|| part.get("anyOf")));
-        } else {
-            // If there is only one branch and no discriminator, the branch is merged with the properties.
-            for branch in branches {
-                waiting.push(branch.follow()?);
-            }
-        }
-        let (items, values) = (part.get("items"), part.get("additionalProperties"));
-        lost.extend(items.filter(|items| !matches!(kind, SchemaKind::List(known) if known.pointer == items.pointer)));
-        lost.extend(values.filter(|values| match kind {
-            SchemaKind::Object(ObjectSchema { others: known, .. }) | SchemaKind::Map(known) => {
-                values.value.is_object() && known.as_ref().is_none_or(|known| known.pointer != values.pointer)
-            }
-            _ => values.value.is_object(),
-        }));
-    }
-    Ok(lost)
-}
-
-/// Returns whether an enum contains only strings and null.
-fn texts_alone(node: &Node<'_>) -> Result<bool> {
-    Ok(node.items_of("enum")?.iter().all(|item| item.value.is_string() || item.value.is_null()))
+/// Returns whether an enum contains only null and values of one type.
+fn all_values(node: &Node<'_>, has_type: fn(&Value) -> bool) -> Result<bool> {
+    let items = node.items_of("enum")?;
+    let mut values = items.iter().map(|item| item.value).filter(|value| !value.is_null());
+    Ok(values.next().is_some_and(has_type) && values.all(has_type))
 }
 
 /// Returns the distinct values of a string enum.
@@ -282,59 +241,6 @@ fn required<'a>(node: &Node<'a>) -> Result<Vec<&'a str>> {
     let mut known = HashSet::new();
     let names = node.items_of("required")?.iter().map(Node::text).collect::<Result<Vec<_>>>()?;
     Ok(names.into_iter().filter(|name| known.insert(*name)).collect())
-}
-
-/// Returns the kind of an `allOf`.
-fn merged<'a>(node: &Node<'a>, parts: &[Node<'a>], walk: &mut Walk<'a>) -> Result<SchemaKind<'a>> {
-    let own = plain(node, walk)?;
-    let mut names = required(node)?;
-    if let ([only], SchemaKind::Any | SchemaKind::Map(None), []) = (parts, &own, names.as_slice()) {
-        return kind_within(only, walk);
-    }
-    let (mut kinds, mut untyped) = (Vec::new(), None);
-    for part in parts {
-        let part = part.follow()?;
-        untyped = untyped.or(part.get(UNTYPED).map(|_| part.clone()));
-        names.extend(required(&part)?);
-        // If the part is a union, the union is left out, but the properties next to it are kept.
-        kinds.push(match part_kind(&part, walk)? {
-            SchemaKind::Any => alone(&part)?,
-            kind => kind,
-        });
-    }
-    kinds.push(own);
-    let mut kind = together(kinds, walk);
-    if let SchemaKind::Object(object) = &mut kind {
-        object.others = object.others.take().or(untyped);
-        // One part can require properties that are described only in another part.
-        let mut known: HashSet<_> = object.required.iter().copied().collect();
-        object.required.extend(names.into_iter().filter(|name| known.insert(*name)));
-    }
-    Ok(kind)
-}
-
-/// Combines the kinds of several parts. Merges the objects, if there are any. Otherwise returns the first kind that describes a
-/// specific type.
-fn together<'a>(kinds: impl IntoIterator<Item = SchemaKind<'a>>, walk: &mut Walk<'a>) -> SchemaKind<'a> {
-    let mut records = Vec::new();
-    let (mut other, mut others) = (SchemaKind::Any, None);
-    for kind in kinds {
-        others = match &kind {
-            SchemaKind::Map(values) => values.clone().or(others),
-            _ => others,
-        };
-        match kind {
-            SchemaKind::Object(part) => records.push(part),
-            kind if matches!(other, SchemaKind::Any | SchemaKind::Map(None)) => other = kind,
-            _ => {}
-        }
-    }
-    if records.is_empty() {
-        return other;
-    }
-    let mut all = ObjectSchema::merged(records, walk);
-    all.others = all.others.or(others);
-    SchemaKind::Object(all)
 }
 
 fn part_kind<'a>(part: &Node<'a>, walk: &mut Walk<'a>) -> Result<SchemaKind<'a>> {

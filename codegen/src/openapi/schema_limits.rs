@@ -54,8 +54,7 @@ impl Limits {
         let discriminator = node.get("discriminator");
         let mapping = discriminator.as_ref().and_then(|tag| Some(tag.value.get("mapping")?.as_object()?.len()));
         let (fields, tagged) = (self.sum(node, 0)? + mapping.unwrap_or_default(), discriminator.is_some());
-        // A union without a discriminator does not become a type.
-        self.types += usize::from(fields > branches(node) || tagged || node.get("properties").is_some());
+        self.types += usize::from(fields > 0 || tagged || node.get("properties").is_some());
         if self.types > MAX_TYPES {
             return Err(too_many(node, MAX_TYPES, "types"));
         }

@@ -1,7 +1,7 @@
-//! Reads unions with a discriminator.
+//! Reads unions with a discriminator in which one property contains the tag and another one the value.
 //!
-//! A union becomes an adjacently tagged enum if every branch has the discriminator property and one other required property with
-//! the same name in all branches. Any other union is untyped JSON.
+//! Every branch has the discriminator property and one other required property with the same name in all branches. The union
+//! becomes an adjacently tagged enum. `union` reads all other unions.
 
 use std::collections::{HashMap, HashSet};
 
@@ -105,7 +105,7 @@ impl<'a> TaggedUnion<'a> {
 }
 
 /// Returns the known values of a tag, or `None` if the tag is not a string.
-fn texts<'a>(tag: &Node<'a>) -> Result<Option<Vec<&'a str>>> {
+pub(crate) fn texts<'a>(tag: &Node<'a>) -> Result<Option<Vec<&'a str>>> {
     let parts = ["allOf", "oneOf", "anyOf"].iter().any(|key| tag.value.get(*key).is_some());
     if parts || !matches!(tag.text_of("type")?, None | Some("string")) {
         return Ok(None);
@@ -117,7 +117,7 @@ fn texts<'a>(tag: &Node<'a>) -> Result<Option<Vec<&'a str>>> {
 }
 
 /// Returns the target of a branch if the branch is a reference, with or without annotations next to it.
-fn target<'a>(branch: &Node<'a>) -> Result<Option<&'a str>> {
+pub(crate) fn target<'a>(branch: &Node<'a>) -> Result<Option<&'a str>> {
     match branch.items_of("allOf")?.as_slice() {
         [only] => only.text_of("$ref"),
         _ => branch.text_of("$ref"),
@@ -143,7 +143,7 @@ fn mapping<'a>(discriminator: &Node<'a>, branches: &[Node<'a>]) -> Result<Option
 
 /// Returns the schema name from the target of a mapping, which is a reference or a name. In published documents, the slash after
 /// `#` is sometimes missing.
-fn named(target: &str) -> &str {
+pub(crate) fn named(target: &str) -> &str {
     let path = target.strip_prefix("#/").or_else(|| target.strip_prefix('#')).unwrap_or(target);
     path.strip_prefix("components/schemas/").unwrap_or(path)
 }

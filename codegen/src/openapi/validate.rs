@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
+use crate::openapi::media_type::{self, is_json};
 use crate::openapi::node::Node;
 use crate::openapi::parameters::{self, parameters};
 use crate::openapi::problem::{Checker, Problem};
-use crate::openapi::schema;
+use crate::openapi::servers::ALLOWED_HOSTS;
 use crate::openapi::walk::METHODS;
+use crate::openapi::{schema, swagger_2};
 use crate::source::document::child;
 use crate::{Diagnostic, Document, Result};
 
@@ -24,6 +26,8 @@ pub fn validate(document: &Document) -> Result<Vec<Problem>> {
     let mut checker = Checker::default();
     components(&root, &mut checker)?;
     tags(&root, &mut checker);
+    let hosts = root.items_of(ALLOWED_HOSTS).and_then(|hosts| hosts.iter().try_for_each(|host| host.text().map(drop)));
+    checker.keyword(&root, ALLOWED_HOSTS, hosts);
     reasons(&root, &mut checker);
     for (path, item) in root.path_items()? {
         reject_split(&item)?;
@@ -143,10 +147,6 @@ fn components(root: &Node<'_>, checker: &mut Checker) -> Result<()> {
         checker.push(Problem::remove(error, &components.pointer, "all components are left out"));
         return Ok(());
     }
-    for (_, node) in components.entries_of("schemas").unwrap_or_default() {
-        let parts = node.items_of("allOf").unwrap_or_default();
-        checker.bases.extend(parts.iter().filter_map(|part| part.follow().ok()).map(|part| part.pointer));
-    }
     for section in ["schemas", "parameters", "requestBodies", "responses"] {
         for (_, node) in checker.keyword(&components, section, components.entries_of(section)) {
             if section == "schemas" {
@@ -162,7 +162,6 @@ fn components(root: &Node<'_>, checker: &mut Checker) -> Result<()> {
 fn path_item(path: &str, item: &Node<'_>, checker: &mut Checker) -> Result<()> {
     let Some(placeholders) = parameters::template(path, item, checker) else { return Ok(()) };
     let shared = parameters(item, None, checker)?;
-    parameters::unused(item, &placeholders, checker);
     for (key, operation) in item.entries()? {
         if METHODS.contains(&key) {
             reject_split(&operation)?;
@@ -170,9 +169,10 @@ fn path_item(path: &str, item: &Node<'_>, checker: &mut Checker) -> Result<()> {
                 checker.push(Problem::remove(error, &operation.pointer, OPERATION));
                 continue;
             }
+            swagger_2::body(item, &operation, checker);
             let own = parameters(&operation, Some(&operation), checker)?;
             checker.limits.operation(&operation, shared + own)?;
-            parameters::unused(&operation, &placeholders, checker);
+            parameters::unused(path, &placeholders, item, &operation, checker);
             self::operation(&operation, checker)?;
         } else if !["parameters", "summary", "description", "servers"].contains(&key) && !key.starts_with("x-") {
             let error = operation.error(format!("`{key}` is not an HTTP method in OpenAPI"));
@@ -220,7 +220,10 @@ fn operation(operation: &Node<'_>, checker: &mut Checker) -> Result<()> {
         Ok(entries) => {
             for (_, response) in entries.iter().filter(|(status, _)| !status.starts_with("x-")) {
                 match response.follow_object() {
-                    Ok(response) => media_types(&response, checker)?,
+                    Ok(response) => {
+                        swagger_2::response(&response, checker);
+                        media_types(&response, checker)?;
+                    }
                     Err(error) => {
                         let any = json!({"description": "", "content": {"application/json": {"schema": {}}}});
                         checker.push(Problem::replace(error, &response.pointer, any, "the response is untyped JSON"));
@@ -241,7 +244,7 @@ fn media_types(body: &Node<'_>, checker: &mut Checker) -> Result<()> {
     if !checker.limits.is_new(body) {
         return Ok(());
     }
-    for (name, media_type) in checker.keyword(body, "content", body.entries_of("content")) {
+    for (name, media_type) in checker.keyword(body, "content", media_type::content(body)) {
         if let Err(error) = media_type.object() {
             let any = json!({"schema": {}});
             checker.push(Problem::replace(error, &media_type.pointer, any, "the body is untyped JSON"));
@@ -262,12 +265,6 @@ fn media_types(body: &Node<'_>, checker: &mut Checker) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Returns whether a media type is JSON (RFC 8259) or has the suffix `+json` (RFC 6839). Ignores case.
-pub(crate) fn is_json(media_type: &str) -> bool {
-    let name = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    name == "application/json" || name.ends_with("+json")
 }
 
 #[cfg(test)]
@@ -318,7 +315,7 @@ mod tests {
             (json!({"/a": {"gte": {}}}), "not an HTTP method", "/paths/~1a/gte"),
             (json!({"/a": []}), "expected an object", "/paths/~1a"),
             (json!({"/{b": {}}), "unclosed brace", "/paths/~1{b"),
-            (json!({"/a?b=c": {}}), "contains the query `b=c`", "/paths/~1a?b=c"),
+            (json!({"/a?b={c}": {}}), "contains the query `b={c}`", "/paths/~1a?b={c}"),
         ] {
             let (message, node) = first(json!({"openapi": "3.0.3", "paths": paths}));
             assert!(message.contains(complaint), "{message}");
@@ -337,7 +334,7 @@ mod tests {
                 json!({"parameters": [{"name": "x", "in": "body", "schema": {}}]}),
                 "`body` is not a parameter location",
             ),
-            ("/a", json!({"parameters": [{"name": "x", "in": "query"}]}), "`x` has no `schema`"),
+            ("/a", json!({"parameters": [{"name": "x", "in": "query"}]}), "the parameter has no `schema`"),
             ("/a", json!({}), "`responses` is missing"),
             ("/a", json!({"responses": {}, "summary": 4}), "expected a string, found the number 4"),
             ("/a", json!({"responses": {}, "deprecated": "no"}), "expected true or false"),
@@ -358,17 +355,5 @@ mod tests {
         assert_eq!(problem.message, "two operations have the ID `find`");
         assert_eq!(problem.pointer.as_deref(), Some("/paths/~1b/get/operationId"));
         assert_eq!(problem.related[0].pointer, "/paths/~1a/get/operationId");
-    }
-
-    #[test]
-    fn recognizes_json_media_types() {
-        for (name, expected) in [
-            ("application/json", true),
-            ("Application/JSON; charset=utf-8", true),
-            ("application/problem+json", true),
-            ("text/html", false),
-        ] {
-            assert_eq!(is_json(name), expected, "{name}");
-        }
     }
 }

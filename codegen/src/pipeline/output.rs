@@ -5,7 +5,10 @@ use crate::describe::repair::unused_repairs;
 use crate::describe::{DocumentKind, Inputs, to_yaml};
 use crate::emit::print::{SourceFile, print};
 use crate::emit::{emit_table, features};
+use crate::model::api::Envelope;
 use crate::model::name_collisions::name_collisions;
+use crate::model::normalize::{Normalized, NormalizedOperation};
+use crate::model::schema::{Component, Schema};
 use crate::openapi::node::Node;
 use crate::openapi::walk::METHODS;
 use crate::source::large_stack::on_large_stack;
@@ -37,6 +40,10 @@ pub struct Report {
     pub webhooks: usize,
     /// The number of operations and webhooks that are left out of the bindings.
     pub left_out: usize,
+    /// The number of operations whose result is described.
+    pub results: usize,
+    /// The number of operations whose result is untyped JSON.
+    pub untyped_results: usize,
     /// The number of generated types.
     pub types: usize,
     /// The number of responses with an inferred schema.
@@ -111,6 +118,12 @@ fn report(api: &Progress<'_>, webhooks: &Progress<'_>) -> Report {
             .saturating_sub(operations + events),
         operations,
         webhooks: events,
+        results: results(&api.normalized, |_| true),
+        untyped_results: results(&api.normalized, |component| match component.object() {
+            Some(object) if object.transparent => object.properties.iter().all(|(_, it)| it.schema == Schema::Any),
+            Some(object) => object.properties.is_empty() && object.constant.is_none(),
+            None => false,
+        }),
         types: used_types(api) + used_types(webhooks),
         responses: both().map(|described| described.inferred.responses).sum(),
         examples: both().map(|described| described.inferred.examples).sum(),
@@ -121,6 +134,16 @@ fn report(api: &Progress<'_>, webhooks: &Progress<'_>) -> Report {
         unused_repairs: unused_repairs(repaired).collect(),
         diagnostics,
     }
+}
+
+/// Counts the operations with a described result for which `is_counted` is true.
+fn results(normalized: &Normalized, is_counted: impl Fn(&Component) -> bool) -> usize {
+    let is_result = |operation: &&NormalizedOperation| {
+        let Some(component) = normalized.components.get(&operation.output.name) else { return false };
+        let is_empty = component.object().is_some_and(|object| object.properties.is_empty());
+        (!is_empty || operation.output.envelope() != Some(Envelope::OrDefault)) && is_counted(component)
+    };
+    normalized.operations.iter().filter(is_result).count()
 }
 
 /// Counts the operations in a document. An operation counts for each path that refers to its path item.

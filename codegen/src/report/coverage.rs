@@ -173,7 +173,7 @@ paths:
                 properties:
                   thing: {$ref: '#/components/schemas/Thing'}
                   map: {type: object, additionalProperties: {type: object, properties: {size: {type: integer}}}}
-                  any: {oneOf: [{type: object, properties: {a: {type: string}}}, {type: string}]}
+                  any: {oneOf: [{type: array, items: {type: object, properties: {a: {type: string}}}}, {type: array, items: {}}]}
 components:
   schemas:
     Thing:
@@ -207,7 +207,7 @@ components:
         let lost = unused(|stages| stages.bindings.api.resources.clear());
         assert_eq!(lost, ["operation findThing"]);
         let lost = unused(|stages| stages.bindings.normalized.diagnostics.clear());
-        assert_eq!(lost, ["response field findThing 200 any.a"]);
+        assert_eq!(lost, ["response field findThing 200 any[].a"]);
         for (name, wire, expected) in [
             ("FindThingQuery", "q", "parameter findThing q"),
             ("FindThingResult", "thing", "response field findThing 200 thing"),

@@ -9,6 +9,7 @@ mod change;
 mod facts;
 mod item;
 mod pairing;
+mod parameters;
 mod revision;
 mod rules;
 mod schemas;

@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore};
 
 use super::{Sandbox, demo_shop};
+use crate::activity::History;
 use crate::faults::{FaultInjector, Faults};
 use crate::settings::{Clock, InvalidSetting, Limits, LocalClock, parse_http_url};
 use crate::shared::{MAX_LARGE_BODIES, Shared};
@@ -31,6 +32,7 @@ pub struct Builder {
     faults: Faults,
     record_calls: bool,
     allow_remote_connections: bool,
+    is_lenient: bool,
     limits: Limits,
 }
 
@@ -46,12 +48,13 @@ impl Builder {
             faults: Faults::default(),
             record_calls: false,
             allow_remote_connections: false,
+            is_lenient: false,
             limits: Limits::default(),
         }
     }
 
     /// Sets the base URL for clients and links, such as `https://sandbox.example.com`. By default, the URL is
-    /// derived from the address.
+    /// derived from the address. If the URL has a path, a proxy can either remove it from requests or keep it.
     ///
     /// # Errors
     ///
@@ -92,6 +95,13 @@ impl Builder {
     /// Adds a site with the demo shop's data. By default there is one site, `my-store`.
     pub fn site(mut self, slug: impl Into<String>) -> Self {
         self.sites.push(slug.into());
+        self
+    }
+
+    /// Accepts requests like those of older clients: basic authentication with the key as the user name, origins without an
+    /// e-mail address or a subtotal, and visitors without a UUID.
+    pub fn lenient(mut self) -> Self {
+        self.is_lenient = true;
         self
     }
 
@@ -142,16 +152,21 @@ impl Builder {
         let shared = Shared {
             api_key,
             required_host: (!self.allow_remote_connections).then_some(host),
+            base_path: self.public_url.as_ref().map_or("", Url::path).trim_end_matches('/').to_owned(),
+            is_lenient: self.is_lenient,
             limits: self.limits,
             clock: self.clock.clock,
             faults: Mutex::new(FaultInjector::new(self.faults)),
             calls: self.record_calls.then(Mutex::default),
+            requests: History::default(),
+            webhooks: History::default(),
             responses_sent: AtomicU64::new(0),
             large_bodies: Semaphore::new(MAX_LARGE_BODIES),
             wake_delivery: Notify::new(),
+            delivery_ended: Notify::new(),
             sites: Mutex::new(sites),
         };
-        Ok(Sandbox::run(listener, url, first_slug, shared))
+        Sandbox::run(listener, url, first_slug, shared)
     }
 }
 
@@ -254,7 +269,7 @@ mod tests {
             assert_eq!(parsed, url);
             for (name, is_accepted) in [(name, true), ("other.example", false)] {
                 let headers = HeaderMap::from_iter([(header::HOST, HeaderValue::from_static(name))]);
-                assert_eq!(check_host(&headers, &host).is_ok(), is_accepted, "{given}: {name}");
+                assert_eq!(check_host(&headers, Some(&host)).is_ok(), is_accepted, "{given}: {name}");
             }
         }
     }

@@ -17,7 +17,6 @@ pub(super) fn fill(site: &mut Site) {
     set_up_loyalty(site);
     add_people(site);
     site.traffic_sources = ["api", "email", "homepage", "post_purchase"].map(str::to_owned).into();
-    site.extra_bytes = 0;
 }
 
 fn add_campaigns(site: &mut Site) {
@@ -86,7 +85,8 @@ fn set_up_loyalty(site: &mut Site) {
     site.loyalty.batches = vec![batch(1, 100, 5), batch(2, 500, 30)];
 }
 
-/// Adds an advocate with a purchase, and a friend who claims the advocate's offer and makes a purchase.
+/// Adds an advocate with a purchase, a friend who claims the advocate's offer and makes a purchase, and a guest without
+/// records.
 fn add_people(site: &mut Site) {
     let jane = json!({
         "email": "jane@example.com", "first_name": "Jane", "last_name": "Doe", "username": "jane", "customer_id": "1001",
@@ -103,6 +103,7 @@ fn add_people(site: &mut Site) {
     });
     purchase(site, john);
     site.enroll("jane@example.com").points_balance = 250;
+    site.person_with_email("guest@example.com");
 }
 
 fn purchase(site: &mut Site, data: Value) {

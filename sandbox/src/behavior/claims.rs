@@ -28,11 +28,11 @@ pub(crate) fn claim(site: &mut Site, claim: Claim) -> u64 {
     let id = site.claims.insert(|id| Claim { id, share, channel, created_at, ..claim });
     site.claims_by_visitor.extend(visitor_uuid.map(|uuid| (uuid, id)));
     if let Some(share) = share {
-        site.shares[share].claims.push(id);
+        site.shares.edit(share).claims.push(id);
     }
     let coupon = match friend {
         Some(friend) => {
-            site.people[friend].history.claims.push(id);
+            site.people.edit(friend).history.claims.push(id);
             let is_own = friend == site.offers[offer].person;
             let given = if is_own { Vec::new() } else { rewards::give(site, friend, offer, RewardedAction::Click) };
             deliveries::queue(site, "claim_signup_web_hook", |site| payloads::friend_email_gating(site, offer, friend));
@@ -45,11 +45,11 @@ pub(crate) fn claim(site: &mut Site, claim: Claim) -> u64 {
             incentives.first().map(|incentive| rewards::issue_coupon(site, incentive, coupon))
         }
     };
-    if let Some(coupon) = coupon.map(|coupon| &mut site.coupons[coupon]) {
-        coupon.claim = Some(id);
-        site.claims[id].coupon_code = Some(coupon.code.clone());
+    if let Some(coupon) = coupon {
+        site.coupons.edit(coupon).claim = Some(id);
+        site.claims.edit(id).coupon_code = Some(site.coupons[coupon].code.clone());
     }
-    site.claims[id].coupon = coupon;
+    site.claims.edit(id).coupon = coupon;
     id
 }
 
@@ -86,8 +86,8 @@ pub(super) fn share_and_claim(site: &mut Site, call: &Call) -> ApiResult {
 
 pub(super) fn mark_as_visited(site: &mut Site, call: &Call) -> ApiResult {
     let now = site.now();
-    let claim = call.path("id").parse().ok().and_then(|id| site.claims.get_mut(id));
-    let claim = claim.ok_or_else(|| ApiError::bad_request("No visitor offer found by id."))?;
+    let claim = call.path("id").parse().ok().and_then(|id| site.claims.find_mut(id));
+    let mut claim = claim.ok_or_else(|| ApiError::bad_request("No visitor offer found by id."))?;
     claim.visited_at = claim.visited_at.or(Some(now));
     Ok(Value::Null)
 }

@@ -4,27 +4,27 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::referrals;
+use super::{referrals, shares};
 use crate::settings::WebhookTarget;
-use crate::state::{Delivery, Site};
+use crate::state::{AfterDelivery, Delivery, Site};
 
 /// Queues a webhook if the site's target accepts webhooks of this type.
 pub(super) fn queue(site: &mut Site, kind: &'static str, payload: impl FnOnce(&Site) -> Value) {
-    queue_then_pay(site, kind, payload, None);
+    queue_then(site, kind, payload, None);
 }
 
-/// Queues a webhook, and pays a referral's rewards once the webhook is delivered. If the site's target doesn't accept webhooks of
-/// this type, pays the rewards immediately. If `referral` is `None`, pays no rewards.
-pub(super) fn queue_then_pay(
+/// Queues a webhook on which something else depends. If the site's target doesn't accept webhooks of this type, or if the site
+/// is full, pays rewards that depend on the webhook immediately.
+pub(super) fn queue_then(
     site: &mut Site,
     kind: &'static str,
     payload: impl FnOnce(&Site) -> Value,
-    referral: Option<u64>,
+    then: Option<AfterDelivery>,
 ) {
-    if site.webhook_target.as_ref().is_some_and(|target| target.accepts(kind)) {
-        site.outbox.add(kind, &payload(site), referral, site.now());
-    } else {
-        referrals::pay_rewards(site, referral);
+    if site.webhook_target.as_ref().is_some_and(|target| target.accepts(kind)) && site.check_quota(0, 0).is_ok() {
+        site.outbox.add(kind, payload(site).to_string(), then, site.now());
+    } else if let Some(AfterDelivery::PayRewards(referral)) = then {
+        referrals::pay_rewards(site, Some(referral));
     }
 }
 
@@ -36,7 +36,7 @@ pub(super) fn cancel_mentioning(site: &mut Site, emails: &HashSet<String>) {
 
 fn cancel(site: &mut Site, matches: impl Fn(&str) -> bool) {
     for delivery in site.outbox.cancel(matches) {
-        referrals::pay_rewards(site, delivery.pays);
+        referrals::pay_rewards(site, delivery.pays());
     }
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn settle(site: &mut Site, delivery: &Delivery, result: Result<Value,
             site.outbox.delivered += 1;
             // The delivery might have been canceled while in flight.
             if let Some(delivery) = site.outbox.remove(delivery.id) {
-                referrals::pay_rewards(site, delivery.pays);
+                referrals::pay_rewards(site, delivery.pays());
                 apply_response(site, &delivery, &response);
             }
         }
@@ -59,7 +59,7 @@ pub(crate) fn settle(site: &mut Site, delivery: &Delivery, result: Result<Value,
     }
 }
 
-/// Unsubscribes the recipient of an e-mail if the response to `check_unsubscribe_web_hook` requests it.
+/// Unsubscribes the recipient of an e-mail and cancels the e-mail, if the response to `check_unsubscribe_web_hook` requests it.
 fn apply_response(site: &mut Site, delivery: &Delivery, response: &Value) {
     if delivery.kind != "check_unsubscribe_web_hook" || response["result"]["unsubscribed"] != true {
         return;
@@ -68,6 +68,9 @@ fn apply_response(site: &mut Site, delivery: &Delivery, response: &Value) {
     if let Some(recipient) = payload["recipient"]["email"].as_str() {
         let (now, id) = (site.now(), site.person_with_email(recipient));
         site.change_person(id, |person| person.unsubscribed_at = person.unsubscribed_at.or(Some(now)));
+    }
+    if let Some(AfterDelivery::SendEmail(share)) = delivery.then {
+        shares::cancel_email(site, share);
     }
 }
 

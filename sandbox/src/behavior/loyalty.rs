@@ -1,11 +1,13 @@
 //! The loyalty program: members, and changes to their balances.
 
+use std::ops::DerefMut;
+
 use serde_json::{Value, json};
 
 use super::{people, rewards};
 use crate::call::{ApiError, ApiResult, Call, require};
 use crate::state::{
-    CollectRule, Coupon, Incentive, Member, OriginKind, PointsAction, PointsActionKind, RewardedAction, Site,
+    CollectRule, Coupon, Edit, Incentive, Member, OriginKind, PointsAction, PointsActionKind, RewardedAction, Site,
 };
 use crate::validation::{NOT_AN_IDENTIFIER, is_identifier, parse_date};
 use crate::view;
@@ -14,16 +16,27 @@ const MAX_DATES: usize = 100;
 
 impl Site {
     /// Makes the person with this e-mail address an active member of the loyalty program.
-    pub fn enroll(&mut self, email: &str) -> &mut Member {
+    pub fn enroll(&mut self, email: &str) -> impl DerefMut<Target = Member> {
         let person = self.person_with_email(email);
-        let member = self.loyalty.members.entry(person).or_default();
-        (member.person, member.is_active) = (person, true);
+        let member = self.people[person].member;
+        let id = member.unwrap_or_else(|| self.loyalty.members.insert(|_| Member { person, ..Member::default() }));
+        self.people.edit(person).member = Some(id);
+        let mut member = self.loyalty.members.edit(id);
+        member.is_active = true;
         member
     }
 
     /// Finds a member by e-mail address, username, phone number or customer id.
     pub fn member(&self, slug: &str) -> Option<&Member> {
-        self.loyalty.members.get(&self.person(slug)?.id)
+        self.member_of(self.person(slug)?.id)
+    }
+
+    pub(crate) fn member_of(&self, person: u64) -> Option<&Member> {
+        self.loyalty.members.get(self.people[person].member?)
+    }
+
+    pub(super) fn edit_member(&mut self, person: u64) -> Option<Edit<'_, Member>> {
+        self.loyalty.members.find_mut(self.people[person].member?)
     }
 }
 
@@ -55,7 +68,7 @@ pub(super) fn update(site: &mut Site, call: &Call) -> ApiResult {
     let dates: Vec<_> = given.filter_map(read).collect();
     require(dates.iter().all(|(identifier, _)| is_identifier(identifier)), ApiError::invalid(NOT_AN_IDENTIFIER))?;
     people::apply(site, person, call.data())?;
-    if let Some(member) = site.loyalty.members.get_mut(&person) {
+    if let Some(mut member) = site.edit_member(person) {
         member.dates.extend(dates);
         while member.dates.len() > MAX_DATES {
             member.dates.pop_last();
@@ -107,7 +120,7 @@ fn rule(site: &Site, identifier: &str) -> Option<CollectRule> {
 /// Adds a rule's points to a member's balance. Does nothing if the balance would exceed the limit, or if the member has
 /// already collected points that can be collected only once. Returns whether the points were added.
 fn apply_rule(site: &mut Site, person: u64, rule: &CollectRule) -> bool {
-    let Some(member) = site.loyalty.members.get(&person).filter(|member| member.is_active) else {
+    let Some(member) = site.member_of(person).filter(|member| member.is_active) else {
         return false;
     };
     let is_collected =
@@ -164,7 +177,7 @@ fn record(
 ) -> u64 {
     let (created_at, identifier) = (site.now(), identifier.to_owned());
     let id = site.loyalty.actions.insert(|_| PointsAction { kind, identifier, config, points, created_at, coupon });
-    if let Some(member) = site.loyalty.members.get_mut(&person) {
+    if let Some(mut member) = site.edit_member(person) {
         member.points_balance = member.points_balance.saturating_add(points);
         member.actions.push(id);
     }
@@ -177,5 +190,5 @@ fn action_result(site: &Site, person: u64, action: u64) -> ApiResult {
 }
 
 fn member_view(site: &Site, person: u64) -> Option<Value> {
-    site.loyalty.members.get(&person).map(|member| view::member(site, member))
+    site.member_of(person).map(|member| view::member(site, member))
 }

@@ -11,6 +11,7 @@ mod definitions;
 mod segments;
 mod selection;
 
+pub(crate) use definitions::list;
 use definitions::{Metric, Unit};
 use selection::Selection;
 

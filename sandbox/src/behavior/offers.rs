@@ -26,8 +26,8 @@ pub(super) fn make_in(site: &mut Site, origin: u64, campaign: u64) -> u64 {
     if site.campaigns[campaign].shares_coupon {
         rewards::share_coupon(site, id);
     }
-    site.origins[origin].offer = Some(id);
-    site.people[person].history.offers.push(id);
+    site.origins.edit(origin).offer = Some(id);
+    site.people.edit(person).history.offers.push(id);
     rewards::give(site, person, id, RewardedAction::Signup);
     id
 }

@@ -80,7 +80,7 @@ pub(super) fn find_or_create(
         referrals::refer(site, id);
         for code in codes {
             if let Some(coupon) = site.coupons_by_code.get(&code) {
-                site.coupons[*coupon].usages += 1;
+                site.coupons.edit(*coupon).usages += 1;
             }
         }
         loyalty::collect_for(site, id);
@@ -114,7 +114,7 @@ fn store(site: &mut Site, origin: Origin) -> u64 {
     let (person, slug, visitor) = (origin.person, origin.slug(), origin.visitor_uuid.clone());
     let id = site.origins.insert(|id| Origin { id, ..origin });
     site.origins_by_slug.extend(slug.map(|slug| (slug, id)));
-    site.people[person].history.origins.push(id);
+    site.people.edit(person).history.origins.push(id);
     people::recognize(site, visitor.as_ref(), Some(person));
     id
 }
@@ -167,14 +167,16 @@ pub(super) fn refund(site: &mut Site, call: &Call) -> ApiResult {
     let amount = data.decimal("refund_subtotal")?;
     let id = named(site, call)?;
     let refunded_at = super::time_field(site, data, "refunded_at").unwrap_or_else(|| site.now());
-    let origin = &mut site.origins[id];
+    let mut origin = site.origins.edit(id);
     require(origin.refunded_at.is_none(), ApiError::bad_request("Origin has already been refunded"))?;
     let subtotal = origin.subtotal.unwrap_or_default();
     let amount = amount.unwrap_or(subtotal);
     let is_in_range = (Decimal::ZERO..=subtotal).contains(&amount);
     require(is_in_range, ApiError::invalid("Refund subtotal must be between 0 and the subtotal"))?;
     (origin.refunded_at, origin.refund_subtotal) = (Some(refunded_at), Some(amount));
-    if let Some(referral) = origin.referral.filter(|_| !origin.is_partially_refunded()) {
+    let referral = origin.referral.filter(|_| !origin.is_partially_refunded());
+    drop(origin);
+    if let Some(referral) = referral {
         referrals::void(site, referral, ReferralStatus::Voided);
     }
     Ok(json!({ "origin": view::origin(&site.origins[id]) }))

@@ -12,8 +12,8 @@ use crate::state::{Person, Site, SlugKind};
 use crate::validation::{MAX_CUSTOM_PROPERTIES, is_email};
 use crate::view::{self, payloads};
 
-/// The estimated size of a custom property in bytes.
-const PROPERTY_BYTES: usize = 512;
+/// The maximum number of former e-mail addresses that are kept for each person.
+const MAX_FORMER_EMAILS: usize = 100;
 
 pub(super) fn find(site: &mut Site, call: &Call) -> ApiResult {
     found(site, named(site, call)?.id)
@@ -40,7 +40,7 @@ pub(super) fn update(site: &mut Site, call: &Call) -> ApiResult {
     apply(site, id, data)?;
     let now = site.now();
     let given = time_field(site, data, "unsubscribed_at");
-    let person = &mut site.people[id];
+    let mut person = site.people.edit(id);
     if let Some(choice) = data.flag("gated_param_subscribed") {
         person.sub_choice = Some(choice);
         person.opted_in_at = if choice { person.opted_in_at.or(Some(now)) } else { None };
@@ -51,6 +51,7 @@ pub(super) fn update(site: &mut Site, call: &Call) -> ApiResult {
         Some(true) => time.or(Some(now)),
         None => time,
     };
+    drop(person);
     set_unsubscribed(site, id, time)
 }
 
@@ -62,7 +63,6 @@ pub(super) fn apply(site: &mut Site, id: u64, data: Fields<'_>) -> Result<(), Ap
     let added = properties.iter().filter(|(name, _)| !known.contains_key(name)).count();
     let error = ApiError::invalid(format!("Custom properties are too many (maximum is {MAX_CUSTOM_PROPERTIES})"));
     require(known.len() + added <= MAX_CUSTOM_PROPERTIES, error)?;
-    let mut added_bytes = added * PROPERTY_BYTES;
     let is_free = |kind, name: &String| site.person_by_slug(kind, name).is_none_or(|holder| holder == id);
     let username = data.text("username").filter(|name| is_free(SlugKind::Username, name));
     let email = data.text("email").map(|email| email.to_lowercase()).filter(|email| is_free(SlugKind::Email, email));
@@ -79,12 +79,13 @@ pub(super) fn apply(site: &mut Site, id: u64, data: Fields<'_>) -> Result<(), Ap
         }
         if let Some(email) = email.filter(|email| *email != person.email) {
             let former = std::mem::replace(&mut person.email, email);
-            added_bytes += former.len();
-            person.former_emails.insert(former);
+            if person.former_emails.len() >= MAX_FORMER_EMAILS {
+                person.former_emails.remove(0);
+            }
+            person.former_emails.push(former);
         }
         person.custom_properties.extend(properties);
     });
-    site.extra_bytes += added_bytes;
     Ok(())
 }
 
@@ -116,7 +117,7 @@ fn find_or_create(site: &mut Site, slug: &str) -> Result<u64, ApiError> {
 /// Sets the time when a person unsubscribed, and queues a webhook if the person was subscribed. `None` subscribes the person
 /// again. Returns the person as JSON.
 fn set_unsubscribed(site: &mut Site, id: u64, time: Option<DateTime<FixedOffset>>) -> ApiResult {
-    let before = std::mem::replace(&mut site.people[id].unsubscribed_at, time);
+    let before = std::mem::replace(&mut site.people.edit(id).unsubscribed_at, time);
     if before.is_none() && time.is_some() {
         deliveries::queue(site, "unsubscribe_web_hook", |site| payloads::unsubscribe(site, id));
     }
@@ -130,7 +131,7 @@ pub(super) fn anonymize(site: &mut Site, call: &Call) -> ApiResult {
     let mut emails: HashSet<_> = person.former_emails.iter().chain([&person.email]).cloned().collect();
     let email = format!("{}@anonymized.email", site.random_uuid());
     for origin in origins {
-        let origin = &mut site.origins[origin];
+        let mut origin = site.origins.edit(origin);
         emails.insert(std::mem::replace(&mut origin.email, email.clone()));
         origin.customer_id = None;
         origin.ip_address = None;
@@ -154,7 +155,7 @@ pub(super) fn anonymize(site: &mut Site, call: &Call) -> ApiResult {
         person.custom_properties.clear();
         person.is_anonymized = true;
     });
-    if let Some(member) = site.loyalty.members.get_mut(&id) {
+    if let Some(mut member) = site.edit_member(id) {
         member.dates.clear();
     }
     deliveries::cancel_mentioning(site, &emails);
@@ -165,18 +166,20 @@ pub(super) fn anonymize(site: &mut Site, call: &Call) -> ApiResult {
 fn forget_browsers(site: &mut Site, person: u64) {
     let removed: HashMap<_, _> = site.visitors.extract_if(|_, visitor| *visitor == Some(person)).collect();
     site.claims_by_visitor.retain(|uuid, _| !removed.contains_key(uuid));
-    for claim in site.claims.iter_mut() {
+    site.claims.edit_each(|claim| {
         claim.visitor_uuid = claim.visitor_uuid.take().filter(|uuid| !removed.contains_key(uuid));
-    }
+    });
 }
 
 /// Replaces the given e-mail addresses among the recipients of offers and shares.
 fn replace_recipients(site: &mut Site, emails: &HashSet<String>, replacement: &str) {
-    let of_shares = site.shares.iter_mut().filter_map(|share| share.recipient.as_mut());
-    let of_offers = site.offers.iter_mut().flat_map(|offer| &mut offer.recipients);
-    for address in of_shares.chain(of_offers).filter(|address| emails.contains(*address)) {
-        replacement.clone_into(address);
-    }
+    let replace = |address: &mut String| {
+        if emails.contains(address) {
+            replacement.clone_into(address);
+        }
+    };
+    site.shares.edit_each(|share| share.recipient.iter_mut().for_each(replace));
+    site.offers.edit_each(|offer| offer.recipients.iter_mut().for_each(replace));
 }
 
 pub(super) fn personal_data(site: &mut Site, call: &Call) -> ApiResult {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{deliveries, fraud, origins, rewards};
 use crate::call::{ApiError, ApiResult, Call, require};
-use crate::state::{Job, Referral, ReferralStatus, RewardStatus, RewardedAction, Site};
+use crate::state::{AfterDelivery, Job, Referral, ReferralStatus, RewardStatus, RewardedAction, Site};
 use crate::view::{self, payloads};
 
 /// Creates a referral if the origin belongs to a friend.
@@ -31,12 +31,12 @@ pub(super) fn refer(site: &mut Site, origin: u64) {
         updated_at: now,
         rewards: Vec::new(),
     });
-    site.origins[origin].referral = Some(id);
+    site.origins.edit(origin).referral = Some(id);
     if let Some(claim) = claim {
-        site.claims[claim].referral = Some(id);
+        site.claims.edit(claim).referral = Some(id);
     }
-    site.people[advocate].history.referrals_as_advocate.push(id);
-    site.people[friend].history.referrals_as_friend.push(id);
+    site.people.edit(advocate).history.referrals_as_advocate.push(id);
+    site.people.edit(friend).history.referrals_as_friend.push(id);
     if status != ReferralStatus::Blocked {
         promise_rewards(site, id);
     }
@@ -73,7 +73,7 @@ fn promise_rewards(site: &mut Site, id: u64) {
     let (advocate, friend, offer) = (referral.advocate, referral.friend, referral.offer);
     let mut promised = rewards::promise(site, advocate, offer, RewardedAction::Referrer, Some(id));
     promised.extend(rewards::promise(site, friend, offer, RewardedAction::Referred, Some(id)));
-    site.referrals[id].rewards.extend(promised);
+    site.referrals.edit(id).rewards.extend(promised);
 }
 
 /// Approves a referral. The rewards are paid once the referral's webhook is delivered.
@@ -82,7 +82,8 @@ pub(super) fn approve(site: &mut Site, id: u64) {
         promise_rewards(site, id);
     }
     set_status(site, id, ReferralStatus::Approved);
-    deliveries::queue_then_pay(site, "referral_web_hook", |site| payloads::referral(site, id), Some(id));
+    let then = Some(AfterDelivery::PayRewards(id));
+    deliveries::queue_then(site, "referral_web_hook", |site| payloads::referral(site, id), then);
 }
 
 /// Pays the rewards of a referral if it is still approved. Does nothing if `referral` is `None`.
@@ -109,7 +110,7 @@ pub(super) fn void(site: &mut Site, id: u64, status: ReferralStatus) {
 
 fn set_status(site: &mut Site, id: u64, status: ReferralStatus) {
     let updated_at = site.now();
-    let referral = &mut site.referrals[id];
+    let mut referral = site.referrals.edit(id);
     (referral.status, referral.updated_at) = (status, updated_at);
 }
 

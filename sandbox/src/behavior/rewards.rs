@@ -35,7 +35,7 @@ pub(super) fn promise(
         let build = |id| Reward { id, person, offer, campaign, referral, incentive, status, coupon: None, created_at };
         let id = site.rewards.insert(build);
         promised.push(id);
-        site.people[person].history.rewards.push(id);
+        site.people.edit(person).history.rewards.push(id);
     }
     promised
 }
@@ -56,17 +56,18 @@ pub(super) fn pay(site: &mut Site, id: u64) {
     let (owner, incentive) = (site.rewards[id].person, site.rewards[id].incentive.clone());
     if incentive.is_coupon {
         let coupon = Coupon { owner: Some(owner), reward: Some(id), is_single_use: true, ..Coupon::default() };
-        site.rewards[id].coupon = Some(issue_coupon(site, &incentive, coupon));
+        let coupon = issue_coupon(site, &incentive, coupon);
+        site.rewards.edit(id).coupon = Some(coupon);
     }
-    site.rewards[id].status = RewardStatus::Paid;
+    site.rewards.edit(id).status = RewardStatus::Paid;
     deliveries::queue(site, "reward_web_hook", |site| payloads::reward(site, id));
 }
 
 pub(super) fn void(site: &mut Site, id: u64) {
-    let reward = &mut site.rewards[id];
+    let mut reward = site.rewards.edit(id);
     reward.status = RewardStatus::Voided;
     if let Some(coupon) = reward.coupon {
-        site.coupons[coupon].is_revoked = true;
+        site.coupons.edit(coupon).is_revoked = true;
     }
 }
 
@@ -97,7 +98,7 @@ pub(super) fn share_coupon(site: &mut Site, offer: u64) {
     let incentive = campaign.incentives.iter().find(|incentive| incentive.action.is_for_friend()).cloned();
     if let Some(incentive) = incentive {
         let id = issue_coupon(site, &incentive, Coupon { offer: Some(offer), ..Coupon::default() });
-        site.offers[offer].coupon_code = Some(site.coupons[id].code.clone());
+        site.offers.edit(offer).coupon_code = Some(site.coupons[id].code.clone());
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{deliveries, offers, rewards};
 use crate::call::{ApiError, ApiResult, Call, require};
-use crate::state::{Offer, RewardedAction, Share, Site};
+use crate::state::{AfterDelivery, Offer, RewardedAction, Share, Site};
 use crate::validation::is_email;
 use crate::view::{self, payloads};
 
@@ -18,8 +18,17 @@ const MAX_ADDRESSES: usize = 1_000;
 
 pub(super) fn make(site: &mut Site, offer: u64, channel: &str, recipient: Option<String>) -> u64 {
     let (person, created_at, channel) = (site.offers[offer].person, site.now(), channel.to_owned());
-    let id = site.shares.insert(|id| Share { id, person, offer, channel, recipient, created_at, claims: Vec::new() });
-    site.people[person].history.shares.push(id);
+    let id = site.shares.insert(|id| Share {
+        id,
+        person,
+        offer,
+        channel,
+        recipient,
+        created_at,
+        claims: Vec::new(),
+        is_canceled: false,
+    });
+    site.people.edit(person).history.shares.push(id);
     deliveries::queue(site, "post_share_web_hook", |site| payloads::post_share(site, id));
     id
 }
@@ -112,7 +121,18 @@ fn examine(site: &Site, offer: &Offer, address: &str) -> (Value, bool) {
 /// Simulates sending an e-mail: records the recipient, adds a share, and queues the webhook that asks whether the
 /// recipient has unsubscribed. No e-mail is sent.
 fn send(site: &mut Site, offer: u64, address: &str) {
-    site.offers[offer].recipients.push(address.to_owned());
-    make(site, offer, "email", Some(address.to_owned()));
-    deliveries::queue(site, "check_unsubscribe_web_hook", |site| payloads::check_unsubscribe(site, offer, address));
+    site.offers.edit(offer).recipients.push(address.to_owned());
+    let then = Some(AfterDelivery::SendEmail(make(site, offer, "email", Some(address.to_owned()))));
+    let payload = |site: &Site| payloads::check_unsubscribe(site, offer, address);
+    deliveries::queue_then(site, "check_unsubscribe_web_hook", payload, then);
+}
+
+/// Cancels an e-mail whose recipient has unsubscribed: its share no longer counts, and the advocate can use another address.
+pub(super) fn cancel_email(site: &mut Site, share: u64) {
+    let mut canceled = site.shares.edit(share);
+    canceled.is_canceled = true;
+    let (person, offer, recipient) = (canceled.person, canceled.offer, canceled.recipient.clone());
+    drop(canceled);
+    site.people.edit(person).history.shares.retain(|id| *id != share);
+    site.offers.edit(offer).recipients.retain(|address| Some(address) != recipient.as_ref());
 }

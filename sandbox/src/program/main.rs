@@ -1,18 +1,30 @@
 //! Runs the sandbox as a program, until it is interrupted.
 
+use std::env;
 use std::error::Error;
+use std::fmt;
+use std::fs;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use talkable_sandbox::Sandbox;
+use tokio::runtime::Runtime;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use options::{HELP, Options};
 
 mod options;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match run().await {
+fn main() -> ExitCode {
+    let result = Runtime::new().map_err(Into::into).and_then(|runtime| {
+        let result = runtime.block_on(run());
+        // A slow name lookup for a webhook must not delay the end of the program.
+        runtime.shutdown_background();
+        result
+    });
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
@@ -22,14 +34,27 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
-    let Some(Options { listen, builder, webhooks }) = Options::parse(lexopt::Parser::from_env())? else {
+    let variable = |name: &str| env::var(name).ok();
+    let Some(options) = Options::parse(lexopt::Parser::from_env(), variable)? else {
         print(HELP);
         return Ok(());
     };
+    let Options { listen, builder, webhooks, load, save, log } = options;
+    let log = log.or_else(|| variable("RUST_LOG")?.parse().ok());
+    if let Some(filter) = log {
+        let output = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(false);
+        tracing_subscriber::registry().with(output.with_filter(filter)).init();
+    }
     let sandbox = builder.start().await.map_err(|error| {
         let help = "choose another address with --listen, such as --listen 127.0.0.1:0";
         format!("can't listen on {listen}: {error}\nhelp: {help}")
     })?;
+    if let Some(path) = load {
+        let invalid = |error: &dyn fmt::Display| format!("can't load {}: {error}", path.display());
+        let text = fs::read(&path).map_err(|error| invalid(&error))?;
+        let saved = serde_json::from_slice(&text).map_err(|error| invalid(&error))?;
+        sandbox.site(sandbox.site_slug(), |site| site.load(&saved)).map_err(|error| invalid(&error))?;
+    }
     if let Some((target, _)) = &webhooks {
         for slug in sandbox.sites() {
             sandbox.site(&slug, |site| site.send_webhooks_to(target.clone()));
@@ -39,7 +64,11 @@ async fn run() -> Result<(), Box<dyn Error>> {
     print(&greeting(&sandbox, &webhooks));
     shutdown_signal().await?;
     print(&format!("sent {} responses\n", sandbox.responses_sent()));
+    let saved = save.map(|path| (path, sandbox.site(sandbox.site_slug(), |site| site.save())));
     sandbox.stop().await;
+    if let Some((path, saved)) = saved {
+        fs::write(&path, format!("{saved:#}\n")).map_err(|error| format!("can't save {}: {error}", path.display()))?;
+    }
     Ok(())
 }
 
@@ -51,16 +80,29 @@ fn print(text: &str) {
 
 fn greeting(sandbox: &Sandbox, webhooks: &str) -> String {
     let (url, key, site) = (sandbox.url(), sandbox.api_key(), sandbox.site_slug());
+    let (key_word, site_word, url_word) = (quote(key), quote(site), quote(url));
+    let header = quote(&format!("Authorization: Bearer {key}"));
+    let sample = quote(&format!("{url}/api/v2/people/jane@example.com?site_slug={site}"));
     let sites = sandbox.sites().join(" ");
     format!(
         "address  {url}\n\
          key      {key}\n\
          sites    {sites}\n\
+         activity {url}/sandbox/\n\
          docs     {url}/api-docs/\n\
          {webhooks}\n\
-         export TALKABLE_API_KEY={key} TALKABLE_SITE_SLUG={site} TALKABLE_BASE_URL={url}\n\
-         curl -H 'Authorization: Bearer {key}' '{url}/api/v2/people/jane@example.com?site_slug={site}'\n"
+         export TALKABLE_API_KEY={key_word} TALKABLE_SITE_SLUG={site_word} TALKABLE_BASE_URL={url_word}\n\
+         curl -H {header} {sample}\n"
     )
+}
+
+/// Quotes a word for the shell, if necessary.
+fn quote(word: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@%+,=".contains(&byte);
+    if !word.is_empty() && word.bytes().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[cfg(unix)]

@@ -1,10 +1,12 @@
 //! The command-line options.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use lexopt::{Arg, Parser, ValueExt as _};
 use talkable_sandbox::{Builder, Faults, Sandbox, WebhookTarget};
+use tracing_subscriber::filter::Targets;
 
 pub(crate) const HELP: &str = "\
 Simulates Talkable's API on your own machine.
@@ -20,6 +22,12 @@ Usage: talkable-sandbox [OPTION…]
   --seed NUMBER                 the seed for random codes and faults
   --webhooks URL                the URL to send webhooks to
   --webhook-key KEY             the security key to send with webhooks [default: sandbox]
+  --load FILE                   a file with the records of the first site, saved with --save
+  --save FILE                   the file to save the records of the first site to when the sandbox stops
+  --lenient                     accept requests like those of older clients: basic authentication, origins without an
+                                e-mail address or a subtotal, and visitors without a UUID
+  --log FILTER                  what to log to the standard error output: `info` for a line per request and webhook,
+                                `debug` to include bodies, or a filter in the format of RUST_LOG [default: RUST_LOG]
   -h, --help                    print this help
 
 Faults to inject (off by default; a FRACTION ranges from 0 to 1):
@@ -34,6 +42,10 @@ Faults to inject (off by default; a FRACTION ranges from 0 to 1):
   --trickled FRACTION           the fraction of responses that are sent slowly
   --trickle-bytes-per-second NUMBER
                                 the speed of slow responses in bytes per second
+
+Each option can also be set with an environment variable such as TALKABLE_SANDBOX_PUBLIC_URL. The variable for an option
+without a value is set to 1, and several sites are separated by commas. PORT sets the port to listen on; with
+--allow-remote-connections, the sandbox then listens on all addresses.
 ";
 
 pub(crate) struct Options {
@@ -41,32 +53,111 @@ pub(crate) struct Options {
     pub(crate) builder: Builder,
     /// The webhook target and its security key, or `None` if no webhooks are sent.
     pub(crate) webhooks: Option<(WebhookTarget, String)>,
+    /// The file to load the first site from, if any.
+    pub(crate) load: Option<PathBuf>,
+    /// The file to save the first site to, if any.
+    pub(crate) save: Option<PathBuf>,
+    /// What to log. `None` means nothing.
+    pub(crate) log: Option<Targets>,
+}
+
+/// The options that environment variables can set, and whether they have a value.
+const VARIABLES: &[(&str, bool)] = &[
+    ("listen", true),
+    ("allow-remote-connections", false),
+    ("public-url", true),
+    ("key", true),
+    ("site", true),
+    ("seed", true),
+    ("webhooks", true),
+    ("webhook-key", true),
+    ("load", true),
+    ("save", true),
+    ("lenient", false),
+    ("log", true),
+    ("requests-per-second", true),
+    ("burst", true),
+    ("latency-ms", true),
+    ("jitter-ms", true),
+    ("server-errors", true),
+    ("dropped", true),
+    ("truncated", true),
+    ("trickled", true),
+    ("trickle-bytes-per-second", true),
+];
+
+/// The options as given. Later options replace earlier ones.
+#[derive(Default)]
+struct Given {
+    listen: Option<SocketAddr>,
+    port: Option<u16>,
+    is_remote: bool,
+    is_lenient: bool,
+    public_url: Option<String>,
+    key: Option<String>,
+    sites: Vec<String>,
+    seed: Option<u64>,
+    webhooks: Option<String>,
+    webhook_key: Option<String>,
+    load: Option<PathBuf>,
+    save: Option<PathBuf>,
+    log: Option<String>,
+    faults: Faults,
 }
 
 impl Options {
-    /// Parses the arguments. Returns `None` for `--help`.
-    pub(crate) fn parse(mut parser: Parser) -> Result<Option<Self>, lexopt::Error> {
-        let mut listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 7400));
-        let (mut builder, mut faults) = (Sandbox::builder(), Faults::default());
-        let (mut webhooks, mut webhook_key) = (None::<String>, "sandbox".to_owned());
-        let mut is_remote = false;
+    /// Parses the environment variables and then the arguments, which take precedence. Returns `None` for `--help`.
+    pub(crate) fn parse(
+        arguments: Parser,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Option<Self>, lexopt::Error> {
+        let mut given = Given::default();
+        for (option, has_value) in VARIABLES {
+            let name = format!("TALKABLE_SANDBOX_{}", option.replace('-', "_").to_uppercase());
+            let Some(text) = variable(&name).filter(|text| !text.is_empty()) else { continue };
+            let values: Vec<String> = match (*option, *has_value) {
+                ("site", _) => text.split(',').map(|slug| format!("--site={}", slug.trim())).collect(),
+                (_, true) => vec![format!("--{option}={text}")],
+                _ if ["0", "false", "no"].contains(&text.as_str()) => Vec::new(),
+                _ => vec![format!("--{option}")],
+            };
+            let parsed = given.read(Parser::from_args(values));
+            parsed.map_err(|error| format!("the environment variable {name} is invalid: {error}"))?;
+        }
+        if let Some(port) = variable("PORT").filter(|port| !port.is_empty()) {
+            let port = port.parse().map_err(|_| format!("the environment variable PORT is not a port: `{port}`"))?;
+            given.port = Some(port);
+        }
+        let sites = std::mem::take(&mut given.sites);
+        if !given.read(arguments)? {
+            return Ok(None);
+        }
+        if given.sites.is_empty() {
+            given.sites = sites;
+        }
+        given.build().map(Some)
+    }
+}
+
+impl Given {
+    /// Reads options. Returns false for `--help`.
+    fn read(&mut self, mut parser: Parser) -> Result<bool, lexopt::Error> {
+        let faults = &mut self.faults;
         while let Some(argument) = parser.next()? {
             match argument {
-                Arg::Short('h') | Arg::Long("help") => return Ok(None),
-                Arg::Long("listen") => listen = value(&mut parser)?,
-                Arg::Long("allow-remote-connections") => is_remote = true,
-                Arg::Long("public-url") => {
-                    let url = value::<String>(&mut parser)?;
-                    builder = builder.public_url(&url).map_err(|error| format!("--public-url: {error}"))?;
-                }
-                Arg::Long("key") => builder = builder.api_key(value::<String>(&mut parser)?),
-                Arg::Long("site") => builder = builder.site(value::<String>(&mut parser)?),
-                Arg::Long("seed") => {
-                    faults.seed = value(&mut parser)?;
-                    builder = builder.seed(faults.seed);
-                }
-                Arg::Long("webhooks") => webhooks = Some(value(&mut parser)?),
-                Arg::Long("webhook-key") => webhook_key = value(&mut parser)?,
+                Arg::Short('h') | Arg::Long("help") => return Ok(false),
+                Arg::Long("listen") => self.listen = Some(value(&mut parser)?),
+                Arg::Long("allow-remote-connections") => self.is_remote = true,
+                Arg::Long("lenient") => self.is_lenient = true,
+                Arg::Long("public-url") => self.public_url = Some(value(&mut parser)?),
+                Arg::Long("key") => self.key = Some(value(&mut parser)?),
+                Arg::Long("site") => self.sites.push(value(&mut parser)?),
+                Arg::Long("seed") => self.seed = Some(value(&mut parser)?),
+                Arg::Long("webhooks") => self.webhooks = Some(value(&mut parser)?),
+                Arg::Long("webhook-key") => self.webhook_key = Some(value(&mut parser)?),
+                Arg::Long("load") => self.load = Some(parser.value()?.into()),
+                Arg::Long("save") => self.save = Some(parser.value()?.into()),
+                Arg::Long("log") => self.log = Some(value(&mut parser)?),
                 Arg::Long("requests-per-second") => faults.requests_per_second = Some(value(&mut parser)?),
                 Arg::Long("burst") => faults.burst = value(&mut parser)?,
                 Arg::Long("latency-ms") => faults.latency_ms = value(&mut parser)?,
@@ -79,18 +170,45 @@ impl Options {
                 other => return Err(other.unexpected()),
             }
         }
-        if is_remote {
+        Ok(true)
+    }
+
+    fn build(mut self) -> Result<Options, lexopt::Error> {
+        // Hosting platforms set PORT and connect from another machine.
+        let is_hosted = self.port.is_some() && self.is_remote;
+        let ip = if is_hosted { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
+        let listen = self.listen.unwrap_or_else(|| SocketAddr::from((ip, self.port.unwrap_or(7400))));
+        let mut builder = Sandbox::builder().address(listen);
+        if self.is_remote {
             builder = builder.allow_remote_connections();
         } else if !listen.ip().to_canonical().is_loopback() {
             let help = "pass --allow-remote-connections to allow this";
             return Err(format!("other machines can reach {listen}\nhelp: {help}").into());
         }
-        faults.check().map_err(|error| error.to_string())?;
-        let webhooks = webhooks.map(|url| match WebhookTarget::new(&url, &webhook_key) {
+        if self.is_lenient {
+            builder = builder.lenient();
+        }
+        if let Some(url) = &self.public_url {
+            builder = builder.public_url(url).map_err(|error| format!("--public-url: {error}"))?;
+        }
+        if let Some(key) = self.key {
+            builder = builder.api_key(key);
+        }
+        if let Some(seed) = self.seed {
+            self.faults.seed = seed;
+            builder = builder.seed(seed);
+        }
+        builder = self.sites.into_iter().fold(builder, Builder::site);
+        self.faults.check().map_err(|error| error.to_string())?;
+        let webhook_key = self.webhook_key.unwrap_or_else(|| "sandbox".to_owned());
+        let webhooks = self.webhooks.map(|url| match WebhookTarget::new(&url, &webhook_key) {
             Ok(target) => Ok((target, webhook_key)),
             Err(error) => Err(format!("--webhooks: {error}")),
         });
-        Ok(Some(Self { listen, builder: builder.address(listen).faults(faults), webhooks: webhooks.transpose()? }))
+        let log = self.log.map(|filter| filter.parse().map_err(|error| format!("--log: {error}"))).transpose()?;
+        let (builder, webhooks, load, save) =
+            (builder.faults(self.faults), webhooks.transpose()?, self.load, self.save);
+        Ok(Options { listen, builder, webhooks, load, save, log })
     }
 }
 

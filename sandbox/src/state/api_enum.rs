@@ -29,6 +29,20 @@ macro_rules! api_enum {
                 [Self::$first, $(Self::$variant),+].into_iter().find(|variant| variant.name() == name)
             }
         }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.name())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let name = <String as serde::Deserialize>::deserialize(deserializer)?;
+                let unknown = || serde::de::Error::custom(format!("unknown value `{name}`"));
+                Self::from_name(&name).ok_or_else(unknown)
+            }
+        }
     };
 }
 

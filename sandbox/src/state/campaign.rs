@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use super::api_enum::api_enum;
 
@@ -22,7 +23,7 @@ api_enum! {
 }
 
 /// A referral campaign.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Campaign {
     /// The id of the campaign.
@@ -91,7 +92,7 @@ impl RewardedAction {
 }
 
 /// A reward offered by a campaign for an action.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Incentive {
     /// The incentive's name within the campaign.

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::table::Table;
 
 /// The loyalty program of a site.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Loyalty {
     /// Whether the program has a live campaign.
@@ -20,8 +21,7 @@ pub struct Loyalty {
     pub rules: Vec<CollectRule>,
     /// The coupons that points can be redeemed for.
     pub batches: Vec<RedemptionBatch>,
-    /// The members, by person id.
-    pub(crate) members: BTreeMap<u64, Member>,
+    pub(crate) members: Table<Member>,
     pub(crate) actions: Table<PointsAction>,
 }
 
@@ -32,14 +32,14 @@ impl Default for Loyalty {
             points_limit: 1_000_000,
             rules: Vec::new(),
             batches: Vec::new(),
-            members: BTreeMap::new(),
+            members: Table::default(),
             actions: Table::default(),
         }
     }
 }
 
 /// An action that earns points.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CollectRule {
     /// The type of the action.
     pub identifier: String,
@@ -54,7 +54,7 @@ pub struct CollectRule {
 }
 
 /// A batch of coupons that points can be redeemed for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RedemptionBatch {
     /// The id of the batch.
     pub id: u64,
@@ -71,7 +71,7 @@ pub struct RedemptionBatch {
 }
 
 /// A member of the loyalty program.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Member {
     /// Whether the membership is active.
@@ -84,7 +84,7 @@ pub struct Member {
     pub(crate) actions: Vec<u64>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct PointsAction {
     pub(crate) kind: PointsActionKind,
     /// The `type` in responses, which is the rule's identifier if points were collected.
@@ -97,7 +97,7 @@ pub(crate) struct PointsAction {
     pub(crate) coupon: Option<u64>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum PointsActionKind {
     Collect,
     Redeem,

@@ -1,11 +1,12 @@
 //! Offers, shares and claims.
 
 use chrono::{DateTime, FixedOffset};
+use serde::{Deserialize, Serialize};
 
 use super::Site;
 
 /// An advocate's offer.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Offer {
     /// The id of the offer.
@@ -26,7 +27,7 @@ pub struct Offer {
 }
 
 /// A share of an offer through a channel.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Share {
     /// The id of the share.
@@ -39,12 +40,14 @@ pub struct Share {
     pub person: u64,
     /// The id of the offer.
     pub offer: u64,
+    /// Whether the e-mail was canceled because the recipient had unsubscribed.
+    pub is_canceled: bool,
     pub(crate) created_at: DateTime<FixedOffset>,
     pub(crate) claims: Vec<u64>,
 }
 
 /// A friend's claim of an advocate's offer.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Claim {
     /// The id of the claim. Claims are called visitor offers in the API.

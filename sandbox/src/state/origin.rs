@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use super::api_enum::api_enum;
+use super::saved::names;
 
 api_enum! {
     /// The kind of an origin.
@@ -20,7 +22,7 @@ api_enum! {
 }
 
 /// A purchase, an event or a sign-up.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Origin {
     /// The id of the origin.
@@ -52,6 +54,7 @@ pub struct Origin {
     pub(crate) shipping_address: Option<String>,
     pub(crate) shipping_zip: Option<String>,
     /// The segments and UTM parameters. The keys are names from [`TRACKING`](Self::TRACKING).
+    #[serde(deserialize_with = "names::tracking")]
     pub(crate) tracking: BTreeMap<&'static str, String>,
     /// The time of the refund.
     pub refunded_at: Option<DateTime<FixedOffset>>,

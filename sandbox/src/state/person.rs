@@ -1,13 +1,14 @@
 //! People, and the values that identify them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset};
+use serde::{Deserialize, Serialize};
 
 use super::Site;
 
 /// An advocate or a friend.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Person {
     /// The id of the person.
@@ -16,7 +17,8 @@ pub struct Person {
     pub email: String,
     /// The time when the person unsubscribed.
     pub unsubscribed_at: Option<DateTime<FixedOffset>>,
-    pub(crate) former_emails: BTreeSet<String>,
+    /// The most recent former e-mail addresses, oldest first.
+    pub(crate) former_emails: Vec<String>,
     /// The first name.
     pub first_name: Option<String>,
     /// The last name.
@@ -37,10 +39,12 @@ pub struct Person {
     /// Whether the person's personal data has been removed.
     pub is_anonymized: bool,
     pub(crate) history: History,
+    /// The id of the person's membership in the loyalty program.
+    pub(crate) member: Option<u64>,
 }
 
 /// The ids of a person's records, oldest first.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct History {
     pub(crate) origins: Vec<u64>,
     pub(crate) offers: Vec<u64>,
@@ -62,7 +66,7 @@ pub(crate) enum SlugKind {
 
 impl Person {
     /// Returns the values that identify the person.
-    fn slugs(&self) -> impl Iterator<Item = (SlugKind, String)> {
+    pub(super) fn slugs(&self) -> impl Iterator<Item = (SlugKind, String)> {
         let slugs = [
             (SlugKind::Email, Some(&self.email)),
             (SlugKind::Username, self.username.as_ref()),
@@ -101,11 +105,12 @@ impl Site {
     /// Changes a person and updates the slug index. If several people have the same slug, the index refers to one of them
     /// until that person loses the slug. The index then switches to the oldest of the other people.
     pub(crate) fn change_person(&mut self, id: u64, change: impl FnOnce(&mut Person)) {
-        let person = &mut self.people[id];
+        let mut person = self.people.edit(id);
         let before: Vec<_> = person.slugs().collect();
-        change(person);
+        change(&mut person);
         person.email = person.email.to_lowercase();
         let after: Vec<_> = person.slugs().collect();
+        drop(person);
         for slug in before.iter().filter(|slug| !after.contains(slug)) {
             if self.people_by_slug.get(slug) == Some(&id) {
                 self.people_by_slug.remove(slug);

@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, FixedOffset};
 use rust_decimal::Decimal;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::api_enum::api_enum;
 use super::campaign::Incentive;
+use super::saved::names::{self, Name};
 
 api_enum! {
     /// The status of a referral.
@@ -24,7 +25,7 @@ api_enum! {
 }
 
 /// A friend's purchase or event through an advocate's offer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Referral {
     /// The id of the referral.
@@ -32,7 +33,8 @@ pub struct Referral {
     /// The status of the referral.
     pub status: ReferralStatus,
     /// How the friend was recognized: `cookie`, `coupon`, `share_email` or `gated_email`.
-    pub track_method: &'static str,
+    #[serde(deserialize_with = "names::known")]
+    pub track_method: Name,
     /// The id of the advocate's offer.
     pub offer: u64,
     /// The id of the campaign.
@@ -54,17 +56,21 @@ pub struct Referral {
 }
 
 /// The names of a referral's fraud checks, grouped by result.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FraudChecks {
     /// The names of the fraud checks that blocked the referral.
-    pub blocked: Vec<&'static str>,
+    #[serde(deserialize_with = "names::all_known")]
+    pub blocked: Vec<Name>,
     /// The names of the fraud checks that flagged the referral for a manual decision.
-    pub flagged: Vec<&'static str>,
+    #[serde(deserialize_with = "names::all_known")]
+    pub flagged: Vec<Name>,
     /// The names of the fraud checks that found nothing suspicious.
-    pub passed: Vec<&'static str>,
+    #[serde(deserialize_with = "names::all_known")]
+    pub passed: Vec<Name>,
     /// The names of the fraud checks that had no data to compare.
-    pub skipped: Vec<&'static str>,
+    #[serde(deserialize_with = "names::all_known")]
+    pub skipped: Vec<Name>,
 }
 
 /// The name of the fraud check that detects self-referrals.
@@ -83,7 +89,7 @@ api_enum! {
 }
 
 /// A person's reward for an action.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Reward {
     /// The id of the reward.
@@ -106,7 +112,7 @@ pub struct Reward {
 }
 
 /// A discount code.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Coupon {
     /// The id of the coupon.

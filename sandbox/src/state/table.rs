@@ -1,32 +1,65 @@
 //! Tables of records by id. Records are never removed, so the ids in other records stay valid.
 
-use std::ops::{Index, IndexMut};
+use std::mem::size_of;
+use std::ops::{Deref, DerefMut, Index};
 
-/// The records in the order of their ids, which start at 1.
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::heap_size::HeapSize;
+
+/// The estimated size of a record's ids in other records.
+const ID_BYTES: usize = 48;
+
+/// The records in the order of their ids, which start at 1, and their total size.
 #[derive(Debug)]
-pub(crate) struct Table<T>(Vec<T>);
+pub(crate) struct Table<T> {
+    records: Vec<T>,
+    heap_bytes: usize,
+}
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self { records: Vec::new(), heap_bytes: 0 }
+    }
+}
+
+impl<T: HeapSize> Table<T> {
+    /// Builds a record with the next id, stores it and returns the id.
+    pub(crate) fn insert(&mut self, build: impl FnOnce(u64) -> T) -> u64 {
+        let id = self.last_id() + 1;
+        let record = build(id);
+        self.heap_bytes += record.heap_bytes();
+        self.records.push(record);
+        id
+    }
+
+    /// Finds a record to change by an id that might not exist, such as one from a request.
+    pub(crate) fn find_mut(&mut self, id: u64) -> Option<Edit<'_, T>> {
+        let record = self.records.get_mut(position(id)?)?;
+        let before = record.heap_bytes();
+        Some(Edit { record, before, total: &mut self.heap_bytes })
+    }
+
+    /// Looks up a record to change by an id stored in another record.
+    pub(crate) fn edit(&mut self, id: u64) -> Edit<'_, T> {
+        self.find_mut(id).expect("records are never removed")
+    }
+
+    pub(crate) fn edit_each(&mut self, change: impl FnMut(&mut T)) {
+        self.records.iter_mut().for_each(change);
+        self.heap_bytes = self.records.iter().map(T::heap_bytes).sum();
+    }
+
+    /// Returns the estimated size of all records in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.records.len() * (size_of::<T>() + ID_BYTES) + self.heap_bytes
     }
 }
 
 impl<T> Table<T> {
-    /// Builds a record with the next id, stores it and returns the id.
-    pub(crate) fn insert(&mut self, build: impl FnOnce(u64) -> T) -> u64 {
-        let id = self.last_id() + 1;
-        self.0.push(build(id));
-        id
-    }
-
     /// Finds a record by an id that might not exist, such as one from a request.
     pub(crate) fn get(&self, id: u64) -> Option<&T> {
-        self.0.get(position(id)?)
-    }
-
-    pub(crate) fn get_mut(&mut self, id: u64) -> Option<&mut T> {
-        self.0.get_mut(position(id)?)
+        self.records.get(position(id)?)
     }
 
     /// Returns the records with these ids, in the given order.
@@ -36,19 +69,15 @@ impl<T> Table<T> {
 
     /// Returns the id of the newest record, or 0 if the table is empty.
     pub(crate) fn last_id(&self) -> u64 {
-        self.0.len() as u64
+        self.records.len() as u64
     }
 
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
-        self.0.iter()
-    }
-
-    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        self.0.iter_mut()
+        self.records.iter()
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.records.len()
     }
 }
 
@@ -65,8 +94,61 @@ impl<T> Index<u64> for Table<T> {
     }
 }
 
-impl<T> IndexMut<u64> for Table<T> {
-    fn index_mut(&mut self, id: u64) -> &mut T {
-        self.get_mut(id).expect("records are never removed")
+impl<T: Serialize> Serialize for Table<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.records.serialize(serializer)
+    }
+}
+
+impl<'de, T: HeapSize + Deserialize<'de>> Deserialize<'de> for Table<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut table = Self::default();
+        for record in Vec::deserialize(deserializer)? {
+            table.insert(|_| record);
+        }
+        Ok(table)
+    }
+}
+
+/// Mutable access to a record. Updates the size of the table when it is dropped.
+pub(crate) struct Edit<'a, T: HeapSize> {
+    record: &'a mut T,
+    before: usize,
+    total: &'a mut usize,
+}
+
+impl<T: HeapSize> Deref for Edit<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.record
+    }
+}
+
+impl<T: HeapSize> DerefMut for Edit<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        self.record
+    }
+}
+
+impl<T: HeapSize> Drop for Edit<'_, T> {
+    fn drop(&mut self) {
+        *self.total = self.total.saturating_sub(self.before) + self.record.heap_bytes();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_changes() {
+        let mut table: Table<Option<String>> = Table::default();
+        let id = table.insert(|_| Some("x".repeat(100)));
+        let before = table.bytes();
+        table.edit(id).replace("x".repeat(300));
+        assert_eq!(table.bytes(), before + 200);
+        table.edit_each(|record| *record = None);
+        assert_eq!(table.bytes(), size_of::<Option<String>>() + ID_BYTES);
     }
 }

@@ -105,6 +105,10 @@ fn widen_type(name: &str, keywords: &mut Map<String, Value>) {
     let widened = match (kind.as_str(), format.as_str()) {
         ("string", "id") => json!(["string", "number"]),
         ("number", "decimal") => json!(["number", "string"]),
+        ("integer", _) => {
+            keywords.insert("pattern".to_owned(), json!(r"^\s*-?\d{1,18}\s*$"));
+            json!(["integer", "string"])
+        }
         ("string", _) if name == "campaign_tags" => json!(["string", "array"]),
         ("boolean", _) => {
             // Forms and old clients send booleans as strings or numbers.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::offers::share_url;
 use super::{number, time, with};
-use crate::state::{Origin, OriginKind, Site};
+use crate::state::{Origin, OriginKind, Person, Site};
 
 pub(crate) fn advocate_signup(site: &Site, origin: &Origin) -> Value {
     let offer = origin.offer.map(|id| &site.offers[id]);
@@ -12,13 +12,13 @@ pub(crate) fn advocate_signup(site: &Site, origin: &Origin) -> Value {
         "offer": offer.map(|offer| offer_view(site, offer.id)),
         "campaign": offer.map(|offer| campaign_view(site, offer.campaign)),
     });
-    with(person_view(site, origin.person), context)
+    with(flat_person(site, origin.person), context)
 }
 
 pub(crate) fn friend_email_gating(site: &Site, offer: u64, friend: u64) -> Value {
     let campaign = campaign_view(site, site.offers[offer].campaign);
     let context = json!({ "offer": offer_view(site, offer), "campaign": campaign, "ip_address": null });
-    with(person_view(site, friend), context)
+    with(flat_person(site, friend), context)
 }
 
 pub(crate) fn post_share(site: &Site, share: u64) -> Value {
@@ -116,8 +116,11 @@ pub(crate) fn unsubscribe(site: &Site, person: u64) -> Value {
 
 /// Builds the webhook that asks whether the recipient of an e-mail has unsubscribed.
 pub(crate) fn check_unsubscribe(site: &Site, offer: u64, recipient: &str) -> Value {
-    let person = site.person(recipient);
-    let recipient = person.map_or_else(|| json!({ "email": recipient }), |person| person_view(site, person.id));
+    let unknown = || Person { email: recipient.to_owned(), ..Person::default() };
+    let recipient = match site.person(recipient) {
+        Some(person) => person_view(site, person.id),
+        None => view_of(site, &unknown()),
+    };
     json!({
         "campaign": campaign_view(site, site.offers[offer].campaign),
         "recipient": recipient,
@@ -150,14 +153,21 @@ fn offer_view(site: &Site, id: u64) -> Value {
     })
 }
 
-fn person_view(site: &Site, id: u64) -> Value {
-    let member = site.loyalty.members.get(&id);
-    let mut view = super::people::common(site, &site.people[id]);
-    view["is_loyalty_member"] = member.is_some().into();
-    if let Some(member) = member {
-        view["loyalty_member"] = super::member(site, member);
-    }
+/// Returns a person whose members are in the payload itself. Such a person has no `customer_id`.
+fn flat_person(site: &Site, id: u64) -> Value {
+    let mut view = person_view(site, id);
+    view.as_object_mut().and_then(|view| view.shift_remove("customer_id"));
     view
+}
+
+fn person_view(site: &Site, id: u64) -> Value {
+    view_of(site, &site.people[id])
+}
+
+fn view_of(site: &Site, person: &Person) -> Value {
+    let member = person.member.map(|id| super::member(site, &site.loyalty.members[id]));
+    let loyalty = json!({ "is_loyalty_member": member.is_some(), "loyalty_member": member });
+    with(super::people::common(site, person), loyalty)
 }
 
 fn origin_view(site: &Site, id: u64) -> Value {

@@ -3,12 +3,13 @@
 use std::sync::LazyLock;
 
 use reqwest::header::HeaderMap;
+use reqwest::multipart::{Form, Part};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method};
 use serde_json::Value;
 use talkable_sandbox::Sandbox;
 
-use crate::support::{plain_http, sandbox, send};
+use crate::support::{HTTP, plain_http, sandbox, send};
 
 const FILES: &[(&str, &str)] = &[
     ("", "text/html"),
@@ -64,7 +65,7 @@ async fn pages_only_load_files_from_the_sandbox() {
             page.is_empty(),
             "only the API page has the attribute data-try-it-out"
         );
-        let links: Vec<&str> = links.filter(|link| !link.contains("svg+xml")).collect();
+        let links: Vec<&str> = links.filter(|link| !link.contains("svg+xml") && *link != "/sandbox/").collect();
         assert!(links.len() > 5, "{links:?}");
         for link in links {
             let path = link.strip_prefix("/api-docs/").expect("the link points to a file of the documentation");
@@ -84,6 +85,38 @@ async fn redirects_to_the_trailing_slash() {
     assert_eq!(send(&sandbox, Method::POST, "/api-docs/", None).await.0, 404);
 }
 
+/// Tests a proxy that keeps the path of the public URL, and one that removes it.
+#[tokio::test]
+async fn works_behind_a_proxy_with_a_path() {
+    let builder = Sandbox::builder().public_url("http://host.example/tools/talkable").expect("the URL is valid");
+    let sandbox = builder.address(([127, 0, 0, 1], 0).into()).start().await.expect("there is a free port");
+    let local = format!("http://{}", sandbox.local_address());
+    let get = async |path: &str| {
+        let response = NO_REDIRECTS.get(format!("{local}{path}")).bearer_auth(sandbox.api_key()).send().await;
+        let response = response.expect("the sandbox responds");
+        let location = response.headers().get("location").and_then(|value| value.to_str().ok()).map(str::to_owned);
+        (response.status().as_u16(), location, response.text().await.expect("the body is text"))
+    };
+    for prefix in ["", "/tools/talkable"] {
+        let (_, location, _) = get(&format!("{prefix}/")).await;
+        let start = location.expect("the start page is a redirect");
+        assert!(start.starts_with("/tools/talkable/"), "{start}");
+        assert_eq!(get(&start).await.0, 200);
+        let (_, location, _) = get(&format!("{prefix}/api-docs")).await;
+        assert_eq!(location.as_deref(), Some("/tools/talkable/api-docs/"));
+        let (_, _, html) = get(&format!("{prefix}/api-docs/")).await;
+        let links = html.split('"').filter(|text| text.starts_with('/')).collect::<Vec<_>>();
+        assert!(links.len() > 5 && links.iter().all(|link| link.starts_with("/tools/talkable/")), "{links:?}");
+        for link in links {
+            assert_eq!(get(link).await.0, 200, "{link}");
+        }
+        let (_, _, text) = get(&format!("{prefix}/api-docs/openapi.json")).await;
+        let document: Value = serde_json::from_str(&text).expect("the document is JSON");
+        assert_eq!(document["servers"][0]["url"], "/tools/talkable/");
+        assert_eq!(get(&format!("{prefix}/api/v2/campaigns?site_slug=my-store")).await.0, 200);
+    }
+}
+
 #[tokio::test]
 async fn the_document_contains_the_sites() {
     let sandbox = Sandbox::builder().site("one").site("two").start().await.expect("there is a free port");
@@ -95,23 +128,25 @@ async fn the_document_contains_the_sites() {
     assert_eq!(document["components"]["schemas"]["site_slug"]["enum"], schema["enum"]);
 }
 
-/// Builds an operation's path and query from the examples that the page fills in.
-fn example_request(document: &Value, path: &str, operation: &Value) -> String {
+/// Builds a request from the examples that the page fills in: the path with the query, and the body.
+fn example_request(document: &Value, path: &str, operation: &Value) -> (String, Option<Value>) {
     let shared = document["paths"][path]["parameters"].as_array().into_iter().flatten();
     let own = operation["parameters"].as_array().into_iter().flatten();
-    let (mut path, mut query) = (path.to_owned(), form_urlencoded::Serializer::new(String::new()));
-    for parameter in shared.chain(own) {
+    let (mut address, mut query) = (path.to_owned(), form_urlencoded::Serializer::new(String::new()));
+    // An operation's own parameters replace those of its path.
+    for parameter in own.chain(shared) {
         let parameter = resolve(document, parameter);
         let name = parameter["name"].as_str().expect("the parameter has a name");
         let example = parameter.get("example").or_else(|| resolve(document, &parameter["schema"]).get("example"));
         let example = example.map(|example| example.as_str().map_or(example.to_string(), str::to_owned));
         match (parameter["in"].as_str(), example) {
-            (Some("path"), Some(example)) => path = path.replace(&format!("{{{name}}}"), &example),
+            (Some("path"), Some(example)) => address = address.replace(&format!("{{{name}}}"), &example),
             (Some("query"), Some(example)) => _ = query.append_pair(name, &example),
             _ => {}
         }
     }
-    format!("{path}?{}", query.finish())
+    let body = operation.pointer("/requestBody/content/application~1json").map(|content| content["example"].clone());
+    (format!("{address}?{}", query.finish()), body)
 }
 
 fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
@@ -119,25 +154,101 @@ fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     target.unwrap_or(value)
 }
 
-#[tokio::test]
-async fn examples_on_the_page_are_valid() {
-    let sandbox = sandbox().await;
-    let (_, _, text) = fetch(&sandbox, "/openapi.json").await;
-    let document: Value = serde_json::from_str(&text).expect("the document is JSON");
+/// Lists the operations in the order of the page: by tag, and then in the order of the document.
+fn operations(document: &Value) -> Vec<(String, String, Value)> {
     let paths = document["paths"].as_object().expect("the document has paths");
-    let mut calls = 0;
+    let mut operations = Vec::new();
     for (path, item) in paths {
-        let Some(operation) = item.get("get") else { continue };
-        let address = example_request(&document, path, operation);
-        let (status, response) = send(&sandbox, Method::GET, &address, None).await;
-        // The sandbox doesn't implement the operation yet.
-        if status == 501 {
-            continue;
+        for (method, operation) in item.as_object().expect("the path is an object") {
+            if operation["operationId"].is_string() {
+                operations.push((method.to_uppercase(), path.clone(), operation.clone()));
+            }
         }
-        // The demo shop has no assets.
-        let expected = if operation["operationId"] == "findAsset" { 400 } else { 200 };
-        assert_eq!(status, expected, "{address}: {response}");
-        calls += 1;
     }
-    assert!(calls > 0, "no operation was called");
+    let tags = document["tags"].as_array().expect("the document has tags");
+    let position = |operation: &Value| tags.iter().position(|tag| tag["name"] == operation["tags"][0]);
+    operations.sort_by_key(|(_, _, operation)| position(operation));
+    operations
+}
+
+async fn upload(sandbox: &Sandbox, address: &str, name: &str) -> (u16, Value) {
+    let part = Part::bytes(b"file".to_vec()).file_name(name.to_owned());
+    let request = HTTP.post(format!("{}{address}", sandbox.url())).bearer_auth(sandbox.api_key());
+    let response = request.multipart(Form::new().part("file", part)).send().await.expect("the sandbox responds");
+    let status = response.status().as_u16();
+    let bytes = response.bytes().await.expect("the response is complete");
+    (status, serde_json::from_slice(&bytes).unwrap_or_default())
+}
+
+#[tokio::test]
+async fn all_examples_on_the_page_succeed_twice() {
+    let sandbox = sandbox().await;
+    for round in 0..2 {
+        let (_, _, text) = fetch(&sandbox, "/openapi.json").await;
+        let document: Value = serde_json::from_str(&text).expect("the document is JSON");
+        let mut calls = 0;
+        for (method, path, operation) in operations(&document) {
+            let (address, body) = example_request(&document, &path, &operation);
+            // The user of the page chooses the file.
+            let (status, response) = if operation["operationId"] == "uploadAsset" {
+                upload(&sandbox, &address, &format!("{round}.txt")).await
+            } else {
+                let method = method.parse().expect("the method is valid");
+                send(&sandbox, method, &address, body.as_ref()).await
+            };
+            // The sandbox doesn't implement the operation yet.
+            if status != 501 {
+                assert!((200..300).contains(&status), "{round}: {method} {address} {body:?}: {status} {response}");
+                calls += 1;
+            }
+        }
+        assert!(calls > 0, "no operation was called");
+        let jane =
+            sandbox.site("my-store", |site| site.person("jane@example.com").and_then(|jane| jane.first_name.clone()));
+        assert_eq!(jane.as_deref(), Some("Jane"), "the examples rename the demo person");
+    }
+}
+
+#[tokio::test]
+async fn the_activity_page_needs_no_key_but_its_data_does() {
+    let sandbox = sandbox().await;
+    let get = async |path: &str| {
+        let response = NO_REDIRECTS.get(format!("{}{path}", sandbox.url())).send().await.expect("the sandbox responds");
+        let policy = response.headers().get("content-security-policy").and_then(|value| value.to_str().ok());
+        (response.status().as_u16(), policy.unwrap_or_default().to_owned())
+    };
+    for path in ["/sandbox/", "/sandbox/watch.css", "/sandbox/watch.js"] {
+        let (status, policy) = get(path).await;
+        assert!(status == 200 && policy.starts_with("default-src 'self';") && !policy.contains("unsafe"), "{path}");
+    }
+    for path in ["requests", "requests/1", "webhooks", "webhooks/1", "records", "state", "faults", "metrics"] {
+        assert_eq!(get(&format!("/sandbox/{path}")).await.0, 401, "{path}");
+    }
+    for method in [Method::POST, Method::PUT] {
+        // A script on another website can send this request without a preflight, but not with the key.
+        let request = HTTP.request(method, format!("{}/sandbox/webhooks/1/resend", sandbox.url()));
+        let response = request.header("Origin", "https://example.com").send().await.expect("the sandbox responds");
+        assert!([401, 404].contains(&response.status().as_u16()));
+        assert!(response.headers().keys().all(|name| !name.as_str().starts_with("access-control")));
+    }
+}
+
+#[tokio::test]
+async fn lists_records_by_kind() {
+    let sandbox = sandbox().await;
+    let (_, response) = send(&sandbox, Method::GET, "/sandbox/records", None).await;
+    let kinds = response["result"]["kinds"].as_array().expect("the kinds are a list").clone();
+    assert_eq!(kinds.len(), 12);
+    for kind in kinds.iter().filter_map(Value::as_str) {
+        let path = format!("/sandbox/records?site_slug=my-store&kind={kind}");
+        let (status, response) = send(&sandbox, Method::GET, &path, None).await;
+        let (records, total) = (&response["result"]["records"], &response["result"]["total"]);
+        assert_eq!(
+            (status, records.as_array().map(Vec::len)),
+            (200, total.as_u64().and_then(|total| total.try_into().ok()))
+        );
+    }
+    for path in ["?kind=people&site_slug=none", "?kind=none&site_slug=my-store"] {
+        assert_eq!(send(&sandbox, Method::GET, &format!("/sandbox/records{path}"), None).await.0, 400, "{path}");
+    }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::json;
 use talkable_api::{ApiErrorKind, Error};
-use talkable_sandbox::{Faults, RecordedCall, Sandbox};
+use talkable_sandbox::{Failure, Faults, RecordedCall, Sandbox};
 use tokio::task::JoinHandle;
 
 use crate::support::{HTTP, client, sandbox, send, until};
@@ -122,4 +122,34 @@ async fn rejects_invalid_faults_over_http() {
     }
     let (_, response) = send(&sandbox, Method::GET, "/sandbox/faults", None).await;
     assert_eq!(response["result"]["server_errors"], 0.0, "{response}");
+}
+
+#[tokio::test]
+async fn the_next_calls_of_an_operation_fail() {
+    let sandbox = sandbox().await;
+    let find = async || {
+        let url = format!("{}/api/v2/people/jane@example.com?site_slug=my-store", sandbox.url());
+        let response = HTTP.get(url).bearer_auth(sandbox.api_key()).send().await.ok()?;
+        let retry_after = response.headers().get("retry-after").cloned();
+        let status = response.status().as_u16();
+        response.bytes().await.ok()?;
+        Some((status, retry_after.and_then(|value| value.to_str().ok()?.parse::<u64>().ok())))
+    };
+    sandbox.fail_next("findPerson", Failure::Status(503), 2);
+    sandbox.fail_next("findPerson", Failure::RetryAfter(7), 1);
+    sandbox.fail_next("findPerson", Failure::Dropped, 1);
+    sandbox.fail_next("findPerson", Failure::DroppedAfterProcessing, 1);
+    sandbox.fail_next("findPerson", Failure::Truncated, 1);
+    let others = send(&sandbox, Method::GET, "/api/v2/campaigns?site_slug=my-store", None).await.0;
+    assert_eq!(others, 200, "other operations don't fail");
+    for expected in [Some((503, None)), Some((503, None)), Some((429, Some(7))), None, None, None, Some((200, None))] {
+        assert_eq!(find().await, expected);
+    }
+    let body = json!({ "operation": "findPerson", "failure": { "status": 500 } });
+    assert_eq!(send(&sandbox, Method::POST, "/sandbox/failures", Some(&body)).await.0, 200);
+    assert_eq!((find().await, find().await), (Some((500, None)), Some((200, None))));
+    for (operation, status) in [("nothing", 500), ("findPerson", 99)] {
+        let body = json!({ "operation": operation, "failure": { "status": status } });
+        assert_eq!(send(&sandbox, Method::POST, "/sandbox/failures", Some(&body)).await.0, 400);
+    }
 }

@@ -2,6 +2,7 @@
 
 mod api_docs;
 mod batches;
+mod clients;
 mod edge_cases;
 mod every_operation;
 mod faults;

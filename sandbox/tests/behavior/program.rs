@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use talkable_api::ClientBuilder;
 
@@ -135,6 +135,96 @@ async fn the_printed_variables_configure_a_client() -> Result<(), talkable_api::
     assert_eq!(exported.get("TALKABLE_BASE_URL").copied(), Some(program.printed("address")), "{:?}", program.printed);
     assert_eq!(client.people().find("jane@example.com").await?.person.first_name.as_deref(), Some("Jane"));
     Ok(())
+}
+
+#[test]
+fn reads_options_from_the_environment() {
+    let mut with_variables = command(&["--key", "mine"]);
+    with_variables.env("TALKABLE_SANDBOX_LISTEN", "127.0.0.1:0").env("TALKABLE_SANDBOX_SITE", "one, two");
+    with_variables.env("TALKABLE_SANDBOX_KEY", "other").env("TALKABLE_SANDBOX_LENIENT", "1");
+    with_variables.env("TALKABLE_SANDBOX_ALLOW_REMOTE_CONNECTIONS", "false").env("PORT", "1");
+    let program = Program::spawn(with_variables);
+    assert_eq!((program.printed("key"), program.printed("sites")), ("mine", "one two"));
+    for (name, value, named) in [
+        ("TALKABLE_SANDBOX_BURST", "many", "TALKABLE_SANDBOX_BURST"),
+        ("PORT", "none", "PORT"),
+        ("TALKABLE_SANDBOX_LOG", "talkable_sandbox=loud", "--log"),
+    ] {
+        let output = command(&[]).env(name, value).output().expect("the program starts");
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && message.contains(named), "{name}: {message}");
+    }
+}
+
+#[test]
+fn quotes_words_for_the_shell() {
+    let key = "it's $HOME; \"x\"";
+    let program = Program::start(&["--listen", "127.0.0.1:0", "--key", key]);
+    let line = program.printed.iter().find(|line| line.starts_with("export")).expect("the variables are printed");
+    let shell = Command::new("sh").arg("-c").arg(format!("{line}; printf %s \"$TALKABLE_API_KEY\"")).output();
+    assert_eq!(String::from_utf8_lossy(&shell.expect("there is a shell").stdout), key);
+}
+
+/// Returns the lines that a program has logged once it has been stopped.
+fn logged(options: &[&str], variable: Option<&str>) -> String {
+    let mut command = command(&[&["--listen", "127.0.0.1:0", "--key", "secret-key"], options].concat());
+    command.env_remove("RUST_LOG").envs(variable.map(|filter| ("RUST_LOG", filter)));
+    let mut program = Program::spawn(command);
+    let address = program.printed("address").trim_start_matches("http://").to_owned();
+    let body = r#"{"site_slug":"my-store","data":{"first_name":"Zoe"}}"#;
+    assert!(request(&address, "secret-key", "PUT /api/v2/people/zoe@example.com", body).starts_with("HTTP/1.1 200"));
+    let _ = program.child.kill();
+    let errors = program.child.stderr.take().expect("the output is a pipe");
+    io::read_to_string(errors).expect("the output is text")
+}
+
+#[test]
+fn logs_requests_without_keys_and_bodies() {
+    assert_eq!(logged(&[], None), "");
+    for log in [logged(&["--log", "info"], None), logged(&[], Some("talkable_sandbox=info"))] {
+        assert!(log.contains("PUT /api/v2/people/{person_slug} 200 in"), "{log}");
+        assert!(!["secret-key", "Zoe", "zoe@"].iter().any(|text| log.contains(text)), "{log}");
+    }
+    let log = logged(&["--log", "debug"], None);
+    assert!(log.contains("Zoe") && !log.contains("secret-key"), "{log}");
+}
+
+#[cfg(unix)]
+#[test]
+fn stops_within_two_seconds_with_calls_in_progress() {
+    let mut program = Program::start(&["--listen", "127.0.0.1:0", "--latency-ms", "60000"]);
+    let address = program.printed("address").trim_start_matches("http://").to_owned();
+    let mut stream = TcpStream::connect(&address).expect("the sandbox listens");
+    let head = format!("GET /api/v2/campaigns HTTP/1.1\r\nHost: {address}\r\n\r\n");
+    stream.write_all(head.as_bytes()).expect("the request is sent");
+    assert!(request(&address, "", "GET /sandbox/health", "").starts_with("HTTP/1.1 200"), "the sandbox is not healthy");
+    let started = Instant::now();
+    let killed = Command::new("kill").arg(program.child.id().to_string()).status();
+    assert!(killed.expect("there is a kill command").success());
+    assert!(soon(|| program.exited().is_some()), "the sandbox does not stop");
+    assert!(started.elapsed() < Duration::from_secs(3), "stopping took {:?}", started.elapsed());
+}
+
+#[cfg(unix)]
+#[test]
+fn saves_a_site_on_exit_and_loads_it() {
+    let path = std::env::temp_dir().join(format!("talkable-sandbox-{}.json", std::process::id()));
+    let path = path.to_str().expect("the path is text").to_owned();
+    let mut program = Program::start(&["--listen", "127.0.0.1:0", "--save", &path]);
+    let address = program.printed("address").trim_start_matches("http://").to_owned();
+    let body = r#"{"site_slug":"my-store","data":{"first_name":"Zoe"}}"#;
+    let key = program.printed("key").to_owned();
+    assert!(request(&address, &key, "PUT /api/v2/people/zoe@example.com", body).starts_with("HTTP/1.1 200"));
+    let killed = Command::new("kill").arg(program.child.id().to_string()).status();
+    assert!(killed.expect("there is a kill command").success());
+    assert!(soon(|| program.exited().is_some()), "the sandbox does not stop");
+    let program = Program::start(&["--listen", "127.0.0.1:0", "--load", &path]);
+    let address = program.printed("address").trim_start_matches("http://").to_owned();
+    let found = request(&address, program.printed("key"), "GET /api/v2/people/zoe@example.com?site_slug=my-store", "");
+    std::fs::remove_file(&path).expect("the file exists");
+    assert!(found.contains("Zoe"), "{found}");
+    let missing = error_for(&["--listen", "127.0.0.1:0", "--load", &path]);
+    assert!(missing.contains("can't load") && missing.contains(&path), "{missing}");
 }
 
 #[test]

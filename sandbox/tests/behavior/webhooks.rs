@@ -1,7 +1,7 @@
 //! Tests of webhooks, as seen by receivers.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use axum::Router;
@@ -98,15 +98,94 @@ async fn delivers_all_nine_types_as_forms() -> Result<(), Error> {
     client.people().unsubscribe("ben@example.com").await?;
     let all = described();
     assert_eq!(all.len(), 9);
-    until("all nine types arrive", || receiver.types() == all).await;
+    sandbox.webhooks_settled().await;
+    assert_eq!(receiver.types(), all);
     for (fields, kind) in receiver.deliveries() {
         assert_eq!(kind, "application/x-www-form-urlencoded");
         let of = |name: &str| fields.get(name).map(String::as_str);
         assert_eq!((of("key"), of("site"), of("extras")), (Some("hook-key"), Some("my-store"), Some("{}")));
         let payload: Value = serde_json::from_str(of("payload").unwrap_or_default()).expect("the payload is JSON");
-        assert!(payload.is_object());
+        let kind = of("type").unwrap_or_default();
+        let mut differences = Vec::new();
+        compare(&DOCUMENT, &payload_schema(kind), &payload, kind, &mut differences);
+        assert!(differences.is_empty(), "{differences:#?}\n{payload:#}");
     }
     Ok(())
+}
+
+static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+    serde_yaml::from_str(include_str!("../../../spec/webhooks.yaml")).expect("the description is YAML")
+});
+
+fn payload_schema(kind: &str) -> Value {
+    let paths = DOCUMENT["paths"].as_object().expect("the description has paths").values();
+    let mut schemas =
+        paths.map(|path| &path["post"]["requestBody"]["content"]["application/json"]["schema"]["properties"]);
+    schemas.find(|schema| schema["type"]["enum"][0] == kind).expect("the webhook is described")["payload"].clone()
+}
+
+/// Collects the differences between a value and its schema: wrong types, and missing and undeclared members.
+fn compare(document: &Value, schema: &Value, value: &Value, place: &str, differences: &mut Vec<String>) {
+    let (schema, is_nullable) = merged(document, schema);
+    // An empty object means that there is no coupon.
+    if place.ends_with(".coupon") && *value == json!({}) {
+        return;
+    }
+    if value.is_null() {
+        if !is_nullable {
+            differences.push(format!("{place} is null"));
+        }
+        return;
+    }
+    let is_valid = match schema["type"].as_str() {
+        // Some ids are numbers.
+        Some("string") => value.is_string() || (schema["format"] == "id" && value.is_i64()),
+        Some("integer") => value.is_i64(),
+        Some("number") => value.is_number(),
+        Some("boolean") => value.is_boolean(),
+        Some("array") => value.is_array(),
+        Some("object") => value.is_object(),
+        _ => true,
+    };
+    if !is_valid || schema["enum"].as_array().is_some_and(|names| !names.contains(value)) {
+        differences.push(format!("{place} is {value}, instead of {schema}"));
+    }
+    for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+        compare(document, &schema["items"], item, &format!("{place}[{index}]"), differences);
+    }
+    let (Some(properties), Some(members)) = (schema["properties"].as_object(), value.as_object()) else { return };
+    for (name, schema) in properties {
+        let place = format!("{place}.{name}");
+        match members.get(name) {
+            Some(member) => compare(document, schema, member, &place, differences),
+            // Each channel has other details.
+            None if place.contains(".share_info.") => {}
+            None => differences.push(format!("{place} is missing")),
+        }
+    }
+    let undeclared = members.keys().filter(|name| !properties.contains_key(*name) && !properties.is_empty());
+    differences.extend(undeclared.map(|name| format!("{place}.{name} is undeclared")));
+}
+
+/// Follows references and merges the parts of an `allOf`. Returns the schema, and whether it allows null.
+fn merged(document: &Value, schema: &Value) -> (Value, bool) {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let target = document.pointer(reference.trim_start_matches('#')).expect("the reference is valid");
+        return merged(document, target);
+    }
+    let mut keywords = schema.as_object().cloned().unwrap_or_default();
+    let mut is_nullable = keywords.get("nullable") == Some(&Value::Bool(true));
+    for part in schema["allOf"].as_array().into_iter().flatten() {
+        let (part, part_is_nullable) = merged(document, part);
+        is_nullable |= part_is_nullable;
+        for (name, value) in part.as_object().cloned().unwrap_or_default() {
+            match (keywords.get_mut(&name).and_then(Value::as_object_mut), value) {
+                (Some(known), Value::Object(more)) => known.extend(more),
+                (_, value) => _ = keywords.insert(name, value),
+            }
+        }
+    }
+    (keywords.into(), is_nullable)
 }
 
 #[tokio::test]
@@ -122,7 +201,13 @@ async fn unsubscribes_a_recipient_if_the_handler_requests_it() -> Result<(), Err
     client.offers().share_by_email(code(0), &NewEmailShare::new("kim@example.com")).await?;
     let is_known =
         |site: &mut Site| site.person("kim@example.com").is_some_and(|person| person.unsubscribed_at.is_some());
-    until("the recipient is unsubscribed", || sandbox.site("my-store", is_known)).await;
+    sandbox.webhooks_settled().await;
+    assert!(sandbox.site("my-store", is_known), "the recipient is not unsubscribed");
+    // The response also cancels the e-mail that the webhook was about.
+    let shares = client.people().shares("jane@example.com").await?.shares;
+    assert!(shares.is_empty(), "{shares:?}");
+    let again = client.offers().share_by_email(code(0), &NewEmailShare::new("lee@example.com")).await?;
+    assert_eq!(again.stats.and_then(|stats| stats.previously_sent), Some(0));
     let second = client.offers().share_by_email(code(1), &NewEmailShare::new("kim@example.com")).await?;
     assert_eq!(second.stats.and_then(|stats| stats.currently_sent), Some(0));
     assert_eq!(second.recipients.get("kim@example.com").and_then(|it| it.unsubscribed), Some(true));
@@ -163,6 +248,31 @@ async fn delivers_a_webhook_when_a_claim_link_is_opened() {
     assert!(HTTP.get(link).send().await.expect("the sandbox responds").status().is_success());
     // The webhook must be delivered without another request and without advancing the frozen clock.
     until("the webhook for the claim arrives", || receiver.types().contains("claim_signup_web_hook")).await;
+}
+
+#[tokio::test]
+async fn resends_a_webhook() {
+    let (sandbox, receiver) = (sandbox().await, Receiver::default());
+    let url = receiver.start().await;
+    sandbox.site("my-store", |site| site.send_webhooks_to(target(&url)));
+    send(&sandbox, Method::POST, "/api/v2/people/jane@example.com/unsubscribe?site_slug=my-store", None).await;
+    sandbox.webhooks_settled().await;
+    let (_, response) = send(&sandbox, Method::GET, "/sandbox/webhooks", None).await;
+    let sent = &response["result"]["webhooks"][0];
+    assert_eq!((&sent["type"], &sent["result"]), (&json!("unsubscribe_web_hook"), &json!("200 OK")), "{response}");
+    let (_, response) = send(&sandbox, Method::GET, "/sandbox/webhooks/1", None).await;
+    let details = &response["result"]["webhook"];
+    assert_eq!(details["payload"]["person"]["email"], "jane@example.com");
+    assert_eq!(details["response"]["result"]["unsubscribed"], true);
+    let empty = json!({});
+    assert_eq!(send(&sandbox, Method::POST, "/sandbox/webhooks/1/resend", Some(&empty)).await.0, 200);
+    sandbox.webhooks_settled().await;
+    let deliveries = receiver.deliveries();
+    assert_eq!(deliveries.len(), 2);
+    assert_eq!(deliveries.first().map(|(fields, _)| fields), deliveries.last().map(|(fields, _)| fields));
+    assert_eq!(send(&sandbox, Method::POST, "/sandbox/webhooks/9/resend", Some(&empty)).await.0, 404);
+    sandbox.site("my-store", Site::stop_webhooks);
+    assert_eq!(send(&sandbox, Method::POST, "/sandbox/webhooks/1/resend", Some(&empty)).await.0, 400);
 }
 
 #[tokio::test]

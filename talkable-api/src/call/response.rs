@@ -11,7 +11,7 @@ use crate::call_info::CallInfo;
 /// [`Call::response`](crate::Call::response).
 #[non_exhaustive]
 pub struct Response<T> {
-    /// The HTTP status, from 200 to 299.
+    /// The HTTP status, from 200 to 299, or from 300 to 399 if the value is a [`Redirect`](crate::Redirect).
     pub status: u16,
     /// The headers. `Debug` omits them, because a server may echo personal data in them.
     pub headers: HeaderMap,

@@ -5,9 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Call;
+use super::{Call, result_decoder};
 use crate::client::Client;
-use crate::decode::result_as::result_decoder;
 use crate::error::{Error, InvalidError};
 use crate::generated::OPERATIONS;
 
@@ -119,6 +118,9 @@ impl Client {
             let reason = "unknown operation; help: enable the feature of its resource, or update talkable-api";
             InvalidError::new("operation", reason)
         })?;
+        if operation.is_download || operation.is_redirect {
+            return Err(InvalidError::new("operation", "the result of the operation is not JSON").into());
+        }
         let call = Call::new(self, operation, result_decoder(operation.envelope));
         Ok(path_arguments.into_iter().fold(call, Call::segment))
     }

@@ -13,9 +13,9 @@ use secrecy::SecretString;
 use super::Client;
 use super::base_url::BaseUrl;
 use crate::error::{Error, InvalidError};
+use crate::request::DEFAULT_BASE_URL;
 use crate::send::{Connection, Context, KeySource, Settings};
 
-const BASE_URL: &str = "https://www.talkable.com";
 const PRODUCT: &str = concat!("talkable-api-rust/", env!("CARGO_PKG_VERSION"));
 
 /// A builder for a [`Client`]. Only the key and the site are required.
@@ -45,7 +45,7 @@ impl ClientBuilder {
             from_variables: false,
             keys: None,
             site_slug: None,
-            base_url: BASE_URL.to_owned(),
+            base_url: DEFAULT_BASE_URL.to_owned(),
             allow_plain_http: false,
             user_agent: None,
             connect_timeout: Duration::from_secs(10),
@@ -62,7 +62,7 @@ impl ClientBuilder {
             from_variables: true,
             keys: read("TALKABLE_API_KEY").map(|text| KeySource::fixed(text.into())),
             site_slug: read("TALKABLE_SITE_SLUG"),
-            base_url: read("TALKABLE_BASE_URL").unwrap_or_else(|| BASE_URL.to_owned()),
+            base_url: read("TALKABLE_BASE_URL").unwrap_or_else(|| DEFAULT_BASE_URL.to_owned()),
             ..Self::new()
         }
     }
@@ -100,6 +100,8 @@ impl ClientBuilder {
     }
 
     /// Sets the base URL of the API, with or without `/api/v2`. The default is `https://www.talkable.com`.
+    ///
+    /// With any other base URL, the client also sends the requests of operations that have their own server there.
     pub fn base_url(self, base_url: impl Into<String>) -> Self {
         Self { base_url: base_url.into(), ..self }
     }

@@ -11,7 +11,7 @@ use crate::decode::location::Mismatch;
 
 /// The reason why a body does not yield a value.
 #[derive(Debug, PartialEq)]
-pub(crate) enum DecodeFailure {
+pub enum DecodeFailure {
     /// The body has `ok: false`.
     Refused,
     /// The body does not have the expected form.

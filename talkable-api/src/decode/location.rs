@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 /// The location of a decoding failure, and the reason for it. Neither contains a value from the body.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Mismatch {
+pub struct Mismatch {
     pub(crate) pointer: String,
     pub(crate) reason: String,
 }

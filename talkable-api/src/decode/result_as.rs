@@ -8,17 +8,10 @@ use super::envelope::{DecodeFailure, Object, failure, is_refusal, no_result};
 use super::location::Mismatch;
 use crate::operation::Envelope;
 
-/// Returns a function that decodes the `result` of an envelope, or a whole body without an envelope.
-pub(crate) fn result_decoder<T: DeserializeOwned>(envelope: Envelope) -> fn(&[u8]) -> Result<T, DecodeFailure> {
-    match envelope {
-        Envelope::Required => |body| result_as(body, Envelope::Required),
-        Envelope::Optional => |body| result_as(body, Envelope::Optional),
-        Envelope::None => |body| result_as(body, Envelope::None),
-    }
-}
-
+/// Decodes the `result` of an envelope, or a whole body without an envelope.
+///
 /// An optional result that is missing is decoded from `null`.
-fn result_as<T: DeserializeOwned>(body: &[u8], envelope: Envelope) -> Result<T, DecodeFailure> {
+pub(crate) fn result_as<T: DeserializeOwned>(body: &[u8], envelope: Envelope) -> Result<T, DecodeFailure> {
     #[derive(Deserialize)]
     struct Body<'a> {
         ok: bool,

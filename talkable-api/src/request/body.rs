@@ -1,33 +1,52 @@
-//! JSON bodies, which contain the site if the operation expects it there.
+//! JSON bodies and forms, which contain the site if the operation expects it there.
 
 use bytes::Bytes;
 use serde::Serialize;
 
 use super::Upload;
+use super::form::{Field, encode};
+use super::multipart::Multipart;
+use crate::operation::Encoding;
 
 /// The body of a request.
 pub(crate) enum Body {
     /// No body, or a body that contains only the site if the operation expects the site there.
     Empty,
-    Json(Bytes),
-    Upload(Box<Upload>),
+    /// JSON or a form.
+    Text(Bytes),
+    Multipart(Box<Multipart>),
+    /// A file that is the whole body.
+    File(Box<Upload>),
 }
 
 impl Body {
-    pub(crate) fn json(&self, site: Option<&str>) -> Option<Bytes> {
+    /// Returns the body if it is JSON or a form.
+    pub(crate) fn text(&self, site: Option<&str>, encoding: Encoding) -> Option<Bytes> {
         match self {
+            Self::Empty if encoding == Encoding::Form => Some(encode(&[Field::text("site_slug", site?)]).into()),
             Self::Empty => data(Some(site?), None::<()>).ok().map(Bytes::from),
-            Self::Json(json) => Some(json.clone()),
-            Self::Upload(_) => None,
+            Self::Text(text) => Some(text.clone()),
+            Self::Multipart(_) | Self::File(_) => None,
         }
     }
 
     /// Whether the body can be sent again. This is false for a stream.
     pub(crate) fn is_repeatable(&self) -> bool {
         match self {
-            Self::Empty | Self::Json(_) => true,
-            Self::Upload(upload) => upload.is_repeatable(),
+            Self::Empty | Self::Text(_) => true,
+            Self::Multipart(multipart) => multipart.is_repeatable(),
+            Self::File(file) => file.is_repeatable(),
         }
+    }
+
+    /// Changes the multipart body. Replaces any other body with an empty multipart body first.
+    pub(crate) fn edit_multipart(&mut self, edit: impl FnOnce(&mut Multipart)) {
+        let mut multipart = match std::mem::replace(self, Self::Empty) {
+            Self::Multipart(multipart) => multipart,
+            _ => Box::default(),
+        };
+        edit(&mut multipart);
+        *self = Self::Multipart(multipart);
     }
 }
 
@@ -113,7 +132,9 @@ mod tests {
 
     #[test]
     fn an_empty_body_contains_only_the_site() {
-        assert_eq!(Body::Empty.json(Some("s")).as_deref(), Some(&b"{\"site_slug\":\"s\"}"[..]));
-        assert_eq!(Body::Empty.json(None), None);
+        for (encoding, expected) in [(Encoding::Json, "{\"site_slug\":\"s\"}"), (Encoding::Form, "site_slug=s")] {
+            assert_eq!(Body::Empty.text(Some("s"), encoding).as_deref(), Some(expected.as_bytes()));
+            assert_eq!(Body::Empty.text(None, encoding), None);
+        }
     }
 }

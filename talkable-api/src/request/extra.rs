@@ -6,8 +6,9 @@ use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::body::Body;
 use super::{Request, body, path};
-use crate::request::body::Body;
+use crate::operation::Encoding;
 
 /// The parameters that a caller cannot set, each with the reason.
 const RESERVED: [(&str, &str); 3] = [
@@ -32,7 +33,7 @@ impl Request {
     /// Adds a field to the `data` object of the body, or to the body if it has no `data` object.
     pub(crate) fn add_field(&mut self, name: &str, value: &impl Serialize) {
         match reserved(name).map_or(Ok(()), Err).and_then(|()| self.with_field(name, value)) {
-            Ok(json) => self.body = Body::Json(json.into()),
+            Ok(json) => self.body = Body::Text(json.into()),
             Err(reason) => self.reject("extra_body", reason),
         }
     }
@@ -43,8 +44,11 @@ impl Request {
         }
         let site = self.site_in_body();
         let json = match &self.body {
-            Body::Upload(_) => return Err("an upload has no JSON body"),
-            body => body.json(site).unwrap_or_else(|| body::data(site, None::<()>).unwrap_or_default().into()),
+            Body::Multipart(_) | Body::File(_) => return Err("an upload has no JSON body"),
+            _ if self.operation.encoding != Encoding::Json => return Err("a form has no JSON body"),
+            body => body
+                .text(site, Encoding::Json)
+                .unwrap_or_else(|| body::data(site, None::<()>).unwrap_or_default().into()),
         };
         let json = str::from_utf8(&json).map_err(|_| "the body is not UTF-8")?;
         let field =

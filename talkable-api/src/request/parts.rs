@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use super::body::Body;
 use super::{Request, extra, path};
 use crate::error::InvalidError;
+use crate::operation::Encoding;
 
 /// The name of the argument in errors about calls that can't be stored.
 const CALL: &str = "call";
@@ -46,8 +47,9 @@ impl Request {
     pub(crate) fn body_without_site(&self) -> Result<Option<String>, InvalidError> {
         let json = match &self.body {
             Body::Empty => return Ok(None),
-            Body::Json(json) => json,
-            Body::Upload(_) => {
+            Body::Text(json) if self.operation.encoding == Encoding::Json => json,
+            Body::Text(_) => return Err(InvalidError::new(CALL, "a form can't be stored")),
+            Body::Multipart(_) | Body::File(_) => {
                 let reason = "an upload can't be stored; help: store the file, and create the call again";
                 return Err(InvalidError::new(CALL, reason));
             }
@@ -81,10 +83,10 @@ impl Request {
                     Some(site) => format!("{{{site},{rest}"),
                     None => json.to_owned(),
                 };
-                self.body = Body::Json(body.into());
+                self.body = Body::Text(body.into());
             }
             Err(_) if self.site_field().is_none() && serde_json::from_str::<&RawValue>(json).is_ok() => {
-                self.body = Body::Json(json.to_owned().into());
+                self.body = Body::Text(json.to_owned().into());
             }
             Err(_) => self.reject("body", "not a JSON object"),
         }

@@ -6,7 +6,7 @@ use std::path::Path;
 use bytes::Bytes;
 use futures_core::Stream;
 use reqwest::Body;
-use reqwest::multipart::{Form, Part};
+use reqwest::multipart::Part;
 
 use crate::error::InvalidError;
 
@@ -30,6 +30,8 @@ const TYPES: &[(&str, &str)] = &[
 ];
 
 /// A file to upload.
+///
+/// If an operation sends a file as its whole body, the name is not sent, and bytes and strings convert to an upload.
 #[must_use]
 pub struct Upload {
     name: String,
@@ -104,7 +106,7 @@ impl Upload {
         Self { content_type: content_type(&name).to_owned(), name, content }
     }
 
-    /// Validates the name and the content type.
+    /// Validates the name and the content type of a part.
     pub(crate) fn check(&self) -> Result<(), InvalidError> {
         if self.name.is_empty() {
             return Err(InvalidError::new("file", "the name must not be empty"));
@@ -121,24 +123,24 @@ impl Upload {
         matches!(self.content, Content::Bytes(_))
     }
 
-    /// Builds the form for one attempt.
-    pub(crate) fn form(&mut self, site: Option<&str>) -> Form {
-        let (body, length) = match &mut self.content {
+    /// Returns the content for one attempt, and its length if it is known.
+    pub(crate) fn content(&mut self) -> (Body, Option<u64>) {
+        match &mut self.content {
             Content::Bytes(bytes) => (Body::from(bytes.clone()), u64::try_from(bytes.len()).ok()),
             Content::Stream(body, length) => (body.take().unwrap_or_default(), *length),
-        };
+        }
+    }
+
+    /// Builds the part for one attempt.
+    pub(crate) fn part(&mut self) -> Part {
+        let (body, length) = self.content();
         let part = match length {
             Some(length) => Part::stream_with_length(body, length),
             None => Part::stream(body),
         };
         let part = part.file_name(self.name.clone());
         // The fallback is never used, because `check` has already validated the content type.
-        let part = part.mime_str(&self.content_type).unwrap_or_else(|_| Part::text(""));
-        let form = match site {
-            Some(site) => Form::new().text("site_slug", site.to_owned()),
-            None => Form::new(),
-        };
-        form.part("file", part)
+        part.mime_str(&self.content_type).unwrap_or_else(|_| Part::text(""))
     }
 }
 
@@ -148,6 +150,19 @@ fn content_type(name: &str) -> &'static str {
     let known = TYPES.iter().find(|(known, _)| *known == extension);
     known.map_or("application/octet-stream", |(_, content_type)| content_type)
 }
+
+/// Creates an upload without a name, for an operation whose whole body is a file.
+macro_rules! from_content {
+    ($($content:ty),+) => {
+        $(impl From<$content> for Upload {
+            fn from(content: $content) -> Self {
+                Self::from_bytes("", content)
+            }
+        })+
+    };
+}
+
+from_content!(Bytes, Vec<u8>, String, &'static [u8], &'static str);
 
 impl fmt::Debug for Upload {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

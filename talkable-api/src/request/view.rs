@@ -51,9 +51,9 @@ impl Request {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The JSON body. `None` if the request has no body or is an upload.
+    /// The JSON body or the form. `None` if the request has no body or is an upload.
     pub fn body(&self) -> Option<Bytes> {
-        self.body.json(self.site_in_body())
+        self.body.text(self.site_in_body(), self.operation.encoding)
     }
 }
 

@@ -23,7 +23,8 @@ pub(crate) async fn send(
     limits: &RetryLimits,
 ) -> Result<DecodableResponse, Error> {
     let operation = request.operation;
-    let span = CallSpan::new(operation, &context.site.slug, &context.shared.connection.base_url);
+    let server = request.server.as_deref().unwrap_or(&context.shared.connection.base_url);
+    let span = CallSpan::new(operation, &context.site.slug, server);
     match span.around(run(context, request, limits, &span)).await {
         Ok((raw, stats)) => {
             span.succeeded(raw.status.as_u16(), stats);
@@ -43,7 +44,8 @@ async fn run(
     span: &CallSpan,
 ) -> Result<(RawResponse, CallStats), Error> {
     let Shared { keys, connection, settings, .. } = &*context.shared;
-    let server = &connection.base_url;
+    let own_server = request.server.clone();
+    let server = own_server.as_deref().unwrap_or(&connection.base_url);
     let url = request.url(server)?;
     settings.hooks.run_on_request(request)?;
     request.check()?;
@@ -87,7 +89,7 @@ async fn run(
         let key = Arc::clone(&key);
         async move {
             let started = is_observed.then(Instant::now);
-            let outcome = transport::exchange(response, end, settings.response, key).await;
+            let outcome = transport::exchange(response, end, &settings.response, key, operation.is_download).await;
             if let Some(started) = started {
                 report(started, stats, delay, &outcome);
             }

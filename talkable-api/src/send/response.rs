@@ -1,5 +1,6 @@
 //! Responses whose bodies have not been decoded yet.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -8,6 +9,7 @@ use reqwest::header::{HeaderMap, HeaderValue};
 
 use super::key::ApiKey;
 use super::retry_after::retry_after;
+use super::transport::BodyChunks;
 use crate::call_info::{CallInfo, CallStats};
 use crate::decode::envelope::{self, DecodeFailure};
 use crate::decode::location::Mismatch;
@@ -24,8 +26,16 @@ const LONGEST_REQUEST_ID: usize = 200;
 pub(crate) struct RawResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
+    pub(crate) body: ResponseBody,
     pub(super) key: Arc<ApiKey>,
+}
+
+/// The body of a response. Dereferences to the bytes that were read.
+#[derive(Debug)]
+pub(crate) enum ResponseBody {
+    Read(Bytes),
+    /// The body is read by the caller.
+    Chunks(Box<BodyChunks>),
 }
 
 /// A response with a success status, and the context for the error that is returned if the body does not decode.
@@ -36,6 +46,34 @@ pub(crate) struct DecodableResponse {
     pub(super) span: CallSpan,
 }
 
+impl ResponseBody {
+    pub(crate) fn into_bytes(self) -> Bytes {
+        match self {
+            Self::Read(bytes) => bytes,
+            Self::Chunks(_) => Bytes::new(),
+        }
+    }
+
+    /// Takes the body that is read by the caller.
+    pub(crate) fn take_chunks(&mut self) -> Option<Box<BodyChunks>> {
+        match std::mem::replace(self, Self::Read(Bytes::new())) {
+            Self::Chunks(chunks) => Some(chunks),
+            Self::Read(_) => None,
+        }
+    }
+}
+
+impl Deref for ResponseBody {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Read(bytes) => bytes,
+            Self::Chunks(_) => &[],
+        }
+    }
+}
+
 impl RawResponse {
     /// Converts the response to an error that does not contain the key.
     pub(super) fn into_error(self, operation: &'static Operation, stats: CallStats) -> ApiError {
@@ -44,7 +82,7 @@ impl RawResponse {
             status: self.status,
             retry_after: retry_after(&self.headers),
             message: envelope::error_message(&self.body).map(|message| self.key.scrub_text(message)),
-            body: self.key.scrub(self.body),
+            body: self.key.scrub(self.body.into_bytes()),
         }
     }
 
@@ -60,18 +98,18 @@ impl DecodableResponse {
 
     /// Decodes the body. Fails if the body is nested deeper than `depth_limit`.
     pub(crate) fn decode<T>(
-        self,
-        decode: fn(&[u8]) -> Result<T, DecodeFailure>,
+        mut self,
+        decode: fn(&mut Self) -> Result<T, DecodeFailure>,
         depth_limit: usize,
     ) -> Result<(T, Self), Error> {
-        let body = &self.raw.body;
+        let body: &[u8] = &self.raw.body;
         // The decoder enforces the maximum itself.
         let excess = if depth_limit < json_depth::MAX { json_depth::excess(body, depth_limit) } else { None };
         let excess = excess.map(|at| (at, "the body is nested deeper than json_depth_limit"));
         let too_many =
             || json_values::excess(body, json_values::MAX).map(|at| (at, "the body has over 2,000,000 values"));
         let value = match excess.or_else(too_many) {
-            None => decode(body),
+            None => decode(&mut self),
             Some((at, reason)) => Err(DecodeFailure::Mismatch(Mismatch::at(body, at, reason))),
         };
         match value {
@@ -91,7 +129,7 @@ impl DecodableResponse {
                     info,
                     status: raw.status,
                     mismatch,
-                    body: raw.key.scrub(raw.body),
+                    body: raw.key.scrub(raw.body.into_bytes()),
                 }))
             }
         };

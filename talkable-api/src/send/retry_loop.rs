@@ -55,7 +55,7 @@ pub(super) async fn run<F: Future<Output = Result<RawResponse, AttemptError>>>(
             }
             Ok(response) => {
                 permit.ended(End::Accepted, random());
-                if response.status.is_success() {
+                if plan.operation.is_success(response.status) {
                     return Ok((response, state.stats));
                 }
                 state.failed(response).await?;

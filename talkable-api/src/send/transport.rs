@@ -1,14 +1,18 @@
 //! The network I/O of one attempt, with time and size limits.
 
+use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_core::Stream;
 use reqwest::Response;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, Sleep, sleep, timeout_at};
 
 use super::key::ApiKey;
-use super::response::{RawResponse, request_id};
+use super::response::{RawResponse, ResponseBody, request_id};
 use crate::decode::json_depth;
 use crate::error::{AttemptError, TransportErrorKind};
 
@@ -37,16 +41,22 @@ impl Default for ResponseLimits {
 
 /// Sends a request and reads its response. Times out at `end`.
 ///
-/// If the body of an error response is incomplete, the result contains the bytes received so far.
+/// If the body of an error response is incomplete, the result contains the bytes received so far. The body of a `download` is not
+/// read.
 pub(super) async fn exchange(
     response: impl Future<Output = reqwest::Result<Response>>,
     end: Instant,
-    limits: ResponseLimits,
+    limits: &ResponseLimits,
     key: Arc<ApiKey>,
+    is_download: bool,
 ) -> Result<RawResponse, AttemptError> {
     let mut response = timeout_at(end, response).await??;
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
+    if is_download && status.is_success() {
+        let body = ResponseBody::Chunks(Box::new(BodyChunks::new(response, *limits)));
+        return Ok(RawResponse { status, headers, body, key });
+    }
     let mut body = BodyBuffer::default();
     let limit = if status.is_success() { limits.size } else { limits.size.min(ERROR_BODY_LIMIT) };
     match body.read(&mut response, end, limits.read_timeout, limit).await {
@@ -54,7 +64,41 @@ pub(super) async fn exchange(
             error.request_id = request_id(&headers, &key);
             Err(error)
         }
-        Ok(()) | Err(_) => Ok(RawResponse { status, headers, body: body.into_bytes(), key }),
+        Ok(()) | Err(_) => Ok(RawResponse { status, headers, body: ResponseBody::Read(body.into_bytes()), key }),
+    }
+}
+
+/// The body of a response, read in chunks.
+pub(crate) struct BodyChunks {
+    stream: Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>,
+    /// The timer of the chunk that the caller waits for.
+    timer: Option<Pin<Box<Sleep>>>,
+    pub(crate) limits: ResponseLimits,
+    /// The server's host and port.
+    pub(crate) server: String,
+}
+
+impl BodyChunks {
+    fn new(response: Response, limits: ResponseLimits) -> Self {
+        let (host, port) = (response.url().host_str(), response.url().port_or_known_default());
+        let server = format!("{}:{}", host.unwrap_or_default(), port.unwrap_or_default());
+        Self { stream: Box::pin(response.bytes_stream()), timer: None, limits, server }
+    }
+
+    pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, AttemptError>>> {
+        if let Poll::Ready(chunk) = self.stream.as_mut().poll_next(context) {
+            self.timer = None;
+            return Poll::Ready(chunk.map(|chunk| chunk.map_err(AttemptError::from)));
+        }
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(self.limits.read_timeout)));
+        ready!(timer.as_mut().poll(context));
+        Poll::Ready(Some(Err(AttemptError::new(TransportErrorKind::Timeout))))
+    }
+}
+
+impl fmt::Debug for BodyChunks {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("BodyChunks").field("limits", &self.limits).finish_non_exhaustive()
     }
 }
 

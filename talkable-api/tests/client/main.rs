@@ -10,6 +10,7 @@ mod bulk;
 mod calls;
 mod cancel;
 mod connect;
+mod downloads;
 mod faults;
 mod hostile;
 mod http2;

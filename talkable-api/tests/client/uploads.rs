@@ -69,6 +69,25 @@ async fn uploads_bytes_files_and_streams() {
 }
 
 #[tokio::test]
+async fn a_stream_can_be_the_whole_body() {
+    static IMPORT: Operation = Operation::new("import", Method::PUT, "/api/v2/imports").idempotent();
+
+    let server = Server::script([good()]);
+    let client = server.client();
+    let import = |file: Upload| -> Call<Found> { Call::enveloped(&client, &IMPORT).whole_file(file) };
+    import(stream(Some(11))).await.unwrap();
+    import(stream(None)).await.unwrap();
+    let requests = server.requests();
+    assert!(requests.iter().all(|seen| seen.body == "<svg></svg>"), "{requests:?}");
+    assert!(requests.iter().all(|seen| seen.header("content-type") == ["image/svg+xml"]), "{requests:?}");
+    assert_eq!(requests[0].header("content-length"), ["11"]);
+    assert_eq!(requests[1].header("transfer-encoding"), ["chunked"]);
+
+    let error = import(Upload::from_bytes("", "").with_content_type("a\r\nb: c")).await.unwrap_err();
+    assert!(matches!(&error, Error::Invalid(error) if error.argument() == "body"), "{error:?}");
+}
+
+#[tokio::test]
 async fn the_site_slug_is_a_form_field_in_multipart_bodies() {
     let server = Server::script([good()]);
     let call: Call<Found> = Call::enveloped(&server.client(), &REPLACE).multipart(Upload::from_bytes("a", "content"));

@@ -27,7 +27,9 @@ pub(super) fn write_modules(
     let generated = package.join("src/generated");
     remove_folder(&generated)?;
     let head = head(&methods(&context.file(CLIENT).read_text()?)?);
-    let mut root = "//! The bindings of many documents.\n#![allow(dead_code, unused_imports)]\n".to_owned();
+    let mut root =
+        "//! The bindings of many documents.\n#![allow(ambiguous_glob_reexports, dead_code, unused_imports)]\n"
+            .to_owned();
     for (module, output) in documents {
         let _ = writeln!(root, "/// The bindings of one document.\npub mod {module};");
         write_if_changed(&generated.join(format!("{module}.rs")), &head)?;
@@ -35,6 +37,11 @@ pub(super) fn write_modules(
             let text = file.text.replace("crate::", &format!("crate::generated::{module}::"));
             write_if_changed(&generated.join(module).join("generated").join(&file.path), text)?;
         }
+    }
+    // The runtime uses these items. Reasons are read from the first document only.
+    if let Some((first, _)) = documents.first() {
+        let _ =
+            writeln!(root, "pub use self::{first}::Reason;\npub(crate) use self::{first}::{{OPERATIONS, REASONS}};");
     }
     write_if_changed(&generated.join("mod.rs"), root)
 }

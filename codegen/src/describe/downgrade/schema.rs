@@ -110,6 +110,7 @@ fn keywords(pointer: &str, object: &mut JsonObject, left_out: &mut Vec<Diagnosti
             left_out.push(note.at(child(pointer, key)));
         }
     }
+    left_out.extend(patterns(pointer, object));
     for key in SHAPES {
         let Some(value) = object.shift_remove(key) else { continue };
         let is_array = object.get("type").is_some_and(|kind| kind == "array");
@@ -132,6 +133,20 @@ fn keywords(pointer: &str, object: &mut JsonObject, left_out: &mut Vec<Diagnosti
         let warning = warning.at(child(pointer, key)).note(consequence);
         left_out.push(warning.help(format!("describe the schema without `{key}`")));
     }
+}
+
+/// Replaces `patternProperties` with `additionalProperties` if all patterns have the same schema.
+fn patterns(pointer: &str, object: &mut JsonObject) -> Option<Diagnostic> {
+    let schemas = object.get("patternProperties")?.as_object()?;
+    let first = schemas.values().next()?.clone();
+    let is_closed = object.get("additionalProperties").is_none_or(Value::is_boolean);
+    if !is_closed || schemas.values().any(|schema| *schema != first) {
+        return None;
+    }
+    object.shift_remove("patternProperties");
+    object.insert("additionalProperties".to_owned(), first);
+    let note = Diagnostic::left_out("the patterns of `patternProperties` are left out: they only restrict the keys");
+    Some(note.at(child(pointer, "patternProperties")))
 }
 
 fn is_null(branch: &Value) -> bool {
@@ -233,6 +248,7 @@ fn content(object: &mut JsonObject) {
     let media_type = object.shift_remove("contentMediaType");
     let format = match encoding.as_ref().and_then(Value::as_str) {
         Some("base64" | "base64url") => "byte",
+        Some("binary") => "binary",
         None if media_type.is_some() => "binary",
         _ => return,
     };

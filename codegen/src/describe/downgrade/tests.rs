@@ -71,6 +71,16 @@ fn leaves_out_keywords_without_an_equivalent() {
             "/additionalProperties/$defs",
             json!({"additionalProperties": {}}),
         ),
+        (
+            json!({"type": "object", "patternProperties": {"^a": {"const": 1}, "^b": {"const": 1}}}),
+            "/patternProperties",
+            json!({"type": "object", "additionalProperties": {"enum": [1]}}),
+        ),
+        (
+            json!({"type": "object", "patternProperties": {"^a": {}, "^b": {"type": "string"}}}),
+            "/patternProperties",
+            json!({"type": "object"}),
+        ),
         (json!({"properties": {"a": false}}), "/properties/a", json!({"properties": {"a": {}}})),
         (json!({"type": ["string", "integer"], "anyOf": [{}]}), "/type", json!({"anyOf": [{}]})),
         (json!({"$schema": "https://example.com/own"}), "/$schema", json!({})),
@@ -83,6 +93,53 @@ fn leaves_out_keywords_without_an_equivalent() {
     }
     let always = json!({"additionalProperties": false});
     assert_eq!(downgraded(&always), always);
+}
+
+#[test]
+fn reads_3_2_documents() {
+    let media_type =
+        json!({"schema": {"type": "string"}, "examples": {"a": {"dataValue": "x", "serializedValue": "x"}}});
+    let mut document = Document::new(
+        "a.yaml",
+        json!({
+            "openapi": "3.2.0",
+            "$self": "https://example.com/a.yaml",
+            "paths": {"/query": {
+                "query": {"responses": {}},
+                "additionalOperations": {"COPY": {"responses": {}}},
+                "get": {"responses": {
+                    "200": {"content": {"application/json": {"$ref": "#/components/mediaTypes/A"}}},
+                    "201": {"content": {"application/jsonl": {"itemSchema": {"type": "string"}}}},
+                }},
+            }},
+            "components": {
+                "mediaTypes": {"A": media_type},
+                "schemas": {"A": {"type": "object", "properties": {"query": {}, "itemSchema": {"type": "string"}}}},
+            },
+        }),
+    );
+    let left_out = downgrade(&mut document).expect("the references resolve");
+    let responses = json!({
+        "200": {"content": {"application/json": {"schema": {"type": "string"}, "examples": {"a": {"value": "x"}}}}},
+        "201": {"content": {"application/jsonl": {}}},
+    });
+    let schema = json!({"type": "object", "properties": {"query": {}, "itemSchema": {"type": "string"}}});
+    assert_eq!(
+        document.value,
+        json!({
+            "openapi": "3.0.3",
+            "paths": {"/query": {"get": {"responses": responses}}},
+            "components": {"schemas": {"A": schema}},
+        })
+    );
+    let pointers: Vec<_> = left_out.iter().filter_map(|note| note.pointer.as_deref()).collect();
+    let expected = [
+        "/$self",
+        "/paths/~1query/additionalOperations",
+        "/paths/~1query/query",
+        "/paths/~1query/get/responses/201/content/application~1jsonl/itemSchema",
+    ];
+    assert_eq!(pointers, expected);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::model::name_types::TypeNames;
 use crate::openapi::node::Node;
 use crate::openapi::problem::{Problem, UNTYPED};
-use crate::openapi::schema::{self, Conflict, ObjectSchema, SchemaKind};
+use crate::openapi::schema::{self, Conflict, Difference, ObjectSchema, SchemaKind};
 use crate::source::document::child;
 use crate::{Diagnostic, Result};
 
@@ -21,10 +21,16 @@ impl<'a> TypeNames<'a> {
         Ok(())
     }
 
-    /// Merges the object schemas of a property that several parts of an `allOf` describe. Warns about other differences.
+    /// Merges the object schemas of a property that several parts of an `allOf` describe. Warns about other properties that are
+    /// described differently.
     pub(super) fn conflicts(&mut self, node: &Node<'a>, record: &ObjectSchema<'a>) {
-        for Conflict { key, earlier, later, objects } in &record.conflicts {
-            if *objects {
+        for Conflict { key, earlier, later, difference } in &record.conflicts {
+            if *difference == Difference::Branches {
+                let warning = later.warning(format!("several branches of the union describe `{key}` differently"));
+                let warning = warning.note("the field is untyped JSON").part(&earlier.pointer).part(&later.pointer);
+                let help = "use a `discriminator`, in the document or with an overlay action";
+                self.warn(warning.related(&earlier.pointer, "earlier description").help(help));
+            } else if *difference == Difference::Objects {
                 let reference = |node: &Node<'_>| json!({"$ref": format!("#{}", node.pointer.replace('%', "%25"))});
                 let own = node.get("properties").map(|properties| child(&properties.pointer, key));
                 let later = if own.as_ref() == Some(&later.pointer) { later.value.clone() } else { reference(later) };
@@ -65,11 +71,7 @@ pub(super) fn untyped(node: &Node<'_>) -> Option<Diagnostic> {
         return None;
     }
     let why = match key {
-        "oneOf" if has(&"discriminator") => {
-            "each branch must be an object with the `discriminator` property, distinct values for it, and one other required property"
-        }
-        "anyOf" if has(&"discriminator") => "several branches can match at once",
-        "oneOf" | "anyOf" => "no `discriminator` distinguishes the branches",
+        "oneOf" | "anyOf" => "the branches can't be told apart",
         "enum" => "the values are neither all strings nor all of one `type`",
         _ => "no single type describes it",
     };

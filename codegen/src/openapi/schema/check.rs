@@ -1,10 +1,8 @@
 //! Checks that schemas are well-formed.
 
-use serde_json::json;
-
 use crate::Result;
 use crate::openapi::node::Node;
-use crate::openapi::problem::{Checker, Problem, UNTYPED};
+use crate::openapi::problem::{Checker, Problem};
 use crate::openapi::schema::{DEEPEST, required};
 use crate::source::document::child;
 
@@ -31,7 +29,6 @@ fn walk(node: &Node<'_>, checker: &mut Checker, depth: usize) -> Result<()> {
         return Ok(());
     }
     shallow(node, checker);
-    inheritance(node, checker);
     checker.limits.schema(node)?;
     let properties = checker.keyword(node, "properties", node.entries_of("properties"));
     required_properties(node, &properties, checker);
@@ -97,26 +94,6 @@ fn misplaced(node: &Node<'_>, kind: Option<&str>, checker: &mut Checker) {
             let error = error.help(format!("correct the `type`, or remove `{key}`"));
             checker.push(Problem::remove(error, inner.pointer, &format!("this `{key}` is ignored")));
         }
-    }
-}
-
-/// Makes the base schema of an inheritance hierarchy accept additional properties, because its subtypes declare further
-/// properties.
-fn inheritance(node: &Node<'_>, checker: &mut Checker) {
-    let is_union = ["oneOf", "anyOf"].iter().any(|key| node.get(key).is_some());
-    let is_open = node.get("additionalProperties").is_some_and(|others| others.get(UNTYPED).is_some());
-    if let (Some(discriminator), false, false) = (node.get("discriminator"), is_union, is_open)
-        && checker.bases.contains(&node.pointer)
-    {
-        let error = discriminator.error("the subtypes of this schema are not listed in a `oneOf`");
-        let error = error.help("use an overlay action to add a `oneOf` that lists the subtypes");
-        let consequence = "the properties of the subtypes are untyped JSON";
-        checker.push(Problem::replace(
-            error,
-            child(&node.pointer, "additionalProperties"),
-            json!({UNTYPED: true}),
-            consequence,
-        ));
     }
 }
 
@@ -210,7 +187,7 @@ fn enumeration(node: &Node<'_>, checker: &mut Checker) {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::openapi::problem::Part;

@@ -10,9 +10,10 @@ use super::reasons::Reasons;
 use super::samples::samples;
 use super::{Element, ElementKind, Usage};
 use crate::Result;
-use crate::model::api::{Operation, Resource};
+use crate::model::api::{Header, HeaderSource, Operation, OutputKind, Resource};
+use crate::openapi::media_type::{self, json_of_response, of_request};
 use crate::openapi::node::Node;
-use crate::openapi::validate::is_json;
+use crate::openapi::parameters::schema_of;
 use crate::openapi::walk::METHODS;
 use crate::report::reach::Reach;
 use crate::report::stages::Stages;
@@ -105,7 +106,9 @@ impl<'a> Reader<'a> {
         for place in places.into_iter().flatten() {
             let head = place.follow().and_then(|node| Ok((node.need("name")?.text()?, node.need("in")?.text()?, node)));
             let (name, found, schema) = match &head {
-                Ok((name, location, node)) => (*name, self.parameter(name, location, current), node.get("schema")),
+                Ok((name, location, node)) => {
+                    (*name, self.parameter(name, location, current), schema_of(node).ok().flatten())
+                }
                 Err(_) => ("", None, None),
             };
             let is_overridden = head.is_ok_and(|(name, location, _)| !seen.insert((location, name)));
@@ -136,16 +139,23 @@ impl<'a> Reader<'a> {
             "header" | "cookie" if self.is_webhooks() => {
                 Some(Err(format!("webhook events have no {location} parameters")))
             }
-            "header" | "cookie" => Some(Err(format!("calls send no {location} parameters"))),
+            "header" => {
+                let is_same = |header: &&Header| header.name.eq_ignore_ascii_case(name);
+                let used = match current.bound.headers.iter().find(is_same)?.source {
+                    HeaderSource::Argument { .. } => "a method argument",
+                    HeaderSource::Constant(_) => "sent by the client",
+                    HeaderSource::Optional => "Call::header",
+                };
+                Some(Ok(Found { used: used.to_owned(), ..Found::default() }))
+            }
             _ => None,
         }
     }
 
     fn request(&mut self, current: &Current<'a>) {
         let body = current.node.get("requestBody").and_then(|body| body.follow().ok());
-        let content = body.map(|body| body.entries_of("content").unwrap_or_default()).unwrap_or_default();
-        let read = content.iter().position(|(name, _)| is_json(name));
-        let read = read.or_else(|| content.iter().position(|(name, _)| name.starts_with("multipart/form-data")));
+        let content = body.map(|body| media_type::content(&body).unwrap_or_default()).unwrap_or_default();
+        let read = of_request(&content).map(|(index, _)| index);
         for (index, (name, media)) in content.iter().enumerate() {
             if read != Some(index) {
                 let usage = Usage::LeftOut("the body is sent as another media type".to_owned());
@@ -162,12 +172,17 @@ impl<'a> Reader<'a> {
         let mut responses = responses.map(|node| node.entries().unwrap_or_default()).unwrap_or_default();
         responses.retain(|(status, _)| !status.starts_with("x-"));
         let is_only = responses.len() == 1;
+        let kind = current.bound.output.kind;
         for (status, response) in responses {
-            let success = status.starts_with('2') || (is_only && status == "default");
-            let content = response.follow().and_then(|response| response.entries_of("content")).unwrap_or_default();
-            let is_read = |(name, _): &(&str, Node<'_>)| is_json(name) || *name == "*/*";
-            let read = content.iter().position(is_read).filter(|_| !["204", "205"].contains(&status));
+            let is_redirect = kind == OutputKind::Redirect && status.starts_with('3');
+            let success = status.starts_with('2') || (is_only && status == "default") || is_redirect;
+            let content = response.follow().and_then(|response| media_type::content(&response)).unwrap_or_default();
+            let is_json = !is_redirect && !["204", "205"].contains(&status);
+            let read = json_of_response(&content).filter(|_| is_json);
             let usage = match (success, read) {
+                (true, _) if is_redirect || (kind == OutputKind::Download && !content.is_empty()) => {
+                    Usage::Used(current.bound.output.name.clone())
+                }
                 (false, _) => Usage::LeftOut("error responses have no types; `ApiError` contains the body".to_owned()),
                 (true, Some(_)) => Usage::Used(current.bound.output.name.clone()),
                 (true, None) if content.is_empty() => Usage::Used("the response has no body".to_owned()),
@@ -194,7 +209,7 @@ impl<'a> Reader<'a> {
         let prefix = format!("{status} ");
         let context = Context { kind: ElementKind::ResponseField, owner: &current.owner, prefix: &prefix };
         let places = |lookup: Lookup<'a>, success: bool| {
-            if success { lookup.response(current.bound) } else { vec![Place::Error] }
+            if success { lookup.response(current.bound, status) } else { vec![Place::Error] }
         };
         if let Some(schema) = media.get("schema") {
             return self.elements.schema(schema, places(self.lookup(false), success), context);

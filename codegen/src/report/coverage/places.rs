@@ -1,6 +1,8 @@
 //! Follows the keys of JSON data through the types of the bindings.
 
-use crate::model::api::{Body, Envelope, Operation, Type, TypeItem, TypeKind};
+use std::collections::HashSet;
+
+use crate::model::api::{Body, Encoding, Envelope, Operation, OutputKind, StatusVariant, Type, TypeItem, TypeKind};
 use crate::report::bindings::Bindings;
 
 /// Replaces a type that has no declaration. A string has no fields to follow.
@@ -11,8 +13,10 @@ const UNKNOWN: &Type = &Type::Text;
 pub(super) enum Place<'a> {
     /// The body of a request.
     Request(&'a Operation),
-    /// The envelope around the result of a response.
-    Envelope(&'a Operation),
+    /// The envelope around a result of this type.
+    Envelope(&'a str),
+    /// A property whose own properties are parts of a multipart body, and the beginning of their names.
+    Part(&'a Operation, &'a str),
     /// The body of an error response.
     Error,
     /// A value of a declared type.
@@ -25,7 +29,9 @@ impl Place<'_> {
     /// Returns a text that identifies the type of the place.
     pub(super) fn name(&self) -> String {
         match self {
-            Self::Request(operation) | Self::Envelope(operation) => format!("{} {}", operation.http, operation.path),
+            Self::Request(operation) => format!("{} {}", operation.http, operation.path),
+            Self::Envelope(result) => format!("result {result}"),
+            Self::Part(operation, name) => format!("{} {} {name}", operation.http, operation.path),
             Self::Error => String::new(),
             Self::Item(item) => item.name.clone(),
             Self::Value(ty) => ty.to_string(),
@@ -53,11 +59,27 @@ pub(super) struct Lookup<'a> {
 }
 
 impl<'a> Lookup<'a> {
-    /// Returns the places of a successful response.
-    pub(super) fn response(&self, operation: &'a Operation) -> Vec<Place<'a>> {
-        match operation.output.envelope {
-            Envelope::Bare => self.named(&operation.output.name),
-            Envelope::Always | Envelope::OrDefault => vec![Place::Envelope(operation)],
+    /// Returns the places of a successful response with the given status.
+    pub(super) fn response(&self, operation: &'a Operation, status: &str) -> Vec<Place<'a>> {
+        let name = operation.output.name.as_str();
+        match (operation.output.kind, self.bindings.types.get(name).map(|item| &item.kind)) {
+            (OutputKind::Json(envelope), _) => self.result(name, envelope),
+            (OutputKind::ByStatus, Some(TypeKind::ByStatus(variants))) => {
+                let status = status.parse().unwrap_or(200);
+                let is_range = |variant: &StatusVariant| variant.statuses.0 != variant.statuses.1;
+                let exact = variants.iter().find(|variant| variant.statuses == (status, status));
+                let variant = exact.or_else(|| variants.iter().find(|variant| is_range(variant)));
+                let value = variant.and_then(|variant| variant.value.as_ref());
+                value.map_or_else(Vec::new, |(name, envelope)| self.result(name, *envelope))
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn result(&self, name: &'a str, envelope: Envelope) -> Vec<Place<'a>> {
+        match envelope {
+            Envelope::Bare => self.named(name),
+            Envelope::Always | Envelope::OrDefault => vec![Place::Envelope(name)],
         }
     }
 
@@ -76,6 +98,7 @@ impl<'a> Lookup<'a> {
         let mut found = typed.into_iter();
         let Some(mut all) = found.next() else { return untyped.into_iter().next() };
         all.places.extend(found.flat_map(|found| found.places));
+        all.places = distinct(all.places);
         Some(all)
     }
 
@@ -85,9 +108,10 @@ impl<'a> Lookup<'a> {
             Place::Value(Type::List(items)) => self.resolved(items),
             Place::Value(Type::Json) | Place::Error => vec![*place],
             Place::Request(operation) => self.items(&self.body(operation)),
+            Place::Part(operation, name) => self.parts(operation, &format!("{name}[]")),
             _ => Vec::new(),
         });
-        items.collect()
+        distinct(items.collect())
     }
 
     /// Returns the places of the values of a map or of the unknown fields of a struct.
@@ -102,7 +126,7 @@ impl<'a> Lookup<'a> {
             }
             _ => Vec::new(),
         });
-        values.collect()
+        distinct(values.collect())
     }
 
     fn key_of(&self, place: Place<'a>, key: &str) -> Option<Found<'a>> {
@@ -115,20 +139,21 @@ impl<'a> Lookup<'a> {
             }
             Place::Request(operation) => match &operation.body {
                 Body::Data { name, .. } if key == "data" => found(name.clone(), self.named(name)),
-                Body::Multipart if key == "file" => found("Upload".to_owned(), Vec::new()),
-                Body::Data { .. } | Body::Multipart | Body::None => None,
+                _ if operation.format.encoding == Encoding::Multipart => self.part(operation, key),
+                Body::Data { .. } | Body::File | Body::None => None,
                 Body::Whole(_) => self.key(&self.body(operation), key),
             },
             Place::Envelope(_) if key == "ok" || key == "error_message" => runtime(),
-            Place::Envelope(operation) if key == "result" => {
-                let name = &operation.output.name;
-                found(name.clone(), self.named(name))
-            }
+            Place::Envelope(result) if key == "result" => found(result.to_owned(), self.named(result)),
             Place::Envelope(_) => None,
+            Place::Part(operation, prefix) => self.part(operation, &format!("{prefix}[{key}]")),
             Place::Error if key == "ok" => runtime(),
             Place::Error if key == "error_message" => found("ApiError::message".to_owned(), Vec::new()),
             Place::Error => found("ApiError::body".to_owned(), Vec::new()),
             Place::Item(item) => match &item.kind {
+                TypeKind::Struct(record) if record.constant.as_ref().is_some_and(|(tag, _)| tag == key) => {
+                    found(format!("always sent with {}", item.name), Vec::new())
+                }
                 TypeKind::Struct(record) => {
                     let field = record.fields.iter().find(|field| !field.flatten && field.wire == key)?;
                     found(format!("{}.{}", item.name, field.name), self.resolved(&field.ty))
@@ -140,7 +165,7 @@ impl<'a> Lookup<'a> {
                     let contents = tagged.variants.iter().flat_map(|(_, name)| self.named(name));
                     found(format!("the variants of {}", item.name), contents.collect())
                 }
-                TypeKind::Tagged(_) | TypeKind::Enum(_) => None,
+                TypeKind::Tagged(_) | TypeKind::Union(_) | TypeKind::Enum(_) | TypeKind::ByStatus(_) => None,
             },
             Place::Value(Type::Json) => {
                 Some(Found { used: "kept as JSON".to_owned(), places: vec![place], untyped: true })
@@ -152,10 +177,40 @@ impl<'a> Lookup<'a> {
         }
     }
 
+    /// Finds a part of a multipart body.
+    fn part(&self, operation: &'a Operation, name: &str) -> Option<Found<'a>> {
+        let is_file = |wire: &str| wire == name || wire.strip_suffix("[]") == Some(name);
+        if operation.files.iter().any(|file| is_file(&file.wire)) {
+            return Some(Found { used: "Upload".to_owned(), ..Found::default() });
+        }
+        let field = self.key(&self.body(operation), name);
+        field.or_else(|| {
+            let places = self.parts(operation, name);
+            (!places.is_empty()).then(|| Found { used: "parts of the body".to_owned(), places, untyped: false })
+        })
+    }
+
+    /// Returns the place of the parts whose names begin with the given name, if there are any.
+    fn parts(&self, operation: &'a Operation, name: &str) -> Vec<Place<'a>> {
+        let fields =
+            match operation.body.type_name().and_then(|body| self.bindings.types.get(body)).map(|item| &item.kind) {
+                Some(TypeKind::Struct(record)) => record.fields.as_slice(),
+                _ => &[],
+            };
+        let wires = operation.files.iter().map(|file| &file.wire).chain(fields.iter().map(|field| &field.wire));
+        let mut parts = wires.filter(|wire| wire.strip_prefix(name).is_some_and(|rest| rest.starts_with('[')));
+        parts
+            .next()
+            .and_then(|wire| wire.get(..name.len()))
+            .map(|name| Place::Part(operation, name))
+            .into_iter()
+            .collect()
+    }
+
     fn body(&self, operation: &'a Operation) -> Vec<Place<'a>> {
         match &operation.body {
             Body::Whole(name) => self.named(name),
-            Body::Data { .. } | Body::Multipart | Body::None => Vec::new(),
+            Body::Data { .. } | Body::File | Body::None => Vec::new(),
         }
     }
 
@@ -164,6 +219,9 @@ impl<'a> Lookup<'a> {
             None => vec![Place::Value(UNKNOWN)],
             Some(TypeItem { kind: TypeKind::Struct(record), .. }) if record.transparent => {
                 record.fields.first().map_or_else(Vec::new, |field| self.resolved(&field.ty))
+            }
+            Some(TypeItem { kind: TypeKind::Union(union), .. }) => {
+                union.variants.iter().flat_map(|(_, ty)| self.resolved(ty)).collect()
             }
             Some(item) => vec![Place::Item(item)],
         }
@@ -177,4 +235,11 @@ impl<'a> Lookup<'a> {
             ty => vec![Place::Value(ty)],
         }
     }
+}
+
+/// Removes the places whose type occurs earlier in the list. The variants of a union often have fields of the same type.
+fn distinct(mut places: Vec<Place<'_>>) -> Vec<Place<'_>> {
+    let mut seen = HashSet::new();
+    places.retain(|place| seen.insert(place.name()));
+    places
 }

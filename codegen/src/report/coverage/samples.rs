@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Usage;
 use super::reasons::Reasons;
-use crate::openapi::validate::is_json;
+use crate::openapi::media_type::is_json;
 use crate::openapi::walk::{NAME_MAPS, walk};
 use crate::source::document::child;
 

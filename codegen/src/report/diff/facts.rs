@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ItemKind;
 use super::item::{Item, named};
+use super::parameters::{described, header_argument};
 use super::rules::template;
 use super::schemas::{Found, parameters, pointer};
-use crate::emit::{folder_of, is_optional};
+use crate::emit::{arguments, folder_of, is_optional};
 use crate::model::api::{
-    Api, Body, Envelope, Event, Field, Operation, PathArgument, Resource, Role, SiteSlug, Type, TypeItem, TypeKind,
-    Use, Variant,
+    Api, Body, Encoding, Envelope, Event, Field, FileCount, Operation, OutputKind, PathArgument, Resource, Role,
+    SiteSlug, Type, TypeItem, TypeKind, Union, Use, Variant,
 };
 use crate::openapi::node::Node;
 
@@ -46,51 +47,26 @@ impl Facts<'_> {
         let results = self.keys(&output.name);
         // An empty response alone does not make operations similar.
         let is_distinctive = results.len() > 1 || requested.iter().any(Option::is_some);
-        let argument = |key: &str, part: &str, ty: Option<&str>| {
-            let ty = format!("&{}", ty?);
-            let item = Item::new(ItemKind::Argument, &format!("{name}({part})"), place.clone(), [key]);
-            let note = Some("every call must now pass this argument".to_owned());
-            Some(Item { is_required: true, value: Some(ty.clone()), note, ..item.with("type", &*ty) })
-        };
         let paging = operation.paging.as_ref().map(|paging| {
             let method = format!("{module}().{}", paging.method);
             let item = Item::new(ItemKind::Operation, &method, place.clone(), ["paging"]);
             Item { note: Some(format!("all pages of `{name}`")), ..item.with("method", &*method) }
         });
-        let upload = (*body == Body::Multipart).then_some("Upload");
-        let arguments =
-            [argument("query", "query", query), argument("body", "data", data), argument("body", "file", upload)];
         let positional = operation.path_arguments.iter().enumerate();
         let positional = positional.map(|(index, argument)| self.path_argument(&name, operation, index, argument));
+        let header_arguments = operation.headers.iter().filter_map(|header| header_argument(&name, &place, header));
+        let arguments = method_arguments(&name, operation);
+        let keys = query.map(|query| self.keys(query));
         let sent = self.found.sent(&place);
         let request = format!("{http} {path}");
         let item = Item::new(ItemKind::Operation, &name, place.clone(), [&*operation.id, &*template(&request)])
-            .with("method", &*name)
-            .with("type", &*format!("Call<{}>", output.name))
-            .with("HTTP method", &**http)
-            .with("path", &**path)
-            .with("envelope", envelope(output.envelope))
-            .with("retry class", if operation.retry_safe { "safe" } else { "refused-only" })
-            .with(
-                "location of `site_slug`",
-                match operation.site_slug {
-                    SiteSlug::Query => "query",
-                    SiteSlug::Body => "body",
-                    SiteSlug::None => "none",
-                },
-            )
-            .with(
-                "empty `data`",
-                match body {
-                    Body::Data { optional, .. } => Some(if *optional { "omitted" } else { "sent" }),
-                    _ => None,
-                },
-            );
+            .with("method", &*name);
+        let item = described(attributes(item, operation), operation, keys);
         Item {
             equal: format!("{http} {} {requested:?}", operation.path_arguments.len()),
             features: if is_distinctive { results } else { BTreeSet::new() },
             note: Some(request),
-            children: positional.chain(arguments.into_iter().flatten()).chain(paging).chain(sent).collect(),
+            children: positional.chain(header_arguments).chain(arguments).chain(paging).chain(sent).collect(),
             ..documented(item, operation.deprecated, [&operation.summary, &operation.description])
         }
         .link("module", module)
@@ -126,7 +102,7 @@ impl Facts<'_> {
             .with("kind", &*event.kind)
             .with("type", &*format!("{holder}<{}>", event.payload))
             .with("reply", reply.map(|reply| &*reply.name))
-            .with("envelope", reply.map(|reply| envelope(reply.envelope)))
+            .with("envelope", reply.map(|reply| result(reply.kind)))
             .link("payload", &*event.payload)
             .link("reply", reply.map(|reply| &*reply.name));
         let item = documented(item, event.deprecated, [&event.summary, &event.description]);
@@ -134,16 +110,12 @@ impl Facts<'_> {
     }
 
     fn type_item(&self, item: &TypeItem, usage: &Use) -> Item {
-        let shape = match &item.kind {
-            TypeKind::Struct(_) => "a struct",
-            TypeKind::Enum(_) => "an enum of strings",
-            TypeKind::Tagged(_) => "an enum of records",
-        };
+        let shape = shape(&item.kind);
         // String enums implement the same traits in requests and in responses.
         let has = |direction: bool| (direction && !matches!(item.kind, TypeKind::Enum(_))).then_some("");
         // Only the types of results that can be missing from a response implement `Default`.
         let is_optional = |operation: &Operation| {
-            operation.output.envelope == Envelope::OrDefault && operation.output.name == item.name
+            operation.output.envelope() == Some(Envelope::OrDefault) && operation.output.name == item.name
         };
         let is_default = usage.role == Role::Result && self.api.operations().any(|(_, it)| is_optional(it));
         let described = Item::new(ItemKind::Type, &item.name, self.found.place(&item.name, None), [&*item.name])
@@ -163,12 +135,17 @@ impl Facts<'_> {
         let described = Item { equal: shape.to_owned(), features: self.keys(&item.name), ..described };
         match &item.kind {
             TypeKind::Struct(record) => {
+                let constant = record.constant.as_ref().map(|(key, value)| format!("{key}: {value}"));
                 let described = described
                     .with(
                         "order of the arguments of `new`",
-                        usage.request.then(|| record.required.join(", ")).as_deref(),
+                        usage
+                            .request
+                            .then(|| arguments(record).map(|field| &*field.name).collect::<Vec<_>>().join(", "))
+                            .as_deref(),
                     )
-                    .with("encoding", if record.transparent { "value of its only field" } else { "object" });
+                    .with("encoding", if record.transparent { "value of its only field" } else { "object" })
+                    .with("constant property", constant.as_deref());
                 let children =
                     record.fields.iter().map(|it| self.field(&item.name, it, usage, record.transparent)).collect();
                 let described = Item { children, ..described };
@@ -177,12 +154,28 @@ impl Facts<'_> {
             TypeKind::Enum(variants) => {
                 Item { children: variants.iter().map(|it| self.value(&item.name, it)).collect(), ..described }
             }
+            TypeKind::ByStatus(variants) => {
+                let children = variants.iter().map(|it| {
+                    let variant = Variant { name: it.name.clone(), wire: it.name.clone() };
+                    let ty = it.value.as_ref().map(|(ty, _)| ty.as_str());
+                    self.value(&item.name, &variant).with("type", ty)
+                });
+                Item { children: children.collect(), ..described }
+            }
             TypeKind::Tagged(union) => {
                 let children = union.variants.iter().map(|(it, ty)| self.value(&item.name, it).with("type", &**ty));
                 let described = Item { children: children.collect(), ..described };
                 described.with("tag", &*union.tag).with("content property", &*union.content)
             }
+            TypeKind::Union(union) => self.union_item(&item.name, union, described),
         }
+    }
+
+    fn union_item(&self, name: &str, union: &Union, described: Item) -> Item {
+        let children = union.variants.iter().map(|(it, ty)| self.value(name, it).with("type", &*ty.to_string()));
+        let described = Item { children: children.collect(), ..described };
+        let described = described.with("tag", union.tag.as_deref());
+        union.variants.iter().fold(described, |described, (it, ty)| described.link(&it.wire, named(ty)))
     }
 
     fn field(&self, owner: &str, field: &Field, usage: &Use, is_transparent: bool) -> Item {
@@ -197,7 +190,7 @@ impl Facts<'_> {
             .with("name on the wire", &*field.wire)
             .with("decodes from numbers", decodes(is_id).filter(|_| field.ty == Type::Text))
             .with("decodes an empty object as `None`", decodes(field.empty_is_null));
-        let is_required = usage.request && field.required;
+        let is_required = usage.request && field.required && !field.read_only;
         Item {
             equal: ty.clone(),
             features: letters(&field.name),
@@ -220,10 +213,74 @@ impl Facts<'_> {
         match self.types.get(name).map(|item| &item.kind) {
             Some(TypeKind::Struct(record)) => record.fields.iter().map(|field| field.wire.clone()).collect(),
             Some(TypeKind::Enum(variants)) => variants.iter().map(|variant| variant.wire.clone()).collect(),
+            Some(TypeKind::Union(union)) => union.variants.iter().map(|(variant, _)| variant.wire.clone()).collect(),
+            Some(TypeKind::ByStatus(variants)) => variants.iter().map(|variant| variant.name.clone()).collect(),
             Some(TypeKind::Tagged(union)) => union.variants.iter().map(|(variant, _)| variant.wire.clone()).collect(),
             None => BTreeSet::new(),
         }
     }
+}
+
+fn shape(kind: &TypeKind) -> &'static str {
+    match kind {
+        TypeKind::Struct(_) => "a struct",
+        TypeKind::Enum(_) => "an enum of strings",
+        TypeKind::Tagged(_) => "an enum of records",
+        TypeKind::Union(_) => "an enum of types",
+        TypeKind::ByStatus(_) => "an enum of results",
+    }
+}
+
+/// Adds the attributes of an operation, except for those of its parameters.
+fn attributes(item: Item, operation: &Operation) -> Item {
+    let Operation { http, path, body, output, .. } = operation;
+    item.with("type", &*format!("Call<{}>", output.name))
+        .with("HTTP method", &**http)
+        .with("path", &**path)
+        .with("server", operation.server.as_deref())
+        .with("envelope", result(output.kind))
+        .with("body format", format(operation).as_deref())
+        .with("Accept", output.accept.as_deref().unwrap_or("application/json"))
+        .with("retry class", if operation.retry_safe { "safe" } else { "refused-only" })
+        .with(
+            "location of `site_slug`",
+            match operation.site_slug {
+                SiteSlug::Query => "query",
+                SiteSlug::Body => "body",
+                SiteSlug::None => "none",
+            },
+        )
+        .with(
+            "empty `data`",
+            match body {
+                Body::Data { optional, .. } => Some(if *optional { "omitted" } else { "sent" }),
+                _ => None,
+            },
+        )
+}
+
+/// Lists the arguments of a method that are not part of the path.
+fn method_arguments(name: &str, operation: &Operation) -> Vec<Item> {
+    let argument = |key: &str, part: &str, ty: &str| {
+        let item = Item::new(ItemKind::Argument, &format!("{name}({part})"), pointer(operation), [key]);
+        let note = Some("every call must now pass this argument".to_owned());
+        Item { is_required: true, value: Some(ty.to_owned()), note, ..item.with("type", ty) }
+    };
+    let query = operation.query.iter().map(|query| argument("query", "query", &format!("&{query}")));
+    let body = match &operation.body {
+        Body::None => None,
+        Body::Data { name, .. } | Body::Whole(name) => Some(argument("body", "data", &format!("&{name}"))),
+        Body::File => Some(argument("body", "body", "impl Into<Upload>")),
+    };
+    let files = operation.files.iter().map(|file| {
+        let ty = match file.count {
+            FileCount::One => "Upload",
+            FileCount::Optional => "Option<Upload>",
+            FileCount::Many => "impl IntoIterator<Item = Upload>",
+        };
+        argument(&file.wire, &file.name, ty)
+    });
+    query.chain(body).chain(files).collect()
 }
 
 fn resource(resource: &Resource) -> Item {
@@ -245,10 +302,26 @@ fn documented<const N: usize>(item: Item, is_deprecated: bool, texts: [&Option<S
     item.with("deprecated", is_deprecated.then_some("")).with("documentation changed", &*text)
 }
 
-fn envelope(envelope: Envelope) -> &'static str {
-    match envelope {
-        Envelope::Always => "result",
-        Envelope::OrDefault => "optional result",
-        Envelope::Bare => "none",
+fn result(kind: OutputKind) -> &'static str {
+    match kind {
+        OutputKind::Json(Envelope::Always) => "result",
+        OutputKind::Json(Envelope::OrDefault) => "optional result",
+        OutputKind::Json(Envelope::Bare) => "none",
+        OutputKind::ByStatus => "by status",
+        OutputKind::Download => "download",
+        OutputKind::Redirect => "redirect",
     }
+}
+
+/// Describes the format of a request body, if the request has one.
+fn format(operation: &Operation) -> Option<String> {
+    let has_body = operation.body != Body::None || !operation.files.is_empty();
+    let format = &operation.format;
+    let media_type = match format.encoding {
+        Encoding::Json => format.content_type.as_deref().unwrap_or("application/json"),
+        Encoding::Form => "application/x-www-form-urlencoded",
+        Encoding::Multipart => "multipart/form-data",
+    };
+    let styles = format.styles.iter().map(|(name, style)| format!(", `{name}` as {style:?}"));
+    has_body.then(|| format!("{media_type}{}", styles.collect::<String>()))
 }

@@ -74,9 +74,16 @@ pub(super) const RULES: &[Rule] = &[
     rule("order of the arguments of `new`", Changed, Plain, Other(reordered)),
     rule("HTTP method", Changed, Plain, Always(Run)),
     rule("path", Changed, Plain, Other(|it| (it.before.map(template) != it.after.map(template)).then_some(Run))),
+    rule("server", Changed, Plain, Always(Run)),
+    rule("styles of the query parameters", Changed, Plain, Other(restyled)),
+    rule("constant headers", Changed, Plain, Always(Run)),
+    rule("optional headers", Changed, Plain, Always(Documentation)),
+    rule("order of the header arguments", Changed, Plain, Other(reordered)),
     rule("location of `site_slug`", Changed, Plain, Always(Run)),
     // If the result may be missing now, this used to be an error, and is an empty result now.
     rule("envelope", Changed, Plain, Other(optional_result)),
+    rule("body format", Changed, Plain, IfBoth(Run)),
+    rule("Accept", Changed, Plain, Always(Run)),
     rule("retry class", Changed, Plain, Always(Run)),
     rule("empty `data`", Changed, Plain, Widened("omitted")),
     rule("kind", Changed, Plain, Always(Run)),
@@ -84,6 +91,7 @@ pub(super) const RULES: &[Rule] = &[
     rule("encoding", Changed, Plain, IfBoth(Run)),
     rule("tag", Changed, Plain, IfBoth(Run)),
     rule("content property", Changed, Plain, IfBoth(Run)),
+    rule("constant property", Changed, Plain, Always(Run)),
     rule("decodes from numbers", Changed, Plain, Widened("true")),
     rule("decodes an empty object as `None`", Changed, Plain, Widened("true")),
     // The compiler only warns about a deprecated item, so semver requires only a minor version bump.
@@ -155,6 +163,14 @@ fn reordered(it: &Both<'_>) -> Option<Class> {
     kept.ne(new.iter().filter(|name| old.contains(name))).then_some(Compile)
 }
 
+/// Compares the styles of those parameters that exist in both documents.
+fn restyled(it: &Both<'_>) -> Option<Class> {
+    let (old, new) = (list(it.before?), list(it.after?));
+    let name = |entry: &str| entry.rsplit_once(' ').map(|(name, _)| name.to_owned());
+    let differs = old.iter().any(|one| new.iter().any(|other| one != other && name(one) == name(other)));
+    differs.then_some(Run)
+}
+
 /// Classifies a change to the values that the API accepts. If a value was added to a type or removed from it, the change is
 /// reported for the type instead.
 fn accepted(it: &Both<'_>) -> Option<Class> {
@@ -189,6 +205,17 @@ pub(super) fn template(path: &str) -> String {
 mod tests {
     use super::*;
     use crate::report::diff::ItemKind;
+
+    #[test]
+    fn only_parameters_in_both_documents_are_restyled() {
+        let item = Item::new(ItemKind::Operation, "", None, []);
+        for (before, after, expected) in
+            [("ids form", "ids comma-separated, q form", Some(Run)), ("ids form", "filter deepObject, ids form", None)]
+        {
+            let both = Both { before: Some(before), after: Some(after), old: &item, new: &item, siblings: &[] };
+            assert_eq!(restyled(&both), expected, "{before} to {after}");
+        }
+    }
 
     #[test]
     fn tighter_limits_break_programs_at_run_time() {

@@ -11,10 +11,10 @@ use super::ItemKind;
 use super::item::{Item, named};
 use super::rules::LIMITS;
 use crate::Document;
-use crate::model::api::{Api, Body, Envelope, Field, Operation, TypeItem, TypeKind};
+use crate::model::api::{Api, Body, Envelope, Field, Operation, Output, TypeItem, TypeKind};
+use crate::openapi::media_type::is_json;
 use crate::openapi::node::Node;
 use crate::openapi::schema::{SchemaKind, kind};
-use crate::openapi::validate::is_json;
 use crate::source::document::child;
 
 /// The maximum number of times a type is located. Once is not enough, because an example can lack fields.
@@ -67,18 +67,18 @@ impl Found {
             let spot = key.map_or(spot.clone(), |key| spot.property(&spot.members(), key));
             waiting.push_back(Visit { ty, spot, operation: operation.to_owned(), sent, outer: Vec::new() });
         };
-        let result = |envelope| (envelope != Envelope::Bare).then_some("result");
+        let result = |output: &Output| output.envelope().filter(|it| *it != Envelope::Bare).map(|_| "result");
         for (event, pointer) in api.events.iter().filter_map(|event| Some((event, events.get(&event.id)?))) {
             add(pointer, event.payload.as_str(), "requestBody", Some("payload"), None);
             if let Some(reply) = &event.answer {
                 let name = format!("Event::{}(reply", event.variant);
-                add(pointer, &reply.name, "responses", result(reply.envelope), Some(name));
+                add(pointer, &reply.name, "responses", result(reply), Some(name));
             }
         }
         for (resource, operation) in api.operations() {
             let sent = |part: &str| Some(format!("{}().{}({part}", resource.module, operation.method));
             let (pointer, output) = (pointer(operation), &operation.output);
-            add(&pointer, &output.name, "responses", result(output.envelope), None);
+            add(&pointer, &output.name, "responses", result(output), None);
             if let Some(query) = &operation.query {
                 add(&pointer, query, "parameters", None, sent("query"));
             }
@@ -151,7 +151,11 @@ impl Found {
                 let spot = Spot { schema, ..Spot::default() };
                 inner(spot, Some(&union.content), ty)
             })),
-            TypeKind::Enum(_) => {}
+            TypeKind::Union(union) => waiting.extend(union.variants.iter().filter_map(|(variant, ty)| {
+                let schema = members.iter().find(|(label, _)| *label == variant.wire).map(|(_, node)| node.clone());
+                Some(inner(Spot { schema, ..Spot::default() }, None, named(ty)?))
+            })),
+            TypeKind::Enum(_) | TypeKind::ByStatus(_) => {}
         }
     }
 
@@ -181,6 +185,10 @@ impl<'a> Spot<'a> {
         match self.schema.as_ref().map(|schema| schema.unframed().and_then(|node| kind(&node))) {
             Some(Ok(SchemaKind::Object(object))) => {
                 object.properties.into_iter().map(|(name, node)| (name.to_owned(), node)).collect()
+            }
+            Some(Ok(SchemaKind::Union(union))) => {
+                let branches = union.branches.iter().enumerate();
+                branches.map(|(index, branch)| (union.label(index), branch.node.clone())).collect()
             }
             Some(Ok(SchemaKind::TaggedUnion(union))) => {
                 let branches = union.branches.into_iter();

@@ -3,7 +3,7 @@
 use super::Explanation;
 use crate::Diagnostic;
 use crate::emit::{Module, emit};
-use crate::model::api::{Event, Operation, Resource, TypeKind};
+use crate::model::api::{Event, HeaderSource, Operation, Resource, TypeKind};
 use crate::report::reach::is_within;
 use crate::source::document::child;
 
@@ -94,6 +94,16 @@ impl Explanation<'_> {
             let ty = if argument.number { "i64" } else { "&str" };
             self.line(1, format!("path.{}: {ty}, required", argument.name));
         }
+        for header in &operation.headers {
+            self.line(
+                1,
+                match &header.source {
+                    HeaderSource::Argument { name, ty } => format!("header.{name}: {ty}, required"),
+                    HeaderSource::Constant(value) => format!("header {}: always `{value}`", header.name),
+                    HeaderSource::Optional => format!("header {}: optional, with `Call::header`", header.name),
+                },
+            );
+        }
         let types = &self.stages.bindings.types;
         let inputs = operation.query.as_deref().into_iter().chain(operation.body.type_name());
         for item in inputs.filter_map(|name| types.get(name)) {
@@ -109,8 +119,16 @@ impl Explanation<'_> {
                         self.line(1, format!("{}::{}: {ty}", item.name, variant.name));
                     }
                 }
-                TypeKind::Enum(_) => {}
+                TypeKind::Union(union) => {
+                    for (variant, ty) in &union.variants {
+                        self.line(1, format!("{}::{}: {ty}", item.name, variant.name));
+                    }
+                }
+                TypeKind::Enum(_) | TypeKind::ByStatus(_) => {}
             }
+        }
+        for file in &operation.files {
+            self.line(1, format!("{}: a file in the part `{}`", file.name, file.wire));
         }
     }
 }

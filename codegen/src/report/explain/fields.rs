@@ -23,13 +23,19 @@ impl Explanation<'_> {
         let mut next = 0;
         while let Some(name) = names.get(next).cloned() {
             next += 1;
-            let Some(TypeKind::Struct(record)) = stages.bindings.types.get(&name).map(|item| &item.kind) else {
-                continue;
+            let record = match stages.bindings.types.get(&name).map(|item| &item.kind) {
+                Some(TypeKind::Struct(record)) => record,
+                Some(TypeKind::ByStatus(variants)) => {
+                    names.extend(variants.iter().filter_map(|variant| Some(variant.value.as_ref()?.0.clone())));
+                    continue;
+                }
+                _ => continue,
             };
             let pointer = pointers.get(&name).map_or("", String::as_str);
             let file = declaring_file(modules, &name).unwrap_or_default();
             self.heading(format!("{name} in {}/{file}, from {pointer}", self.generated));
-            let may_be_missing = operation.output.envelope == Envelope::OrDefault && name == operation.output.name;
+            let may_be_missing =
+                operation.output.envelope() == Some(Envelope::OrDefault) && name == operation.output.name;
             for field in &record.fields {
                 let (ty, required) = if field.required && !field.nullable {
                     (field.ty.to_string(), "required")

@@ -12,7 +12,7 @@ use crate::state::{Claim, Origin, PointsActionKind, ReferralStatus, Reward, Rewa
 /// The unit of a metric, which is the `result_type` in responses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Unit {
+pub(crate) enum Unit {
     Number,
     Percent,
     Money,
@@ -31,10 +31,10 @@ pub(super) fn find(name: &str) -> Option<(Unit, Metric)> {
             move |data: &Selection<'_>| sum(filtered_sales(data, is_of_kind).filter_map(|sale| sale.subtotal));
         return Some((Unit::Money, Box::new(subtotals)));
     }
-    if let Some((_, count)) = COUNTS.iter().find(|(names, _)| names.split(' ').any(|known| known == name)) {
+    if let Some((_, _, count)) = COUNTS.iter().find(|(names, ..)| names.split(' ').any(|known| known == name)) {
         return Some((Unit::Number, Box::new(move |data| count(data).into())));
     }
-    if let Some((_, sum)) = SUMS.iter().find(|(known, _)| *known == name) {
+    if let Some((_, _, sum)) = SUMS.iter().find(|(known, ..)| *known == name) {
         return Some((Unit::Money, Box::new(*sum)));
     }
     if let Some((email, "delivered" | "opened" | "clicked")) = name.rsplit_once('_')
@@ -52,32 +52,73 @@ pub(super) fn find(name: &str) -> Option<(Unit, Metric)> {
     Some((*unit, Box::new(ratio)))
 }
 
+/// Lists the metrics in alphabetical order: the name, the unit, and what the metric counts.
+pub(crate) fn list() -> Vec<(String, Unit, String)> {
+    let sales = SALES.iter().flat_map(|(name, meaning, _)| {
+        let count = (format!("{name}_count"), Unit::Number, format!("the number of {meaning}"));
+        [count, (format!("{name}_sum"), Unit::Money, format!("the subtotals of {meaning}"))]
+    });
+    let counts = COUNTS.iter().flat_map(|(names, meaning, _)| {
+        names.split(' ').map(move |name| (name.to_owned(), Unit::Number, format!("the number of {meaning}")))
+    });
+    let sums = SUMS.iter().map(|(name, meaning, _)| ((*name).to_owned(), Unit::Money, (*meaning).to_owned()));
+    let ratios = RATIOS.iter().map(|(name, unit, numerator, denominator)| {
+        ((*name).to_owned(), *unit, format!("`{numerator}` divided by `{denominator}`"))
+    });
+    let emails = EMAILS.iter().flat_map(|email| {
+        let name = move |event| format!("{email}_{event}");
+        let meaning = "always zero, because the sandbox sends no e-mails";
+        ["delivered", "opened", "clicked"].map(|event| (name(event), Unit::Number, meaning.to_owned()))
+    });
+    let mut all: Vec<_> = sales.chain(counts).chain(sums).chain(ratios).chain(emails).collect();
+    all.sort_by(|one, other| one.0.cmp(&other.0));
+    all
+}
+
 type SaleFilter = fn(&Selection<'_>, &Origin) -> bool;
 
 /// The kinds of sales. Each kind has two metrics, whose names end in `_count` and `_sum`.
-const SALES: &[(&str, SaleFilter)] = &[
-    ("total_sales", |_, _| true),
-    ("total_first_time_sales", |_, sale| sale.is_first),
-    ("total_sales_with_curebit_coupon", has_coupon),
-    ("total_sales_with_talkable_ad_coupon", |data, sale| coupon_is_for(data, sale, false)),
-    ("total_sales_with_talkable_fr_coupon", |data, sale| coupon_is_for(data, sale, true)),
-    ("refunded_sales", |_, sale| sale.refunded_at.is_some()),
-    ("ideal_sales", |data, sale| is_friends_sale(data, sale) || is_advocates(data, sale)),
-    ("total_referred_sales", |data, sale| data.referral(sale).is_some()),
-    ("referred_sales_new", |data, sale| data.referral(sale).is_some() && sale.is_first),
-    ("talkable_sales", is_friends_sale),
-    ("talkable_sales_with_talkable_coupon", |data, sale| is_friends_sale(data, sale) && has_coupon(data, sale)),
-    ("talkable_sales_with_talkable_coupon_and_new", |data, sale| {
-        is_friends_sale(data, sale) && has_coupon(data, sale) && sale.is_first
+const SALES: &[(&str, &str, SaleFilter)] = &[
+    ("total_sales", "purchases and events", |_, _| true),
+    ("total_first_time_sales", "first purchases of customers", |_, sale| sale.is_first),
+    ("total_sales_with_curebit_coupon", "sales with a coupon of the site", has_coupon),
+    ("total_sales_with_talkable_ad_coupon", "sales with an advocate's coupon", |data, sale| {
+        coupon_is_for(data, sale, false)
     }),
-    ("talkable_sales_with_talkable_coupon_and_not_new", |data, sale| {
-        is_friends_sale(data, sale) && has_coupon(data, sale) && !sale.is_first
+    ("total_sales_with_talkable_fr_coupon", "sales with a friend's coupon", |data, sale| {
+        coupon_is_for(data, sale, true)
     }),
-    ("talkable_qualified_sales", is_qualified),
-    ("ideal_friend_sales", is_friends_sale),
-    ("ideal_advocate_sales", is_advocates),
-    ("ideal_advocate_sales_new_customers", |data, sale| is_advocates(data, sale) && sale.is_first),
-    ("ideal_advocate_sales_existing_customers", |data, sale| is_advocates(data, sale) && !sale.is_first),
+    ("refunded_sales", "refunded sales", |_, sale| sale.refunded_at.is_some()),
+    ("ideal_sales", "friends' and sharers' sales", |data, sale| {
+        is_friends_sale(data, sale) || is_advocates(data, sale)
+    }),
+    ("total_referred_sales", "sales with a referral", |data, sale| data.referral(sale).is_some()),
+    ("referred_sales_new", "first purchases with a referral", |data, sale| {
+        data.referral(sale).is_some() && sale.is_first
+    }),
+    ("talkable_sales", "friends' sales, whose referral is neither blocked nor voided", is_friends_sale),
+    ("talkable_sales_with_talkable_coupon", "friends' sales with a coupon of the site", |data, sale| {
+        is_friends_sale(data, sale) && has_coupon(data, sale)
+    }),
+    (
+        "talkable_sales_with_talkable_coupon_and_new",
+        "friends' first purchases with a coupon of the site",
+        |data, sale| is_friends_sale(data, sale) && has_coupon(data, sale) && sale.is_first,
+    ),
+    (
+        "talkable_sales_with_talkable_coupon_and_not_new",
+        "friends' later sales with a coupon of the site",
+        |data, sale| is_friends_sale(data, sale) && has_coupon(data, sale) && !sale.is_first,
+    ),
+    ("talkable_qualified_sales", "friends' sales whose referral is approved", is_qualified),
+    ("ideal_friend_sales", "friends' sales", is_friends_sale),
+    ("ideal_advocate_sales", "sales to people who have shared an offer", is_advocates),
+    ("ideal_advocate_sales_new_customers", "first purchases of people who have shared an offer", |data, sale| {
+        is_advocates(data, sale) && sale.is_first
+    }),
+    ("ideal_advocate_sales_existing_customers", "later sales to people who have shared an offer", |data, sale| {
+        is_advocates(data, sale) && !sale.is_first
+    }),
 ];
 
 /// The kinds of e-mails that have metrics. These metrics are always zero, because the sandbox sends no e-mails.
@@ -86,52 +127,80 @@ const EMAILS: &[&str] =
 
 type Compute<T> = fn(&Selection<'_>) -> T;
 
-/// The metrics that count records. Alternative names of a metric are separated by spaces.
-const COUNTS: &[(&str, Compute<usize>)] = &[
-    ("advocate_impressions advocate_pages_shown offer_shown offers", |data| data.offers().count()),
-    ("clicks", |data| data.claims().count()),
-    ("clicks_unique first_time_clicks", |data| distinct(data.claims().map(visitor))),
-    ("visits", |data| data.visits().count()),
-    ("visits_unique first_time_visits", |data| distinct(data.visits().map(visitor))),
-    ("visited_referrals", |data| data.visits().filter(|claim| claim.referral.is_some()).count()),
-    ("email_gated", |data| data.claims().filter(|claim| claim.friend.is_some()).count()),
-    ("emails_collected_on_claim", |data| distinct(friends(data))),
-    ("email_gated_and_opted_in", |data| opted_in(data, friends(data), false)),
-    ("email_gated_and_opted_in_new", |data| opted_in(data, friends(data), true)),
-    ("customers", |data| distinct(data.sales().map(|sale| sale.person))),
-    ("new_customers", |data| distinct(data.sales().filter(|sale| sale.is_first).map(|sale| sale.person))),
-    ("sharers", |data| distinct(sharers(data))),
-    ("multisharers", multisharers),
-    ("shares", |data| data.shares().count()),
-    ("share_emails_sent", |data| data.shares().filter(|share| share.channel == "email").count()),
-    ("sign_up signup_shown", |data| data.sign_ups().count()),
-    ("sign_up_and_opted_in", |data| opted_in(data, signed_up(data), false)),
-    ("sign_up_and_opted_in_new", |data| opted_in(data, signed_up(data), true)),
-    ("emails_collected_on_signup", |data| distinct(signed_up(data))),
-    ("people", |data| data.site.people.iter().filter(|person| data.has_day(person.created_at)).count()),
-    ("total_rewards_count", |data| data.rewards().filter(|reward| is_paid(reward)).count()),
-    ("ad_rewards_count", |data| data.rewards().filter(|reward| is_paid(reward) && !is_friends(reward)).count()),
-    ("fr_rewards_count", |data| data.rewards().filter(|reward| is_paid(reward) && is_friends(reward)).count()),
-    ("advocate_referral_rewards_paid_count", |data| referrers_rewards(data).filter(|reward| is_paid(reward)).count()),
-    ("advocate_referral_rewards_paid_and_pending_count", |data| {
+/// The metrics that count records, with a description. Alternative names of a metric are separated by spaces.
+const COUNTS: &[(&str, &str, Compute<usize>)] = &[
+    ("advocate_impressions advocate_pages_shown offer_shown offers", "offers made", |data| data.offers().count()),
+    ("clicks", "claims", |data| data.claims().count()),
+    ("clicks_unique first_time_clicks", "people and browsers with a claim", |data| {
+        distinct(data.claims().map(visitor))
+    }),
+    ("visits", "claims followed by a visit to the shop", |data| data.visits().count()),
+    ("visits_unique first_time_visits", "people and browsers with a visit", |data| {
+        distinct(data.visits().map(visitor))
+    }),
+    ("visited_referrals", "visits that led to a referral", |data| {
+        data.visits().filter(|claim| claim.referral.is_some()).count()
+    }),
+    ("email_gated", "claims with an e-mail address", |data| {
+        data.claims().filter(|claim| claim.friend.is_some()).count()
+    }),
+    ("emails_collected_on_claim", "people with a claim", |data| distinct(friends(data))),
+    ("email_gated_and_opted_in", "people with a claim who opted in", |data| opted_in(data, friends(data), false)),
+    ("email_gated_and_opted_in_new", "people with a claim who opted in within the period", |data| {
+        opted_in(data, friends(data), true)
+    }),
+    ("customers", "people with a sale", |data| distinct(data.sales().map(|sale| sale.person))),
+    ("new_customers", "people with their first purchase", |data| {
+        distinct(data.sales().filter(|sale| sale.is_first).map(|sale| sale.person))
+    }),
+    ("sharers", "people who shared an offer", |data| distinct(sharers(data))),
+    ("multisharers", "people who shared more than once", multisharers),
+    ("shares", "shares", |data| data.shares().count()),
+    ("share_emails_sent", "shares by e-mail", |data| data.shares().filter(|share| share.channel == "email").count()),
+    ("sign_up signup_shown", "sign-ups", |data| data.sign_ups().count()),
+    ("sign_up_and_opted_in", "people who signed up and opted in", |data| opted_in(data, signed_up(data), false)),
+    ("sign_up_and_opted_in_new", "people who signed up and opted in within the period", |data| {
+        opted_in(data, signed_up(data), true)
+    }),
+    ("emails_collected_on_signup", "people who signed up", |data| distinct(signed_up(data))),
+    ("people", "people created", |data| {
+        data.site.people.iter().filter(|person| data.has_day(person.created_at)).count()
+    }),
+    ("total_rewards_count", "paid rewards", |data| data.rewards().filter(|reward| is_paid(reward)).count()),
+    ("ad_rewards_count", "advocates' paid rewards", |data| {
+        data.rewards().filter(|reward| is_paid(reward) && !is_friends(reward)).count()
+    }),
+    ("fr_rewards_count", "friends' paid rewards", |data| {
+        data.rewards().filter(|reward| is_paid(reward) && is_friends(reward)).count()
+    }),
+    ("advocate_referral_rewards_paid_count", "paid rewards for referrers", |data| {
+        referrers_rewards(data).filter(|reward| is_paid(reward)).count()
+    }),
+    ("advocate_referral_rewards_paid_and_pending_count", "rewards for referrers that are not voided", |data| {
         referrers_rewards(data).filter(|reward| reward.status != RewardStatus::Voided).count()
     }),
-    ("advocate_referral_rewards_used_count", |data| {
+    ("advocate_referral_rewards_used_count", "rewards for referrers whose coupon was used", |data| {
         let coupons = referrers_rewards(data).filter_map(|reward| Some(&data.site.coupons[reward.coupon?]));
         coupons.filter(|coupon| coupon.usages > 0).count()
     }),
-    ("advocate_loyalty_referral_rewards_count", |data| referral_points(data).count()),
-    ("advocate_loyalty_referral_rewards_points", |data| {
+    ("advocate_loyalty_referral_rewards_count", "collections of points for referrals", |data| {
+        referral_points(data).count()
+    }),
+    ("advocate_loyalty_referral_rewards_points", "points collected for referrals", |data| {
         usize::try_from(referral_points(data).sum::<i64>()).unwrap_or_default()
     }),
 ];
 
-const SUMS: &[(&str, Compute<Decimal>)] = &[
-    ("total_rewards_sum", |data| amount(data.rewards().filter(|reward| is_paid(reward)))),
-    ("ad_rewards_sum", |data| amount(data.rewards().filter(|reward| is_paid(reward) && !is_friends(reward)))),
-    ("fr_rewards_sum", |data| amount(data.rewards().filter(|reward| is_paid(reward) && is_friends(reward)))),
+const SUMS: &[(&str, &str, Compute<Decimal>)] = &[
+    ("total_rewards_sum", "amounts of paid rewards", |data| amount(data.rewards().filter(|reward| is_paid(reward)))),
+    ("ad_rewards_sum", "amounts of advocates' paid rewards", |data| {
+        amount(data.rewards().filter(|reward| is_paid(reward) && !is_friends(reward)))
+    }),
+    ("fr_rewards_sum", "amounts of friends' paid rewards", |data| {
+        amount(data.rewards().filter(|reward| is_paid(reward) && is_friends(reward)))
+    }),
     // The sum is zero because points have no monetary value.
-    ("advocate_loyalty_referral_rewards_sum", |_| Decimal::ZERO),
+    ("advocate_loyalty_referral_rewards_sum", "always zero, because points have no monetary value", |_| Decimal::ZERO),
 ];
 
 const RATIOS: &[(&str, Unit, &str, &str)] = &[
@@ -219,7 +288,7 @@ fn referral_points(data: &Selection<'_>) -> impl Iterator<Item = i64> {
 
 /// Returns the filter for a kind of sales, if there is such a kind.
 fn sale_filter(kind: &str) -> Option<SaleFilter> {
-    SALES.iter().find(|(name, _)| *name == kind).map(|(_, is_of_kind)| *is_of_kind)
+    SALES.iter().find(|(name, ..)| *name == kind).map(|(.., is_of_kind)| *is_of_kind)
 }
 
 fn filtered_sales<'a>(data: &Selection<'a>, is_of_kind: SaleFilter) -> impl Iterator<Item = &'a Origin> {
@@ -252,4 +321,20 @@ fn coupon_is_for(data: &Selection<'_>, sale: &Origin, friend: bool) -> bool {
         Some(reward) => site.rewards[reward].incentive.action.is_for_friend() == friend,
         None => friend && site.coupons[*id].is_issued(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_listed_metric_exists_once() {
+        let list = list();
+        for (name, unit, meaning) in &list {
+            assert_eq!(find(name).map(|(unit, _)| unit), Some(*unit), "{name}");
+            assert!(!meaning.is_empty(), "{name}");
+        }
+        assert!(list.is_sorted_by(|one, other| one.0 < other.0), "a name occurs twice");
+        assert_eq!(list.len(), 101);
+    }
 }

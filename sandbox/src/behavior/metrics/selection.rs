@@ -88,7 +88,7 @@ impl<'a> Selection<'a> {
     }
 
     pub(super) fn shares(&self) -> impl Iterator<Item = &'a Share> {
-        let shares = self.site.shares.iter().filter(|share| self.has_day(share.created_at));
+        let shares = self.site.shares.iter().filter(|share| !share.is_canceled && self.has_day(share.created_at));
         shares.filter(|share| self.has_offer(share.offer) && self.has_channel(Some(&share.channel)))
     }
 

@@ -13,6 +13,7 @@ use reqwest::header::RETRY_AFTER;
 use super::*;
 use crate::error::{ApiErrorKind, TransportErrorKind, Verdict};
 use crate::send::key::ApiKey;
+use crate::send::response::ResponseBody;
 
 static READ: Operation = Operation::new("read", Method::GET, "/").idempotent();
 static WRITE: Operation = Operation::new("write", Method::POST, "/");
@@ -102,7 +103,7 @@ fn response(status: u16, retry_after: Option<&str>) -> RawResponse {
     RawResponse {
         status: StatusCode::from_u16(status).expect("a status"),
         headers: headers.into_iter().collect(),
-        body: Bytes::from_static(br#"{"ok":false,"error_message":"sesame-0123 is wrong\n"}"#),
+        body: ResponseBody::Read(Bytes::from_static(br#"{"ok":false,"error_message":"sesame-0123 is wrong\n"}"#)),
         key: Arc::new(ApiKey::new("sesame-0123".into()).expect("a valid key")),
     }
 }

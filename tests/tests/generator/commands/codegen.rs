@@ -118,16 +118,16 @@ fn transcribe_applies_the_overlay_and_reports_extensions() {
     let scratch = Scratch::new();
     let published = scratch.read("spec/published/v2.yaml");
     let operation = "      operationId: findPerson\n";
-    let header = "      - {name: X-Trace, in: header, required: true, schema: {type: string}}\n      x-note: Prose.\n";
-    let given = published.replace(operation, &format!("{header}{operation}"));
+    let cookie = "      - {name: trace, in: cookie, required: true, schema: {type: string}}\n      x-note: Prose.\n";
+    let given = published.replace(operation, &format!("{cookie}{operation}"));
     assert_ne!(given, published);
     scratch.write("v2.yaml", given);
     let ran = scratch.xtask(&["transcribe", "v2.yaml"]);
     assert_eq!(ran.status, 0, "{}", ran.err);
-    assert!(ran.err.contains("requires the header parameter `X-Trace`"), "{}", ran.err);
+    assert!(ran.err.contains("requires the cookie parameter `trace`"), "{}", ran.err);
     scratch.write("spec/published/v2.yaml", published);
 
-    let action = "- target: $.paths.*.*.parameters[?@.name == 'X-Trace']\n  remove: true\n";
+    let action = "- target: $.paths.*.*.parameters[?@.name == 'trace']\n  remove: true\n";
     scratch.write("spec/overlay/v2.yaml", scratch.read("spec/overlay/v2.yaml") + action);
     let ran = scratch.xtask(&["transcribe", "v2.yaml"]);
     assert_eq!(ran.status, 0, "{}", ran.err);

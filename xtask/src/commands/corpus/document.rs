@@ -42,6 +42,8 @@ pub(super) fn run(path: &str, context: &mut Context<'_>) -> Result {
                 "operations": report.operations,
                 "left_out": report.left_out,
                 "types": report.types,
+                "results": report.results,
+                "untyped_results": report.untyped_results,
                 "untyped": report.diagnostics.iter().filter(|diagnostic| is_untyped(diagnostic)).count(),
                 "lost": lost.len(),
                 "reasons": reasons(&report.diagnostics),

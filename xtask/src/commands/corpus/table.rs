@@ -8,7 +8,7 @@ use crate::command::{Context, Result};
 
 pub(super) fn print(results: &[Value], compile: bool, context: &mut Context<'_>) -> Result {
     let width = results.iter().filter_map(|result| result["document"].as_str()).map(str::len).max().unwrap_or(8);
-    let head = ["KB", "typed", "left out", "untyped", "lost", "types", "seconds", "MB"];
+    let head = ["KB", "typed", "left out", "results", "as JSON", "untyped", "lost", "types", "seconds", "MB"];
     write!(context.out, "{:width$}", "document")?;
     for column in head {
         write!(context.out, " {column:>8}")?;
@@ -20,7 +20,7 @@ pub(super) fn print(results: &[Value], compile: bool, context: &mut Context<'_>)
             writeln!(context.out, "  rejected: {}", text(&result["error"]))?;
             continue;
         }
-        for column in ["operations", "left_out", "untyped", "lost", "types"] {
+        for column in ["operations", "left_out", "results", "untyped_results", "untyped", "lost", "types"] {
             write!(context.out, " {:>8}", result[column].to_string())?;
         }
         let number = |key: &str| result[key].as_f64().unwrap_or(f64::NAN);

@@ -42,7 +42,8 @@ async fn error(scene: &Scene) -> Error {
     };
     let span = CallSpan::new(scene.operation, "site", &Url::parse("https://localhost").expect("a valid URL"));
     let response = DecodableResponse { raw, stats, operation: scene.operation, span };
-    let unreadable = |_: &[u8]| Err::<(), _>(DecodeFailure::Mismatch(Mismatch::at(b"", 0, "unreadable")));
+    let unreadable =
+        |_: &mut DecodableResponse| Err::<(), _>(DecodeFailure::Mismatch(Mismatch::at(b"", 0, "unreadable")));
     response.decode(unreadable, 127).map(drop).expect_err("the response is unreadable")
 }
 

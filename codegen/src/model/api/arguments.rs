@@ -1,0 +1,70 @@
+//! The arguments of a method, except for the request body.
+
+use std::fmt;
+
+use super::Type;
+
+/// A path argument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathArgument {
+    /// The Rust name.
+    pub name: String,
+    /// Whether the argument is an integer.
+    pub number: bool,
+    /// The description from the document.
+    pub doc: Option<String>,
+}
+
+/// A header parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The name of the header.
+    pub name: String,
+    /// The source of the value.
+    pub source: HeaderSource,
+    /// The description from the document.
+    pub doc: Option<String>,
+}
+
+/// The source of a header's value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HeaderSource {
+    /// A method argument: a string, an integer or a boolean.
+    Argument {
+        /// The Rust name.
+        name: String,
+        /// The type.
+        ty: Type,
+    },
+    /// The only value that the API accepts.
+    Constant(String),
+    /// The caller, who can add the header to the call.
+    Optional,
+}
+
+/// How a query parameter is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueryStyle {
+    /// Each property of an object is a parameter.
+    Exploded,
+    /// A list is one value with this percent-encoded separator between its items.
+    Joined(&'static str),
+    /// `name[key]=value`
+    Nested,
+    /// JSON text
+    Json,
+}
+
+/// Writes the name of the style for reports.
+impl fmt::Display for QueryStyle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Exploded => "exploded",
+            Self::Joined(",") => "comma-separated",
+            Self::Joined("%20") => "space-separated",
+            Self::Joined(_) => "pipe-separated",
+            Self::Nested => "deepObject",
+            Self::Json => "JSON",
+        })
+    }
+}

@@ -1,0 +1,232 @@
+//! Reads the result of an operation from its responses, without the envelope.
+
+use serde_json::Value;
+
+use crate::Result;
+use crate::model::api::{Envelope, Output, OutputKind, StatusVariant};
+use crate::model::bodies::{add_object, wrapped};
+use crate::model::name_types::TypeNames;
+use crate::model::names;
+use crate::model::schema::Object;
+use crate::openapi::media_type::{self, Media, essence, is_any, is_file, json_of_response};
+use crate::openapi::node::Node;
+use crate::openapi::schema::{ObjectSchema, SchemaKind};
+
+/// The body of a successful response.
+enum Content<'a> {
+    Empty,
+    Json(Media<'a>),
+    /// Bytes or a text, with their media types.
+    File(Vec<Media<'a>>),
+}
+
+/// Reads the result of an operation from its 2xx responses, or from `default` if it is the only response.
+pub(crate) fn result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, id: &str) -> Result<Output> {
+    let responses = operation.need("responses")?;
+    let mut entries = responses.entries()?;
+    entries.retain(|(status, _)| !status.starts_with("x-"));
+    let only = entries.len() == 1;
+    let mut contents = Vec::new();
+    for (status, response) in &entries {
+        if status.starts_with('2') || (only && *status == "default") {
+            contents.push((*status, content(status, &response.follow()?)?));
+        }
+    }
+    if contents.is_empty() {
+        if entries.iter().any(|(status, _)| status.starts_with('3')) {
+            return Ok(Output { name: "Redirect".to_owned(), kind: OutputKind::Redirect, accept: None });
+        }
+        let warning =
+            responses.warning("the operation has no 2xx response").note("the result of the operation is empty");
+        types.warn(warning.help("describe the successful response"));
+    }
+    if contents.iter().any(|(_, content)| matches!(content, Content::File(_))) {
+        return Ok(download(types, &contents));
+    }
+    let accept = accept(&contents);
+    let id = names::type_name(&names::snake(id));
+    let wanted = operation.text_of("x-rust-result")?.map(names::type_name);
+    let name = wanted.unwrap_or_else(|| format!("{id}Result"));
+    let output = match contents.as_slice() {
+        [] => empty_result(types, operation, &name),
+        [(_, first), rest @ ..] if rest.iter().all(|(_, content)| is_equal(first, content)) => match first {
+            Content::Json((_, media)) => json_result(types, operation, &media.need("schema")?, &name)?,
+            Content::Empty | Content::File(_) => empty_result(types, operation, &name),
+        },
+        _ => by_status(types, operation, &contents, &name, &id)?,
+    };
+    Ok(Output { accept, ..output })
+}
+
+fn content<'a>(status: &str, response: &Node<'a>) -> Result<Content<'a>> {
+    // Responses with status 204 or 205 have no body (RFC 9110, sections 15.3.5 and 15.3.6).
+    if ["204", "205"].contains(&status) {
+        return Ok(Content::Empty);
+    }
+    let content = media_type::content(response)?;
+    Ok(match json_of_response(&content) {
+        _ if content.is_empty() => Content::Empty,
+        Some(index) => content.into_iter().nth(index).map_or(Content::Empty, Content::Json),
+        None => Content::File(content),
+    })
+}
+
+/// Returns whether two responses have the same schema.
+fn is_equal(one: &Content<'_>, other: &Content<'_>) -> bool {
+    match (one, other) {
+        (Content::Empty, Content::Empty) => true,
+        (Content::Json((_, one)), Content::Json((_, other))) => {
+            one.value.get("schema").map(without_annotations) == other.value.get("schema").map(without_annotations)
+        }
+        _ => false,
+    }
+}
+
+/// Returns a schema without its description and examples, which don't affect the type.
+fn without_annotations(schema: &Value) -> Value {
+    let mut schema = schema.clone();
+    if let Some(schema) = schema.as_object_mut() {
+        schema.retain(|key, _| !["description", "title", "example", "examples"].contains(&key.as_str()));
+    }
+    schema
+}
+
+/// Returns the accepted media types, unless the only one is `application/json`.
+fn accept(contents: &[(&str, Content<'_>)]) -> Option<String> {
+    let mut accepted: Vec<String> = Vec::new();
+    for (_, content) in contents {
+        let names = match content {
+            Content::Empty => Vec::new(),
+            // The client can read only JSON, even if the server sends any media type.
+            Content::Json((name, _)) if is_any(name) => vec!["application/json".to_owned()],
+            Content::Json((name, _)) => vec![essence(name)],
+            Content::File(media_types) => media_types.iter().map(|(name, _)| essence(name)).collect(),
+        };
+        for name in names {
+            if !accepted.contains(&name) {
+                accepted.push(name);
+            }
+        }
+    }
+    (!accepted.is_empty() && accepted != ["application/json"]).then(|| accepted.join(", "))
+}
+
+/// Returns the result of an operation whose responses are bytes or texts. The fields of other responses are left out.
+fn download(types: &mut TypeNames<'_>, contents: &[(&str, Content<'_>)]) -> Output {
+    for (_, content) in contents {
+        let media_types = match content {
+            Content::Empty => &[],
+            Content::Json(media) => std::slice::from_ref(media),
+            Content::File(media_types) => media_types.as_slice(),
+        };
+        for (name, media) in media_types.iter().filter(|(_, media)| !is_file(media)) {
+            let warning = media.warning(format!("the fields of the `{name}` response are not decoded"));
+            let warning = warning.part(&media.pointer).note("calls return the body as bytes");
+            types.warn(warning.help("describe all 2xx responses as JSON if the fields are needed"));
+        }
+    }
+    Output { name: "Download".to_owned(), kind: OutputKind::Download, accept: accept(contents) }
+}
+
+/// Adds an enum with a variant for each status.
+fn by_status<'a>(
+    types: &mut TypeNames<'a>,
+    operation: &Node<'a>,
+    contents: &[(&str, Content<'a>)],
+    name: &str,
+    id: &str,
+) -> Result<Output> {
+    let mut variants = Vec::new();
+    for (status, content) in contents {
+        let (variant, statuses) = variant(status);
+        let value = match content {
+            Content::Json((_, media)) => {
+                let output = json_result(types, operation, &media.need("schema")?, &format!("{id}{variant}"))?;
+                output.envelope().map(|envelope| (output.name, envelope))
+            }
+            Content::Empty | Content::File(_) => None,
+        };
+        variants.push(StatusVariant { name: variant, statuses, value });
+    }
+    // A range follows the statuses inside it.
+    variants.sort_by_key(|variant| variant.statuses.0 != variant.statuses.1);
+    let name = types.add_by_status(name, variants);
+    Ok(Output { name, kind: OutputKind::ByStatus, accept: None })
+}
+
+/// Returns the name of the variant for a status or a range such as `2XX`, and the first and the last status.
+fn variant(status: &str) -> (String, (u16, u16)) {
+    let number: Option<u16> = status.parse().ok();
+    let name = match number {
+        Some(200) => "Ok",
+        Some(201) => "Created",
+        Some(202) => "Accepted",
+        Some(203) => "NonAuthoritative",
+        Some(204) => "NoContent",
+        Some(205) => "ResetContent",
+        Some(206) => "PartialContent",
+        Some(207) => "MultiStatus",
+        Some(number) => return (format!("Status{number}"), (number, number)),
+        None => "Success",
+    };
+    (name.to_owned(), number.map_or((200, 299), |number| (number, number)))
+}
+
+fn json_result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, schema: &Node<'a>, name: &str) -> Result<Output> {
+    let node = types.resolved(schema)?;
+    match &*types.kind(&node)? {
+        SchemaKind::Object(record) if is_envelope(record) => {
+            let Some(result) = record.property("result") else { return Ok(empty_result(types, operation, name)) };
+            for (key, other) in record.properties.iter().filter(|(key, _)| !ENVELOPE.contains(key)) {
+                let warning = other.warning(format!("the property `{key}` next to `result` is left out"));
+                let warning = warning.part(&other.pointer).note("calls return only the `result` of a response");
+                types.warn(warning.help("if the property is not needed, remove it with an overlay action"));
+            }
+            let always = record.required.contains(&"result");
+            let envelope = if always { Envelope::Always } else { Envelope::OrDefault };
+            Ok(Output::json(result_type(types, result, name, always)?, envelope))
+        }
+        _ => Ok(Output::json(result_type(types, schema, name, true)?, Envelope::Bare)),
+    }
+}
+
+/// The properties of an envelope.
+const ENVELOPE: [&str; 3] = ["ok", "result", "error_message"];
+
+/// Returns whether an object is an envelope: it has `ok` and a result, or no other properties at all.
+fn is_envelope(record: &ObjectSchema<'_>) -> bool {
+    let is_bare = || record.properties.iter().all(|(key, _)| ENVELOPE.contains(key));
+    record.property("ok").is_some() && (record.property("result").is_some() || is_bare())
+}
+
+/// Returns the type of a result. A value that is neither an object nor a union is wrapped in an object with one property. A union is
+/// also wrapped, unless the response `always` contains the result, because it has no default value.
+fn result_type<'a>(types: &mut TypeNames<'a>, result: &Node<'a>, name: &str, always: bool) -> Result<String> {
+    let node = types.resolved(result)?;
+    if let Some(known) = types.result_of(&node) {
+        return Ok(known);
+    }
+    let kind = types.kind(&node)?;
+    let is_union = matches!(*kind, SchemaKind::Union(_));
+    let is_inline = node.pointer == result.pointer || (is_union && !always);
+    let name = if is_inline { name.to_owned() } else { names::type_name(&node.key()) };
+    let added = match *kind {
+        SchemaKind::Union(_) if always => {
+            return Ok(types.property(&node, &name)?.schema.component().map_or(name, str::to_owned));
+        }
+        // An object without known properties becomes an empty struct, to which a later version can add fields.
+        SchemaKind::Map(None) => types.add_object(&name, Object::default()),
+        SchemaKind::Object(_) => {
+            return Ok(types.property(&node, &name)?.schema.component().map_or(name, str::to_owned));
+        }
+        _ => wrapped(types, &node, &name)?,
+    };
+    types.remember_result(&node, &added);
+    Ok(added)
+}
+
+/// Adds an empty result type for an operation whose response has no result.
+fn empty_result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, name: &str) -> Output {
+    let name = add_object(types, operation, "x-rust-result", name, Object::default());
+    Output::json(name, Envelope::OrDefault)
+}

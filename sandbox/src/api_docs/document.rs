@@ -1,0 +1,103 @@
+//! The OpenAPI document of a sandbox.
+
+use serde_json::{Map, Value, json};
+
+use super::examples;
+use crate::description::DESCRIPTION;
+use crate::shared::Shared;
+use crate::state::Site;
+
+const ABOUT: &str = "This is a sandbox: it simulates Talkable's API in memory, and sends nothing to Talkable. Choose \
+                     **Authorize** and enter the key that the sandbox printed at startup. Never enter a real Talkable key \
+                     here.";
+
+/// Returns the description with this sandbox as the server, and with examples that succeed.
+pub(super) fn document(shared: &Shared) -> Value {
+    let mut document = DESCRIPTION.document.clone();
+    let about = format!("{ABOUT}\n\n{}", document["info"]["description"].as_str().unwrap_or_default());
+    document["info"]["title"] = "Talkable API in a sandbox".into();
+    document["info"]["description"] = about.into();
+    // Because the URL has no host, the page sends requests to the origin that it was loaded from.
+    document["servers"] = json!([{ "url": format!("{}/", shared.base_path), "description": "This sandbox" }]);
+    if let Some(text) = document.pointer_mut("/components/securitySchemes/api_key/description") {
+        *text = "The key that the sandbox printed at startup.".into();
+    }
+    if let Some(slug) =
+        document.pointer_mut("/components/schemas/Campaign/properties/slug").and_then(Value::as_object_mut)
+    {
+        // In the description, the slug of a campaign is a string. The type is replaced, because Talkable and the sandbox
+        // both send a number.
+        slug.retain(|keyword, _| keyword == "description");
+        slug.insert("oneOf".to_owned(), json!([{ "type": "integer" }, { "type": "string" }]));
+    }
+
+    let sites = shared.sites();
+    let slug = json!({ "enum": sites.keys().collect::<Vec<_>>(), "example": sites.keys().next() });
+    extend(document.pointer_mut("/components/schemas/site_slug"), &slug);
+    for_each_parameter(&mut document, &mut |parameter| {
+        let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+        if name == "site_slug" {
+            extend(parameter.get_mut("schema"), &slug);
+        }
+        set_example(parameter, sites.values().find_map(|site| examples::parameter(&name, site)));
+    });
+    if let Some(site) = sites.values().next() {
+        set_bodies(&mut document, site);
+    }
+    document
+}
+
+/// Edits all parameters in a part of the document. An object counts as a parameter if it has the members `in` and `schema`.
+fn for_each_parameter(part: &mut Value, edit: &mut impl FnMut(&mut Map<String, Value>)) {
+    match part {
+        Value::Object(members) if members.contains_key("in") && members.contains_key("schema") => edit(members),
+        Value::Object(members) => members.values_mut().for_each(|member| for_each_parameter(member, edit)),
+        Value::Array(items) => items.iter_mut().for_each(|item| for_each_parameter(item, edit)),
+        _ => {}
+    }
+}
+
+/// Sets the example of a parameter. If there is no example for an optional parameter, removes the published example, because
+/// Swagger UI would fill it in.
+fn set_example(parameter: &mut Map<String, Value>, example: Option<Value>) {
+    let is_optional = parameter.get("required") != Some(&Value::Bool(true));
+    if let Some(example) = example {
+        parameter.remove("examples");
+        parameter.insert("example".to_owned(), example);
+    } else if is_optional {
+        parameter.remove("example");
+        if let Some(schema) = parameter.get_mut("schema").and_then(Value::as_object_mut) {
+            schema.remove("example");
+        }
+    }
+}
+
+/// Sets the examples of the bodies, and of path parameters whose example depends on the operation.
+fn set_bodies(document: &mut Value, site: &Site) {
+    let paths = document["paths"].as_object_mut().into_iter().flatten();
+    for (_, item) in paths {
+        let shared = item.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
+        for (_, operation) in item.as_object_mut().into_iter().flatten() {
+            let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
+            if let Some(example) = examples::path(&id, site) {
+                let own = operation["parameters"].as_array().cloned().unwrap_or_default();
+                let mut parameters: Vec<Value> = [shared.clone(), own].concat();
+                for parameter in parameters.iter_mut().filter(|parameter| parameter["in"] == "path") {
+                    parameter["example"] = example.clone();
+                }
+                operation["parameters"] = parameters.into();
+            }
+            let content = operation.pointer_mut("/requestBody/content/application~1json");
+            if let (Some(content), Some(mut example)) = (content, examples::body(&id, site)) {
+                example["site_slug"] = site.slug().into();
+                content["example"] = example;
+            }
+        }
+    }
+}
+
+fn extend(schema: Option<&mut Value>, keywords: &Value) {
+    if let (Some(schema), Some(keywords)) = (schema.and_then(Value::as_object_mut), keywords.as_object()) {
+        schema.extend(keywords.clone());
+    }
+}

@@ -1,0 +1,250 @@
+//! Queries with parameters that have a style of their own.
+//!
+//! Most queries contain only scalars and lists, which `serde_html_form` writes as `name=value` pairs. The styles of OpenAPI that it
+//! does not support are written here, from the JSON of the query.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
+
+use super::path::encode;
+
+/// How a query parameter is written. A parameter without a style is written as `name=value`, or as one such pair per item of a
+/// list.
+#[derive(Clone, Copy, Debug)]
+pub enum QueryStyle {
+    /// Each property of an object becomes a parameter: `a=1&b=2`.
+    Exploded,
+    /// The items of a list, or the keys and values of an object, are joined with this percent-encoded separator: `name=1,2`.
+    Joined(&'static str),
+    /// Objects and lists are written as Rack reads them: `name[a]=1&name[b][]=2`.
+    Nested,
+    /// The value is written as JSON.
+    Json,
+}
+
+/// Writes a query. `styles` contains the parameters that have a style. Returns `None` if a value can't be written in its style.
+///
+/// Null and empty lists and objects are omitted, as in URI templates (RFC 6570, section 2.3).
+pub(super) fn encode_styled(query: &impl Serialize, styles: &[(&str, QueryStyle)]) -> Option<String> {
+    let json = serde_json::to_string(query).ok()?;
+    let Entries(parameters) = serde_json::from_str(&json).ok()?;
+    let mut pairs = Pairs(String::new());
+    for (name, raw) in parameters {
+        let style = styles.iter().find(|(known, _)| *known == name).map(|(_, style)| *style);
+        match (style, Value::read(raw)?) {
+            (_, Value::Null) => {}
+            (Some(QueryStyle::Json), _) => pairs.push(&name, raw.get()),
+            (None | Some(QueryStyle::Exploded | QueryStyle::Joined(_)), Value::Scalar(text)) => {
+                pairs.push(&name, &text);
+            }
+            (None | Some(QueryStyle::Exploded), Value::List(items)) => {
+                scalars(items)?.iter().for_each(|item| pairs.push(&name, item));
+            }
+            (None, Value::Object(_)) => return None,
+            (Some(QueryStyle::Exploded), Value::Object(entries)) => {
+                for (key, value) in entries {
+                    scalars(vec![value])?.iter().for_each(|value| pairs.push(&key, value));
+                }
+            }
+            (Some(QueryStyle::Joined(separator)), Value::List(items)) => {
+                pairs.push_joined(&name, separator, &scalars(items)?)?;
+            }
+            (Some(QueryStyle::Joined(separator)), Value::Object(entries)) => {
+                let mut parts = Vec::new();
+                for (key, value) in entries {
+                    parts.extend(scalars(vec![value])?.into_iter().flat_map(|value| [Cow::Owned(key.clone()), value]));
+                }
+                pairs.push_joined(&name, separator, &parts)?;
+            }
+            (Some(QueryStyle::Nested), _) => pairs.push_nested(&name, raw)?,
+        }
+    }
+    Some(pairs.0)
+}
+
+/// The `name=value` pairs of a query.
+struct Pairs(String);
+
+impl Pairs {
+    fn push(&mut self, name: &str, value: &str) {
+        self.begin(name);
+        self.0.extend(encode(value));
+    }
+
+    fn begin(&mut self, name: &str) {
+        if !self.0.is_empty() {
+            self.0.push('&');
+        }
+        self.0.extend(encode(name));
+        self.0.push('=');
+    }
+
+    /// Writes a list as one value. Returns `None` if an item contains a separator that servers could not distinguish from those
+    /// between the items. A comma in an item is percent-encoded, and those between the items are not.
+    fn push_joined(&mut self, name: &str, separator: &str, parts: &[Cow<'_, str>]) -> Option<()> {
+        let encoded: Vec<String> = parts.iter().map(|part| encode(part).to_string()).collect();
+        if encoded.iter().any(|part| part.contains(separator)) {
+            return None;
+        }
+        if !encoded.is_empty() {
+            self.begin(name);
+            self.0.push_str(&encoded.join(separator));
+        }
+        Some(())
+    }
+
+    /// Writes a value in Rack's notation. Returns `None` for a list of lists or objects, which Rack could regroup, and for a key with
+    /// brackets.
+    fn push_nested(&mut self, name: &str, raw: &RawValue) -> Option<()> {
+        match Value::read(raw)? {
+            Value::Null => {}
+            Value::Scalar(text) => self.push(name, &text),
+            Value::List(items) => {
+                let name = format!("{name}[]");
+                scalars(items)?.iter().for_each(|item| self.push(&name, item));
+            }
+            Value::Object(entries) => {
+                for (key, value) in entries {
+                    if key.contains(['[', ']']) {
+                        return None;
+                    }
+                    self.push_nested(&format!("{name}[{key}]"), value)?;
+                }
+            }
+        }
+        Some(())
+    }
+}
+
+/// Returns the scalars in a list without its nulls, or `None` if the list contains lists or objects.
+fn scalars(items: Vec<&RawValue>) -> Option<Vec<Cow<'_, str>>> {
+    let mut scalars = Vec::with_capacity(items.len());
+    for item in items {
+        match Value::read(item)? {
+            Value::Null => {}
+            Value::Scalar(text) => scalars.push(text),
+            Value::List(_) | Value::Object(_) => return None,
+        }
+    }
+    Some(scalars)
+}
+
+/// One level of a JSON value. Numbers keep their digits.
+enum Value<'a> {
+    Null,
+    Scalar(Cow<'a, str>),
+    List(Vec<&'a RawValue>),
+    Object(Vec<(String, &'a RawValue)>),
+}
+
+impl<'a> Value<'a> {
+    fn read(raw: &'a RawValue) -> Option<Self> {
+        let text = raw.get();
+        Some(match text.as_bytes().first()? {
+            b'n' => Self::Null,
+            b'"' => Self::Scalar(Cow::Owned(serde_json::from_str(text).ok()?)),
+            b'[' => Self::List(serde_json::from_str(text).ok()?),
+            b'{' => Self::Object(serde_json::from_str::<Entries<'_>>(text).ok()?.0),
+            _ => Self::Scalar(Cow::Borrowed(text)),
+        })
+    }
+}
+
+/// The entries of a JSON object, in their order.
+struct Entries<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Entries<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EntriesVisitor;
+
+        impl<'de> Visitor<'de> for EntriesVisitor {
+            type Value = Entries<'de>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Entries(entries))
+            }
+        }
+
+        deserializer.deserialize_map(EntriesVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use percent_encoding::percent_decode_str;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn write(value: &serde_json::Value, style: QueryStyle) -> Option<String> {
+        encode_styled(&json!({ "p": value }), &[("p", style)])
+    }
+
+    #[test]
+    fn writes_each_style() {
+        let (list, object) = (json!(["a b", 2, null, true]), json!({"x": "1&2", "y": 0.5, "z": null}));
+        for (style, expected_list, expected_object) in [
+            (QueryStyle::Exploded, Some("p=a%20b&p=2&p=true"), Some("x=1%262&y=0.5")),
+            (QueryStyle::Joined(","), Some("p=a%20b,2,true"), Some("p=x,1%262,y,0.5")),
+            (QueryStyle::Joined("%7C"), Some("p=a%20b%7C2%7Ctrue"), Some("p=x%7C1%262%7Cy%7C0.5")),
+            (QueryStyle::Nested, Some("p%5B%5D=a%20b&p%5B%5D=2&p%5B%5D=true"), Some("p%5Bx%5D=1%262&p%5By%5D=0.5")),
+        ] {
+            assert_eq!(write(&list, style).as_deref(), expected_list, "{style:?}");
+            assert_eq!(write(&object, style).as_deref(), expected_object, "{style:?}");
+            assert_eq!(write(&json!("a b"), style).as_deref(), Some("p=a%20b"), "{style:?}");
+            assert_eq!(write(&json!(null), style).as_deref(), Some(""), "{style:?}");
+            assert_eq!(write(&json!([]), style).as_deref(), Some(""), "{style:?}");
+        }
+        assert_eq!(write(&json!({"a": [1]}), QueryStyle::Json).as_deref(), Some("p=%7B%22a%22%3A%5B1%5D%7D"));
+        assert_eq!(encode_styled(&json!({"a": [1, "x"], "b": 2}), &[]).as_deref(), Some("a=1&a=x&b=2"));
+    }
+
+    #[test]
+    fn rejects_values_without_a_notation() {
+        for (value, style) in [
+            (json!([[1]]), QueryStyle::Exploded),
+            (json!({"a": {"b": 1}}), QueryStyle::Exploded),
+            (json!({"a": [1]}), QueryStyle::Exploded),
+            (json!([{"a": 1}]), QueryStyle::Joined(",")),
+            (json!(["a b"]), QueryStyle::Joined("%20")),
+            (json!([{"a": 1}]), QueryStyle::Nested),
+            (json!({"a]": 1}), QueryStyle::Nested),
+        ] {
+            assert_eq!(write(&value, style), None, "{value} {style:?}");
+        }
+        assert_eq!(encode_styled(&json!({"a": {}}), &[]), None);
+        assert_eq!(encode_styled(&json!([]), &[]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn joined_items_survive_a_round_trip(items in prop::collection::vec(".*", 1..5)) {
+            let Some(query) = write(&json!(items), QueryStyle::Joined(",")) else { return Ok(()) };
+            let value = query.strip_prefix("p=").expect("one parameter");
+            let decoded: Vec<_> =
+                value.split(',').map(|item| percent_decode_str(item).decode_utf8_lossy().into_owned()).collect();
+            prop_assert_eq!(decoded, items);
+        }
+
+        #[test]
+        fn json_survives_a_round_trip(text in ".*", number: i64) {
+            let value = json!({"text": text, "list": [number, null]});
+            let query = write(&value, QueryStyle::Json).expect("any JSON can be written");
+            let json = percent_decode_str(query.strip_prefix("p=").expect("one parameter")).decode_utf8_lossy().into_owned();
+            prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&json).expect("JSON"), value);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Parameters in all styles of OpenAPI, headers, and paths with a query or a fragment.
+
+use fake_server::{Server, json};
+use rust_decimal::dec;
+use talkable_api_constructs::parameters::Client;
+use talkable_api_constructs::parameters::types::{
+    ListLoavesQuery, ListLoavesQueryFilter, ListLoavesQueryFilterKind, ListLoavesQueryFilterWeight, ListLoavesQueryFlat,
+    ListLoavesQueryRange, ListLoavesQueryWhere, ListLoavesQueryWhereRow, SearchQuery, SliceQuery,
+};
+
+fn client(server: &Server) -> Client {
+    let client = talkable_api_constructs::Client::builder().base_url(server.url()).api_key("key").site_slug("site");
+    Client(client.build().unwrap())
+}
+
+/// Sends a query, and returns its text without the site.
+async fn sent(query: ListLoavesQuery) -> String {
+    let server = Server::script([json(200, r#"{"done":true}"#)]);
+    client(&server).default_api().list_loaves(&query).await.unwrap();
+    let target = server.requests()[0].target().to_owned();
+    target.strip_prefix("/loaves?site_slug=site").expect("the path and the site").trim_start_matches('&').to_owned()
+}
+
+#[tokio::test]
+async fn sends_each_style() {
+    let query = ListLoavesQuery::new;
+    let filter = ListLoavesQueryFilter::new(true)
+        .kind(ListLoavesQueryFilterKind::Long)
+        .weight(ListLoavesQueryFilterWeight::new().min(3))
+        .tags(["a&b", "c"]);
+    let rows = [ListLoavesQueryWhereRow::new().id(1), ListLoavesQueryWhereRow::new()];
+    for (query, expected) in [
+        (query(), ""),
+        (query().flour("rye & wheat"), "flour=rye%20%26%20wheat"),
+        (query().names(["a", "b"]), "names%5B%5D=a&names%5B%5D=b"),
+        (query().ids([1, 2, 3]), "ids=1,2,3"),
+        (query().ids([0; 0]), ""),
+        (query().spaces(["a", "b+c"]), "spaces=a%20b%2Bc"),
+        (query().pipes(["a", "b,c"]), "pipes=a%7Cb%2Cc"),
+        (query().flat(ListLoavesQueryFlat::new().min(dec!(0.5)).max(dec!(2))), "flat=min,0.5,max,2"),
+        (query().free([("a b", "1"), ("c", "2")]), "a%20b=1&c=2"),
+        (
+            query().range(ListLoavesQueryRange::new().from("2026-01-31".parse().unwrap())),
+            "from=2026-01-31",
+        ),
+        (
+            query().filter(filter),
+            "filter%5Brye%5D=true&filter%5Bkind%5D=long&filter%5Bweight%5D%5Bmin%5D=3&filter%5Btags%5D%5B%5D=a%26b&\
+             filter%5Btags%5D%5B%5D=c",
+        ),
+        (
+            query().r#where_(ListLoavesQueryWhere::new().rows(rows)),
+            "where=%7B%22rows%22%3A%5B%7B%22id%22%3A1%7D%2C%7B%7D%5D%7D",
+        ),
+        (query().ids([1]).flour("rye").pipes(["a"]), "flour=rye&ids=1&pipes=a"),
+    ] {
+        assert_eq!(sent(query).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn rejects_values_without_a_notation() {
+    let server = Server::script([json(200, "{}")]);
+    let filter = ListLoavesQueryFilter::new(true).any(talkable_api_constructs::serde_json::json!([{"a": 1}]));
+    for query in [ListLoavesQuery::new().spaces(["a b"]), ListLoavesQuery::new().filter(filter)] {
+        let error = client(&server).default_api().list_loaves(&query).await.unwrap_err();
+        assert!(error.to_string().contains("does not serialize in the styles of its parameters"), "{error}");
+    }
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn sends_headers() {
+    let server = Server::script([json(200, r#"{"done":true}"#)]);
+    let call = client(&server).default_api().create_loaf(7, "key-1", 4, false).header("x-trace", "t");
+    assert_eq!(call.await.unwrap().done, Some(true));
+    let request = &server.requests()[0];
+    assert_eq!(request.target(), "/shops/7/loaves");
+    for (name, value) in [
+        ("idempotency-key", "key-1"),
+        ("x-batch", "4"),
+        ("x-dry-run", "false"),
+        ("x-version", "2026-01"),
+        ("x-trace", "t"),
+    ] {
+        assert_eq!(request.header(name), [value], "{name}");
+    }
+}
+
+#[tokio::test]
+async fn rejects_a_header_with_a_line_break() {
+    let server = Server::script([json(200, "{}")]);
+    let error = client(&server).default_api().create_loaf(7, "a\r\nb: c", 4, false).await.unwrap_err();
+    assert!(error.to_string().contains("visible ASCII"), "{error}");
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn sends_the_query_of_a_path_but_not_its_fragment() {
+    let server = Server::script([json(200, "{}"), json(200, "{}")]);
+    client(&server).default_api().search(&SearchQuery::new().q("x")).await.unwrap();
+    client(&server).default_api().slice("a#b", &SliceQuery::new().thin(true)).await.unwrap();
+    let targets: Vec<_> = server.requests().iter().map(|request| request.target().to_owned()).collect();
+    assert_eq!(targets, ["/search?site_slug=site&kind=rye%20bread&all&q=x", "/loaves/a%23b?thin=true"]);
+}
+
+/// Only a client with the default base URL uses the operation's own server.
+#[tokio::test]
+async fn sends_the_path_of_an_own_server() {
+    let server = Server::script([json(204, "")]);
+    client(&server).default_api().delete_photo(7).await.unwrap();
+    assert_eq!(server.requests()[0].line, "DELETE /upload/photos/7");
+}
