@@ -1,112 +1,129 @@
-//! Backfills purchases one by one in two runs, and then events in chunks. The second run resumes where the first one stopped.
-//!
-//! The program starts its own server, which throttles requests and rejects some purchases. Rows are generated on demand, so a
-//! million rows need no more memory than a thousand rows.
+//! Backfills purchases from a CSV file, and resumes where an interrupted run stopped.
 //!
 //! ```sh
-//! cargo run -p talkable-api --example backfill
-//! cargo run -p talkable-api --example backfill -- 1000000
+//! cargo run -p talkable-api --example backfill                   # a demo with its own file and server
+//! cargo run -p talkable-api --example backfill -- purchases.csv  # reads TALKABLE_API_KEY and TALKABLE_SITE_SLUG
 //! ```
+//!
+//! The columns are the e-mail address, the order number, the subtotal and the time of the order. Rows that fail are written to
+//! `purchases.csv.failed`, which can be corrected and passed to the program again. The index of the next row is stored in
+//! `purchases.csv.next`. Memory usage does not depend on the length of the file.
 
 use std::error::Error as StdError;
-use std::sync::Mutex;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use rust_decimal::Decimal;
-use talkable_api::Client;
 use talkable_api::bulk::{Bulk, Progress};
-use talkable_api::types::{EventBatch, NewEvent, NewPurchase};
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use talkable_api::chrono::{DateTime, FixedOffset};
+use talkable_api::types::{CreatedPurchase, NewPurchase};
+use talkable_api::{Call, Client, Error, InvalidError};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
+
+/// The number of rows between two writes of the `.next` file. After a crash, up to this many rows are sent again, which is safe because
+/// the order number identifies a purchase.
+const SAVED_EVERY: u64 = 500;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn StdError>> {
-    let rows = std::env::args().nth(1).map_or(Ok(2_000), |rows| rows.parse())?;
+    let (path, client) = match std::env::args().nth(1) {
+        Some(path) => (PathBuf::from(path), Client::from_env()?),
+        None => demo().await?,
+    };
+    let progress = backfill(&client, &path).await?;
+    println!("{} rows, {} failed; {:?}", progress.next, progress.failed, client.throttle());
+    Ok(())
+}
+
+async fn backfill(client: &Client, path: &Path) -> io::Result<Progress> {
+    let [state, failures] = ["next", "failed"].map(|suffix| with_suffix(path, suffix));
+    let start = fs::read_to_string(&state).ok().and_then(|text| text.parse().ok()).unwrap_or(0);
+    let mut failures = OpenOptions::new().create(true).append(true).open(failures)?;
+    let mut read_error = None;
+    let lines = BufReader::new(File::open(path)?).lines();
+    let lines = lines.map_while(|line| line.map_err(|error| read_error = Some(error)).ok());
+    let mut rows = Bulk::new(lines).start_at(start).concurrency(32).one_by_one(|line| create(client, line));
+    let mut shown_at = Instant::now();
+    loop {
+        // During an outage, no row finishes, so the progress must not wait for one.
+        match timeout(Duration::from_secs(1), rows.next()).await {
+            Ok(Some(row)) => {
+                if let Err(error) = row.result {
+                    eprintln!("row {}: {error}", row.index + 1);
+                    writeln!(failures, "{}", row.input)?;
+                }
+            }
+            Ok(None) => break,
+            Err(_) => {}
+        }
+        let progress = rows.progress();
+        if progress.next.is_multiple_of(SAVED_EVERY) {
+            save(&state, progress.next)?;
+        }
+        if shown_at.elapsed() >= Duration::from_secs(1) {
+            shown_at = Instant::now();
+            println!("{} rows, {} failed, outage: {:.0?}", progress.next, progress.failed, progress.outage);
+        }
+    }
+    let progress = rows.progress();
+    drop(rows);
+    save(&state, progress.next)?;
+    read_error.map_or(Ok(progress), Err)
+}
+
+/// Replaces the file in one step, so that a crash leaves either the old or the new number.
+fn save(state: &Path, next: u64) -> io::Result<()> {
+    let new = with_suffix(state, "new");
+    fs::write(&new, next.to_string())?;
+    fs::rename(new, state)
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{suffix}"));
+    name.into()
+}
+
+/// Creates the call for a row. A row that can't become a call fails with the reason.
+fn create(client: &Client, line: &str) -> Result<Call<CreatedPurchase>, Error> {
+    // The rate limit can delay a call for longer than the default deadline of five minutes.
+    Ok(client.origins().create_purchase(&purchase(line)?).deadline(Duration::from_secs(60 * 60)))
+}
+
+fn purchase(line: &str) -> Result<NewPurchase, InvalidError> {
+    let [email, number, subtotal, time] = line.split(',').collect::<Vec<_>>()[..] else {
+        return Err(InvalidError::new("row", "expected four columns"));
+    };
+    let subtotal: Decimal = subtotal.parse().map_err(|_| InvalidError::new("subtotal", "not a number"))?;
+    let time = DateTime::<FixedOffset>::parse_from_rfc3339(time);
+    let time = time.map_err(|_| InvalidError::new("time", "expected a time such as 2026-01-02T03:04:05Z"))?;
+    // Without `created_at`, the purchase would be dated by its arrival.
+    Ok(NewPurchase::new(email, number, subtotal).created_at(time))
+}
+
+/// Writes a file with 2,000 purchases, and starts a server that throttles requests, rejects some purchases, and is down for a while.
+async fn demo() -> Result<(PathBuf, Client), Box<dyn StdError>> {
+    let folder = std::env::temp_dir().join(format!("talkable-backfill-{}", std::process::id()));
+    fs::create_dir_all(&folder)?;
+    let path = folder.join("purchases.csv");
+    let mut file = io::BufWriter::new(File::create(&path)?);
+    for number in 0..2_000 {
+        let email = if number % 400 == 399 { "not an address".to_owned() } else { format!("{number}@example.com") };
+        let subtotal = if number == 7 { "free" } else { "99.50" };
+        writeln!(file, "{email},{number},{subtotal},2026-01-02T03:04:05Z")?;
+    }
+    file.flush()?;
+    println!("the file is {}", path.display());
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let base_url = format!("http://{}", listener.local_addr()?);
     tokio::spawn(serve(listener));
     let client = Client::builder().api_key("a-key-of-your-site").site_slug("my-store").base_url(base_url).build()?;
-
-    println!("purchases one by one, first run:");
-    let next = send_purchases(&client, rows, 0, rows / 3).await;
-    println!("second run, from row {next}:");
-    send_purchases(&client, rows, next, rows).await;
-    println!("events in chunks of 500:");
-    send_events(&client, rows).await;
-    println!("{:?}", client.throttle());
-    Ok(())
-}
-
-/// Sends purchases, beginning with row `start`, and stops at about row `stop`. Returns the index of the row at which to resume.
-async fn send_purchases(client: &Client, rows: u64, start: u64, stop: u64) -> u64 {
-    let purchases = (0..rows).map(|number| {
-        let email = if number % 400 == 399 { "not an address".to_owned() } else { format!("{number}@example.com") };
-        NewPurchase::new(email, number.to_string(), Decimal::new(9_950, 2))
-    });
-    // The rate limit can delay a call for longer than the default deadline of five minutes.
-    let deadline = Duration::from_secs(60 * 60);
-    let mut rows = Bulk::new(purchases)
-        .start_at(start)
-        .concurrency(32)
-        .one_by_one(|purchase| client.origins().create_purchase(purchase).deadline(deadline));
-    let mut report = Report::new();
-    while let Some(outcome) = rows.next().await {
-        if let Err(error) = outcome.result {
-            report.failure(&format!("row {}: {error}", outcome.index));
-        }
-        if outcome.index + 1 == stop {
-            rows.stop(); // the rows in flight still finish
-        }
-        report.progress(rows.progress()); // a real program stores `next` here
-    }
-    report.finish(rows.progress());
-    rows.progress().next
-}
-
-async fn send_events(client: &Client, rows: u64) {
-    let event = |number: u64| NewEvent::new("jane@example.com", "newsletter_signup", number.to_string(), Decimal::ZERO);
-    let mut chunks = Bulk::new((0..rows).map(event))
-        .concurrency(4)
-        .in_chunks(500, |events| client.origins().create_events(&EventBatch::new(events)));
-    let mut report = Report::new();
-    while let Some(outcome) = chunks.next().await {
-        if let Err(error) = outcome.result {
-            report.failure(&format!("{} rows from row {}: {error}", outcome.input.len(), outcome.index));
-        }
-        report.progress(chunks.progress());
-    }
-    report.finish(chunks.progress());
-}
-
-/// A report that prints the first few failures, and the progress twice a second.
-struct Report {
-    printed_at: Instant,
-    printed_failures: u32,
-}
-
-impl Report {
-    fn new() -> Self {
-        Self { printed_at: Instant::now(), printed_failures: 0 }
-    }
-
-    fn failure(&mut self, text: &str) {
-        if self.printed_failures < 3 {
-            self.printed_failures += 1;
-            println!("  {text}");
-        }
-    }
-
-    fn progress(&mut self, progress: Progress) {
-        if self.printed_at.elapsed() >= Duration::from_millis(500) {
-            self.printed_at = Instant::now();
-            println!("  {} of {:?}, {} in flight", progress.next, progress.total, progress.in_flight);
-        }
-    }
-
-    fn finish(self, progress: Progress) {
-        let Progress { next, total, failed, .. } = progress;
-        println!("  finished at row {next} of {total:?}, {failed} failed ({} shown)", self.printed_failures);
-    }
+    Ok((path, client))
 }
 
 async fn serve(listener: TcpListener) {
@@ -115,8 +132,8 @@ async fn serve(listener: TcpListener) {
     }
 }
 
-async fn serve_connection(stream: TcpStream) -> std::io::Result<()> {
-    let mut stream = BufReader::new(stream);
+async fn serve_connection(stream: TcpStream) -> io::Result<()> {
+    let mut stream = tokio::io::BufReader::new(stream);
     loop {
         let (mut line, mut length) = (String::new(), 0);
         while stream.read_line(&mut line).await? > 2 {
@@ -129,11 +146,20 @@ async fn serve_connection(stream: TcpStream) -> std::io::Result<()> {
         }
         let mut body = vec![0; length];
         stream.read_exact(&mut body).await?;
+        if is_down() {
+            return Ok(());
+        }
         let (status, body) = respond(&String::from_utf8_lossy(&body));
         let length = body.len();
         stream.write_all(format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\n\r\n{body}").as_bytes()).await?;
         stream.flush().await?;
     }
+}
+
+/// Whether the server closes connections without a response, which it does from the second until the fifth second.
+fn is_down() -> bool {
+    static STARTED: LazyLock<Instant> = LazyLock::new(Instant::now);
+    (1..5).contains(&STARTED.elapsed().as_secs())
 }
 
 fn respond(body: &str) -> (&'static str, &'static str) {
