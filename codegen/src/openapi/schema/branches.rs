@@ -58,7 +58,7 @@ fn subtypes<'a>(
             _ => continue,
         };
         if is_extended {
-            kind = together([SchemaKind::Object(base.clone()), kind], walk);
+            kind = with_base(base, kind, walk);
         }
         let mapped = values.get(&subtype.key()).cloned().unwrap_or_default();
         let is_merged = is_merged || is_extended;
@@ -204,20 +204,22 @@ fn with_properties<'a>(
             SchemaKind::Object(object) if object.includes(own) => {
                 return Some(UnionBranch { kind: SchemaKind::Object(object), ..branch });
             }
-            SchemaKind::Object(object) => {
-                let mut kind = together([SchemaKind::Object(own.clone()), SchemaKind::Object(object)], walk);
-                if let SchemaKind::Object(object) = &mut kind {
-                    object.conflicts =
-                        std::mem::take(&mut object.conflicts).into_iter().map(Conflict::without_merging).collect();
-                }
-                kind
-            }
+            SchemaKind::Object(object) => with_base(own, SchemaKind::Object(object), walk),
             SchemaKind::Union(union) => extended(union, own, walk)?,
             _ => return None,
         };
         Some(UnionBranch { kind, is_merged: true, ..branch })
     };
     branches.into_iter().map(merge).collect()
+}
+
+/// Adds the properties of a base to a branch. Properties of both are not merged, because a branch can contain its base.
+fn with_base<'a>(base: &ObjectSchema<'a>, branch: SchemaKind<'a>, walk: &mut Walk<'a>) -> SchemaKind<'a> {
+    let mut kind = together([SchemaKind::Object(base.clone()), branch], walk);
+    if let SchemaKind::Object(object) = &mut kind {
+        object.conflicts = std::mem::take(&mut object.conflicts).into_iter().map(Conflict::without_merging).collect();
+    }
+    kind
 }
 
 /// Returns a union of the branches if they can be told apart. Otherwise, merges the branches that are objects.
