@@ -13,6 +13,7 @@ pub mod normalize;
 mod progenitor;
 mod query;
 mod results;
+mod root;
 pub mod schema;
 pub mod types;
 mod uploads;
