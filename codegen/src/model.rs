@@ -14,6 +14,7 @@ mod path;
 mod progenitor;
 mod query;
 mod results;
+mod root;
 pub mod schema;
 pub mod types;
 mod uploads;

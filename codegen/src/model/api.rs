@@ -7,6 +7,8 @@ mod output;
 use std::collections::BTreeMap;
 use std::fmt;
 
+pub use crate::model::root::Reason;
+
 pub use self::arguments::{Header, HeaderSource, PathArgument, QueryStyle};
 pub use self::body::{Body, BodyFormat, Encoding, FieldStyle, FileArgument, FileCount};
 pub use self::output::{Envelope, Output, OutputKind, StatusVariant};
@@ -23,21 +25,6 @@ pub struct Api {
     pub uses: BTreeMap<String, Use>,
     /// The known reasons of errors. The first reason whose pattern matches applies.
     pub reasons: Vec<Reason>,
-}
-
-/// A known reason of errors (`x-error-reasons`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reason {
-    /// The name in the document.
-    pub name: String,
-    /// The name of the variant.
-    pub variant: String,
-    /// The description from the document.
-    pub doc: Option<String>,
-    /// The patterns of its messages, in which `*` matches any text.
-    pub messages: Vec<String>,
-    /// Whether an object that the request refers to does not exist.
-    pub not_found: bool,
 }
 
 impl Api {

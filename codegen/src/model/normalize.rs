@@ -11,6 +11,7 @@ use crate::model::names;
 use crate::model::path::path_arguments;
 use crate::model::query::{Query, query};
 use crate::model::results;
+use crate::model::root;
 use crate::model::schema::Components;
 use crate::openapi::isolate::Isolated;
 use crate::openapi::node::Node;
@@ -191,7 +192,13 @@ fn normalized(document: &Document, kind: Kind) -> Result<Result<Normalized, Vec<
     notes.extend(unused_hosts(&root, operations.iter().filter_map(|operation| operation.server.as_ref())));
     diagnostics.extend(notes.into_iter().chain(left_out.notes));
     let diagnostics = diagnostics.into_iter().map(|diagnostic| document.locate(diagnostic)).collect();
-    Ok(Ok(Normalized { components, resources: resources(&root)?, operations, reasons: reasons(&root)?, diagnostics }))
+    Ok(Ok(Normalized {
+        components,
+        resources: root::resources(&root)?,
+        operations,
+        reasons: root::reasons(&root)?,
+        diagnostics,
+    }))
 }
 
 /// An operation, with its path, its path item and its method.
@@ -242,7 +249,7 @@ fn operation<'a>(
             resource: text("x-resource")?.or_else(|| first_tag.map(str::to_owned)),
             method: text("x-method")?,
             retry: text("x-retry")?,
-            reasons: texts(operation, "x-error-reasons")?,
+            reasons: root::texts(operation, "x-error-reasons")?,
             summary: text("summary")?,
             description: text("description")?,
             deprecated: operation.flag_of("deprecated")?,
@@ -334,40 +341,6 @@ fn header_or_cookie<'a>(parameter: &Node<'a>) -> Result<Option<(&'a str, &'a str
     let (name, location) = (parameter.need("name")?.text()?, parameter.need("in")?);
     let place = location.text()?;
     Ok(["header", "cookie"].contains(&place).then_some((name, place, location)))
-}
-
-/// Lists the documented resources. `x-resources` comes first, since it has precedence over tags.
-fn resources(root: &Node<'_>) -> Result<Vec<(String, Option<String>)>> {
-    let mut resources = Vec::new();
-    for (name, resource) in root.entries_of("x-resources")? {
-        resources.push((name.to_owned(), resource.text_of("description")?.map(str::to_owned)));
-    }
-    for tag in root.items_of("tags")? {
-        let description = tag.text_of("description")?.map(str::to_owned);
-        resources.push((tag.need("name")?.text()?.to_owned(), description));
-    }
-    Ok(resources)
-}
-
-/// Lists the known reasons of errors, and names their variants.
-fn reasons(root: &Node<'_>) -> Result<Vec<Reason>> {
-    let mut names = names::Names::reasons();
-    let reason = |node: Node<'_>| {
-        let name = node.need("name")?.text()?;
-        Ok(Reason {
-            name: name.to_owned(),
-            variant: names.give(&names::type_name(name)),
-            doc: node.text_of("description")?.map(str::to_owned),
-            messages: texts(&node, "messages")?,
-            not_found: node.flag_of("not-found")?,
-        })
-    };
-    root.items_of("x-error-reasons")?.into_iter().map(reason).collect()
-}
-
-/// Returns the strings in the array under a key.
-fn texts(node: &Node<'_>, key: &str) -> Result<Vec<String>> {
-    node.items_of(key)?.iter().map(|item| Ok(item.text()?.to_owned())).collect()
 }
 
 /// Derives the name of an operation without `operationId` from its method and the words in its path.
