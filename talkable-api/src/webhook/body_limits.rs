@@ -6,7 +6,6 @@ use std::time::Duration;
 
 /// The limits, and the memory in use. Clones share the memory.
 #[derive(Clone, Debug)]
-#[cfg_attr(not(feature = "webhook-axum"), allow(dead_code, reason = "only the axum layer reads bodies"))]
 pub(super) struct BodyLimits {
     /// The maximum time to read one body.
     pub(super) timeout: Duration,
@@ -21,7 +20,6 @@ impl Default for BodyLimits {
     }
 }
 
-#[cfg(feature = "webhook-axum")]
 impl BodyLimits {
     /// Reserves memory for a body, until the result is dropped. Returns `None` if the limit is exceeded.
     pub(super) fn reserve(&self, bytes: usize) -> Option<Reserved> {
@@ -32,14 +30,12 @@ impl BodyLimits {
 }
 
 /// Reserved memory.
-#[cfg(feature = "webhook-axum")]
 #[derive(Debug)]
 pub(super) struct Reserved {
     used: Arc<AtomicUsize>,
     bytes: usize,
 }
 
-#[cfg(feature = "webhook-axum")]
 impl Drop for Reserved {
     fn drop(&mut self) {
         self.used.fetch_sub(self.bytes, Ordering::Relaxed);
