@@ -84,6 +84,9 @@ fn schemas_that_contain_only_themselves_become_untyped() {
     let list = json!({"List": {"type": "array", "items": {"$ref": "#/components/schemas/List"}}});
     let reference = json!({"$ref": "#/components/schemas/List"});
     assert_warns(&with_response(&reference, &list), "contains only itself", "/components/schemas/List");
+    let items = json!({"allOf": [{"$ref": "#/components/schemas/List"}], "required": ["a"]});
+    let merged = json!({"List": {"type": "array", "items": items}});
+    assert_warns(&with_response(&reference, &merged), "contains only itself", "/components/schemas/List/items");
     let same = json!({"Same": {"allOf": [{"$ref": "#/components/schemas/Same"}]}});
     let reference = json!({"type": "object", "properties": {"same": {"$ref": "#/components/schemas/Same"}}});
     assert_warns(&with_response(&reference, &same), "contains only itself", "/components/schemas/Same");

@@ -132,7 +132,11 @@ impl<'a> TypeNames<'a> {
 
     /// Reads the schema of the items of an array or a map.
     fn item(&mut self, node: &Node<'a>, name: &str) -> Result<Schema> {
-        let Property { schema, nullable, .. } = self.property(node, name)?;
+        // The target of a reference is checked when the reference is followed.
+        let Property { schema, nullable, .. } = match node.get("$ref") {
+            Some(_) => self.property(node, name)?,
+            None => self.within(node, |types| types.property(node, name))?,
+        };
         Ok(if nullable { Schema::Nullable(Box::new(schema)) } else { schema })
     }
 
@@ -254,14 +258,21 @@ impl<'a> TypeNames<'a> {
         self.types.insert(format!("result {}", node.pointer), name.to_owned());
     }
 
-    fn referenced(&mut self, target: &Node<'a>) -> Result<Property> {
-        if self.open.contains(&target.pointer) || self.open.len() > DEEPEST {
-            let error = target.error("the schema contains only itself");
+    /// Reads a schema, unless it is being read already, since a list or map can't contain only itself.
+    fn within<T>(&mut self, node: &Node<'a>, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if self.open.contains(&node.pointer) || self.open.len() > DEEPEST {
+            let error = node.error("the schema contains only itself");
             return Err(error.help("break the cycle with an object that has properties"));
         }
-        self.open.push(target.pointer.clone());
-        let mut property = self.property(target, &names::type_name(&target.key()))?;
+        self.open.push(node.pointer.clone());
+        let result = read(self);
         self.open.pop();
+        result
+    }
+
+    fn referenced(&mut self, target: &Node<'a>) -> Result<Property> {
+        let name = names::type_name(&target.key());
+        let mut property = self.within(target, |types| types.property(target, &name))?;
         if property.schema.component().is_some() {
             // The description and the deprecation belong to the type, not to the fields that have the type.
             property.description = None;

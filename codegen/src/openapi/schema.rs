@@ -95,6 +95,12 @@ impl<'a> ObjectSchema<'a> {
             && (other.others.is_none() || self.others.is_some())
     }
 
+    /// Returns whether this object and another one have a property with different schemas, other than `tag`.
+    fn contradicts(&self, other: &Self, tag: &str) -> bool {
+        let differs = |(key, node): &(&str, Node<'_>)| other.property(key).is_some_and(|it| it.value != node.value);
+        self.properties.iter().any(|property| property.0 != tag && differs(property))
+    }
+
     /// Returns the schema of a property.
     pub(crate) fn property(&self, key: &str) -> Option<&Node<'a>> {
         self.properties.iter().find(|(name, _)| *name == key).map(|(_, node)| node)

@@ -155,9 +155,15 @@ fn override_property<'a>(
         Err(_) => SchemaKind::Object(ObjectSchema::default()),
     });
     let conflict = |difference| Some(Conflict { key, earlier: earlier.clone(), later: later.clone(), difference });
+    // An untyped union describes something, unlike a schema that allows any value.
+    let has_branches = |node: &Node<'_>| {
+        node.follow().is_ok_and(|node| ["oneOf", "anyOf", "allOf"].iter().any(|key| node.get(key).is_some()))
+    };
+    let [earlier_is_open, later_is_open] = [&*earlier, &later].map(|node| !has_branches(node));
     let found = match &kinds {
-        [_, SchemaKind::Any | SchemaKind::Map(None)] | [SchemaKind::Enum(_), SchemaKind::Text(None)] => return None,
-        [SchemaKind::Any | SchemaKind::Map(None), _] => None,
+        [_, SchemaKind::Any | SchemaKind::Map(None)] if later_is_open => return None,
+        [SchemaKind::Enum(_), SchemaKind::Text(None)] => return None,
+        [SchemaKind::Any | SchemaKind::Map(None), _] if earlier_is_open => None,
         [SchemaKind::Object(_), SchemaKind::Object(_)] => conflict(Difference::Objects),
         [SchemaKind::Text(_) | SchemaKind::Enum(_), SchemaKind::Text(_) | SchemaKind::Enum(_)] => None,
         [SchemaKind::Scalar(one), SchemaKind::Scalar(other)] if one == other => None,
@@ -170,7 +176,10 @@ fn override_property<'a>(
 /// Returns the unions, lists and maps in an `allOf` and its parts that are left out of the type, because the type represents the
 /// given kind instead. Each of the returned nodes is the value of a keyword, such as `oneOf` or `items`.
 pub(crate) fn left_out_parts<'a>(node: &Node<'a>, kind: &SchemaKind<'a>) -> Result<Vec<Node<'a>>> {
-    if node.get("allOf").is_none() {
+    // The branches of a union that became an object were merged, like the parts of an `allOf`.
+    let is_merged =
+        matches!(kind, SchemaKind::Object(_)) && ["oneOf", "anyOf"].iter().any(|key| node.get(key).is_some());
+    if node.get("allOf").is_none() && !is_merged {
         return Ok(Vec::new());
     }
     let (mut lost, mut seen, mut waiting) = (Vec::new(), HashSet::new(), vec![node.clone()]);
@@ -183,7 +192,7 @@ pub(crate) fn left_out_parts<'a>(node: &Node<'a>, kind: &SchemaKind<'a>) -> Resu
         }
         let branches = part.items_of("oneOf")?.into_iter().chain(part.items_of("anyOf")?);
         let branches: Vec<_> = branches.filter(|branch| !only_requires(branch)).collect();
-        if lists_any(&part, |pointer| seen.contains(pointer)) {
+        if lists_any(&part, |pointer| *pointer != part.pointer && seen.contains(pointer)) {
             continue;
         }
         let kind_of_part = plain(&part, &mut Walk::default());

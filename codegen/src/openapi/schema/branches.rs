@@ -39,6 +39,7 @@ fn subtypes<'a>(
     for (value, target) in discriminator.entries_of("mapping")? {
         values.entry(named(target.text()?).to_owned()).or_default().push(value.into());
     }
+    let tag = discriminator.need("propertyName")?.text()?;
     let mut branches = Vec::new();
     let (subtypes, mapped) = (including(node).into_iter(), mapped(discriminator)?.into_iter());
     for (subtype, is_subtype) in subtypes.map(|node| (node, true)).chain(mapped.map(|node| (node, false))) {
@@ -53,7 +54,10 @@ fn subtypes<'a>(
             _ => walk.bases.contains(&subtype.pointer),
         };
         let is_extended = match &kind {
-            SchemaKind::Object(object) => !object.includes(base),
+            // A schema that only the mapping names must not contradict the base.
+            SchemaKind::Object(object) if !is_subtype && object.contradicts(base, tag) => continue,
+            SchemaKind::Object(object) if object.includes(base) => false,
+            SchemaKind::Object(_) => true,
             _ if is_subtype => false,
             _ => continue,
         };
@@ -72,7 +76,6 @@ fn subtypes<'a>(
         let own = UnionBranch::new(discriminator.clone(), SchemaKind::Object(base.clone()));
         branches.push(UnionBranch { is_merged: true, mapped, ..own });
     }
-    let tag = discriminator.need("propertyName")?.text()?;
     name_by_schema(&mut branches, tag)?;
     Ok(Some(choose(branches, Some(tag), true, walk)).filter(|kind| !matches!(kind, SchemaKind::Any)))
 }
