@@ -184,7 +184,7 @@ async fn the_status_selects_the_variant_of_a_result() {
 }
 
 #[tokio::test]
-async fn results_without_a_2xx_response_in_the_document() {
+async fn results_of_unusual_responses() {
     let server = Server::script([json(200, r#"{"id":7}"#), json(200, r#"{"id":8}"#), with_headers(200, "", "")]);
     let client = client(&server);
     assert_eq!(client.bakery().any().await.unwrap().id, 7);

@@ -297,7 +297,7 @@ fn write(
         components.extend(schemas);
     }
     for operation in untyped {
-        let result = format!("{}Result", operation.name);
+        let result = operation.result_type();
         for (place, error) in &operation.media {
             let schema = match envelopes.get(&operation.name) {
                 _ if *error => reference(ERROR),

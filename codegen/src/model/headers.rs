@@ -22,8 +22,8 @@ const SENT: [&str; 8] = [
     "user-agent",
 ];
 
-/// Other headers that callers can't set, because they change the destination or the method of the request, or its framing.
-const RESERVED: [&str; 15] = [
+/// Other headers that callers can't set, because they change where, how or with which method the request is sent.
+const RESERVED: [&str; 17] = [
     "content-encoding",
     "expect",
     "forwarded",
@@ -39,6 +39,8 @@ const RESERVED: [&str; 15] = [
     "x-http-method",
     "x-http-method-override",
     "x-method-override",
+    "x-original-url",
+    "x-rewrite-url",
 ];
 
 /// Reports a parameter that calls don't send. Returns an error if the parameter is required.

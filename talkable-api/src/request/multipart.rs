@@ -38,7 +38,7 @@ impl Multipart {
                 if *is_json { part.mime_str("application/json").unwrap_or_else(|_| Part::text("")) } else { part };
             form = form.part(escaped(name).into_owned(), part);
         }
-        self.files.iter_mut().fold(form, |form, (name, file)| form.part(*name, file.part()))
+        self.files.iter_mut().fold(form, |form, (name, file)| form.part(escaped(name).into_owned(), file.part()))
     }
 }
 

@@ -78,8 +78,8 @@ impl Upload {
         Self::new(name.into(), Content::Stream(Some(Body::wrap_stream(stream)), length))
     }
 
-    /// Replaces the name of the file. The content type follows the new name, unless it was set with
-    /// [`with_content_type`](Self::with_content_type).
+    /// Replaces the name of the file. The content type follows the new name, unless it differs from the one derived from the old
+    /// name.
     pub fn named(self, name: impl Into<String>) -> Self {
         let is_derived = self.content_type == content_type(&self.name);
         let name = name.into();

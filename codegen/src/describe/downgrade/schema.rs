@@ -145,7 +145,9 @@ fn patterns(pointer: &str, object: &mut JsonObject) -> Option<Diagnostic> {
     }
     object.shift_remove("patternProperties");
     object.insert("additionalProperties".to_owned(), first);
-    let note = Diagnostic::left_out("the patterns of `patternProperties` are left out: they only restrict the keys");
+    let note = Diagnostic::left_out(
+        "the patterns of `patternProperties` are left out: their schema is used for all other keys",
+    );
     Some(note.at(child(pointer, "patternProperties")))
 }
 
