@@ -200,7 +200,7 @@ fn is_envelope(record: &ObjectSchema<'_>) -> bool {
     record.property("ok").is_some() && (record.property("result").is_some() || is_bare())
 }
 
-/// Returns the type of a result. A value that is neither an object nor a union is wrapped in an object with one property. A union is
+/// Returns the type of a result. Any value other than an object or a union is wrapped in an object with one property. A union is
 /// also wrapped, unless the response `always` contains the result, because it has no default value.
 fn result_type<'a>(types: &mut TypeNames<'a>, result: &Node<'a>, name: &str, always: bool) -> Result<String> {
     let node = types.resolved(result)?;

@@ -232,8 +232,11 @@ fn choose<'a>(
     is_exclusive: bool,
     walk: &mut Walk<'a>,
 ) -> SchemaKind<'a> {
-    let mut branches = scalars_combined(branches);
-    if let [only] = branches.as_mut_slice() {
+    let branches = scalars_combined(branches);
+    // A base with one subtype is not always that subtype.
+    if let [only] = branches.as_slice()
+        && (tag.is_none() || JsonType::of(&only.kind) != Some(JsonType::Object))
+    {
         return only.kind.clone();
     }
     if let Some(union) = Union::new(branches.clone(), tag, is_exclusive) {
