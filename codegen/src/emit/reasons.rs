@@ -1,4 +1,4 @@
-//! Emits the reasons of errors, and lists them in the documentation of the methods.
+//! Emits the error reasons, and lists them in the documentation of the methods.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -41,7 +41,7 @@ pub(super) fn emit(api: &Api) -> TokenStream {
     }
 }
 
-/// Returns a sentence that lists the reasons of an operation's errors.
+/// Returns a sentence that lists the reasons for an operation's errors.
 pub(super) fn sentence(operation: &Operation) -> Option<String> {
     let links = operation.reasons.iter().map(|reason| format!("[`{reason}`](crate::Reason::{reason})"));
     let links: Vec<_> = links.collect();

@@ -20,7 +20,7 @@ pub(crate) fn path_arguments<'a>(
     for placeholder in placeholders(path).map_err(|message| operation.error(message))? {
         let (mut number, mut doc) = (false, None);
         if let Some(Parameter { node: parameter, .. }) = parameters.iter().find(|it| it.name == placeholder) {
-            // An argument described by `content` is its text.
+            // An argument described by `content` is passed as text.
             let schema = parameter.get("schema").map(|schema| types.resolved(&schema)).transpose()?;
             let schema = schema.unwrap_or_else(|| parameter.clone());
             number =

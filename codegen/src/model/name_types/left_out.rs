@@ -71,7 +71,7 @@ pub(super) fn untyped(node: &Node<'_>) -> Option<Diagnostic> {
         return None;
     }
     let why = match key {
-        "oneOf" | "anyOf" => "the branches can't be told apart",
+        "oneOf" | "anyOf" => "the branches can't be distinguished",
         "enum" => "the values are neither all strings nor all of one `type`",
         _ => "no single type describes it",
     };
