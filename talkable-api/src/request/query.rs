@@ -1,7 +1,7 @@
 //! Queries with parameters that have a style of their own.
 //!
-//! Most queries contain only scalars and lists, which `serde_html_form` writes as `name=value` pairs. The styles of OpenAPI that it
-//! does not support are written here, from the JSON of the query.
+//! Most queries contain only scalars and lists, which `serde_html_form` writes as `name=value` pairs. The styles of OpenAPI that
+//! it does not support are written here, from the JSON of the query.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -97,8 +97,8 @@ impl Pairs {
         Some(())
     }
 
-    /// Writes a value in Rack's notation. Returns `None` for a list of lists or objects, which Rack could regroup, and for a key with
-    /// brackets.
+    /// Writes a value in Rack's notation. Returns `None` for a list of lists or objects, which Rack could regroup, and for a key
+    /// with brackets.
     fn push_nested(&mut self, name: &str, raw: &RawValue) -> Option<()> {
         match Value::read(raw)? {
             Value::Null => {}
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_values_without_a_notation() {
+    fn rejects_values_that_a_style_cannot_express() {
         for (value, style) in [
             (json!([[1]]), QueryStyle::Exploded),
             (json!({"a": {"b": 1}}), QueryStyle::Exploded),
