@@ -9,7 +9,7 @@ use crate::model::api::{Api, Operation, Reason};
 /// Emits the enum of all reasons, and the table of their messages.
 pub(super) fn emit(api: &Api) -> TokenStream {
     let doc = docs::outer(
-        "The reason of an [`ApiError`](crate::ApiError), recognized by the API's message. Returned by \
+        "The reason for an [`ApiError`](crate::ApiError), recognized from the API's message. Returned by \
          [`ApiError::reason`](crate::ApiError::reason).\n\n\
          The API has no error codes, so a reason becomes [`Other`](Self::Other) if the API rewords its message.",
     );
