@@ -113,9 +113,9 @@ impl Handlers {
 
     /// Handles each webhook only once, even if several copies arrive at the same time.
     ///
-    /// Before a handler runs, it claims the webhook in the store. A webhook that was handled gets the reply 200, and one that is
-    /// being handled gets a 503, so that Talkable resends it. After a failure, the claim is released. If the process crashes, the
-    /// claim expires after the [`lease`](Self::lease). A handler that takes longer than its lease may run twice.
+    /// A webhook is claimed in the store before its handler runs. A webhook that was handled gets a 200, and one that is being
+    /// handled gets a 503, so that Talkable resends it. After a failure, the claim is released. If the process crashes, the claim
+    /// expires after the [`lease`](Self::lease). A handler that takes longer than its lease may run twice.
     ///
     /// Webhooks that [need an answer](super::NeedsAnswer) and those passed to the fallback are never skipped.
     ///
