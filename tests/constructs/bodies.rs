@@ -1,4 +1,4 @@
-//! Request bodies that are not JSON, and responses other than one kind of JSON.
+//! Request bodies that are not JSON, and responses that are not JSON or depend on the status.
 
 mod support;
 
@@ -64,7 +64,7 @@ async fn rejects_a_form_that_a_server_would_read_differently() {
 }
 
 #[tokio::test]
-async fn multipart_bodies_contain_texts_and_files() {
+async fn multipart_bodies_contain_text_and_files() {
     let photo = || Upload::from_bytes("loaf.png", "pixels");
     let body = AddPhotoBody::new("Rye \"dark\"").tags(["a", "b"]);
     check!("multipart_of_texts_and_a_file", |bakery| bakery.add_photo(&body, photo(), None));

@@ -48,7 +48,7 @@ async fn sends_each_style() {
 }
 
 #[tokio::test]
-async fn rejects_values_without_a_notation() {
+async fn rejects_values_that_a_style_cannot_express() {
     let server = Server::script([json(200, "{}")]);
     let filter = ListLoavesQueryFilter::new(true).any(talkable_api_constructs::serde_json::json!([[1]]));
     for query in [ListLoavesQuery::new().spaces(["a b"]), ListLoavesQuery::new().filter(filter)] {
@@ -95,7 +95,7 @@ async fn sends_the_query_of_a_path_but_not_its_fragment() {
 
 /// Only a client with the default base URL uses the operation's own server.
 #[tokio::test]
-async fn sends_the_path_of_an_own_server() {
+async fn sends_the_path_of_the_server_of_an_operation() {
     let server = Server::script([json(204, "")]);
     client(&server).default_api().delete_photo(7).await.unwrap();
     assert_eq!(server.requests()[0].line, "DELETE /upload/photos/7");

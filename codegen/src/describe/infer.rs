@@ -285,7 +285,7 @@ fn schema(shape: &Shape, owner: &str, key: &str, records: &Records, levels: usiz
 }
 
 /// Adds the inferred schemas to the components, and a schema to each media type without one. Does nothing if the document's
-/// components are malformed, which is reported later.
+/// components are malformed, which a later stage reports.
 fn write(
     document: &mut Value,
     untyped: &[Untyped],

@@ -266,7 +266,7 @@ impl<'a> TypeNames<'a> {
         self.types.insert(format!("result {}", node.pointer), name.to_owned());
     }
 
-    /// Reads a schema, unless it is being read already, since a list or map can't contain only itself.
+    /// Reads a schema. Returns an error if it is already being read, because a list or map can't contain only itself.
     fn within<T>(&mut self, node: &Node<'a>, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         if self.open.contains(&node.pointer) || self.open.len() > DEEPEST {
             let error = node.error("the schema contains only itself");

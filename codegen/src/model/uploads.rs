@@ -22,7 +22,7 @@ pub(crate) fn multipart<'a>(types: &mut TypeNames<'a>, media: &Node<'a>, id: &st
     let mut parts = Parts { styles: styles(types, media)?, ..Parts::new(media, name.clone()) };
     for (key, property) in record.properties.iter().filter(|(key, _)| *key != "site_slug") {
         let is_required = record.required.contains(key);
-        // The file of an upload often has no format.
+        // The property `file` often has no format.
         let schema = types.resolved(property)?;
         let is_plain = matches!(&*types.kind(&schema)?, SchemaKind::Text(None));
         if *key == "file" && is_plain {

@@ -34,7 +34,7 @@ impl Field {
 
 /// Returns the fields for a JSON object. `styles` contains the styles of those fields whose style is not the default.
 ///
-/// Null is not sent. An empty list is sent as an empty string, as by Rails.
+/// Null is not sent. An empty list is sent as an empty string, as Rails does.
 pub(crate) fn fields(json: &[u8], styles: &[(&str, FieldStyle)]) -> Result<Vec<Field>, &'static str> {
     let Ok(Value::Object(entries)) = serde_json::from_slice(json).map(read) else {
         return Err("a form must be an object");
@@ -161,7 +161,7 @@ fn append_objects(fields: &mut Vec<Field>, list: &str, objects: Vec<Vec<Field>>)
     }
     let position = |object: &[Field], name: &str| object.iter().position(|field| field.name == name);
     let is_common = |field: &&Field| {
-        // A server does not search the lists of the current object.
+        // A server ignores lists inside the object when it decides whether to start a new one.
         let is_single = field.name.get(list.len()..).is_some_and(|rest| !rest.contains("[]"));
         is_single && objects.iter().all(|object| position(object, &field.name).is_some())
     };

@@ -7,7 +7,7 @@ use reqwest::multipart::{Form, Part};
 use super::Upload;
 use super::form::Field;
 
-/// The parts of a body: texts, followed by files.
+/// The parts of a body: text parts, followed by files.
 #[derive(Debug, Default)]
 pub(crate) struct Multipart {
     pub(super) texts: Vec<Field>,

@@ -1,7 +1,7 @@
 //! Queries with parameters that have a style of their own.
 //!
-//! Most queries contain only scalars and lists, which `serde_html_form` writes as `name=value` pairs. The styles of OpenAPI that it
-//! does not support are written here, from the JSON of the query.
+//! Most queries contain only scalars and lists, which `serde_html_form` writes as `name=value` pairs. The styles of OpenAPI that
+//! it does not support are written here, from the JSON of the query.
 
 use std::borrow::Cow;
 
@@ -96,7 +96,7 @@ impl Pairs {
         Some(())
     }
 
-    /// Writes the fields of a form, which are in the notation of Rack.
+    /// Writes a value as the fields of a form, in the notation that Rack reads.
     fn push_fields(&mut self, name: String, raw: &RawValue) -> Option<()> {
         let mut fields = Vec::new();
         form::append(&mut fields, name, raw, 0).ok()?;
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_values_without_a_notation() {
+    fn rejects_values_that_a_style_cannot_express() {
         for (value, style) in [
             (json!([[1]]), QueryStyle::Exploded),
             (json!({"a": {"b": 1}}), QueryStyle::Exploded),

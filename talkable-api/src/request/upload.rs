@@ -31,7 +31,7 @@ const TYPES: &[(&str, &str)] = &[
 
 /// A file to upload.
 ///
-/// If an operation sends a file as its whole body, the name is not sent, and bytes and strings convert to an upload.
+/// If an operation sends a file as its whole body, the name is not sent, and bytes and strings can be passed directly.
 #[must_use]
 pub struct Upload {
     name: String,
@@ -51,8 +51,8 @@ impl Upload {
         Self::new(name.into(), Content::Bytes(bytes.into()))
     }
 
-    /// Reads a file from disk into memory. For large files, use [`from_stream`](Self::from_stream). Dropping the future has no effect
-    /// on the file.
+    /// Reads a file from disk into memory. For large files, use [`from_stream`](Self::from_stream). Dropping the future has no
+    /// effect on the file.
     ///
     /// # Errors
     ///

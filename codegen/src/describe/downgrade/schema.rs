@@ -61,7 +61,7 @@ pub(super) fn unknown_dialect(dialect: &Value) -> Option<Diagnostic> {
     if dialect.as_str().is_some_and(|dialect| DIALECTS.contains(&dialect.trim_end_matches('#'))) {
         return None;
     }
-    let warning = Diagnostic::warning(format!("the dialect {dialect} is read like that of OpenAPI 3.1"));
+    let warning = Diagnostic::warning(format!("the dialect {dialect} is read as the dialect of OpenAPI 3.1"));
     Some(warning.help(format!("use {}", DIALECTS[0])))
 }
 

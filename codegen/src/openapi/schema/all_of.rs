@@ -57,8 +57,8 @@ fn lists_any(node: &Node<'_>, is_listed: impl Fn(&String) -> bool) -> bool {
     })
 }
 
-/// If exactly one part of an `allOf` is a union of objects, returns that union with the properties of the other parts in all branches.
-/// `required` contains the required properties.
+/// If exactly one part of an `allOf` is a union of objects, returns that union with the properties of the other parts in all
+/// branches. `required` contains the required properties.
 fn distributed<'a>(
     kinds: &mut Vec<SchemaKind<'a>>,
     required: &[&'a str],
@@ -155,7 +155,7 @@ fn override_property<'a>(
         Err(_) => SchemaKind::Object(ObjectSchema::default()),
     });
     let conflict = |difference| Some(Conflict { key, earlier: earlier.clone(), later: later.clone(), difference });
-    // An untyped union describes something, unlike a schema that allows any value.
+    // Unlike a schema that allows any value, an untyped union describes its values.
     let has_branches = |node: &Node<'_>| {
         node.follow().is_ok_and(|node| ["oneOf", "anyOf", "allOf"].iter().any(|key| node.get(key).is_some()))
     };

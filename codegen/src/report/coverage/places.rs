@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::model::api::{Body, Encoding, Envelope, Operation, OutputKind, StatusVariant, Type, TypeItem, TypeKind};
 use crate::report::bindings::Bindings;
 
-/// Replaces a type that has no declaration. A string has no fields to follow.
+/// A substitute for a type without a declaration. A string has no fields to follow.
 const UNKNOWN: &Type = &Type::Text;
 
 /// A value in the JSON data, as the bindings describe it.
