@@ -37,6 +37,7 @@ pub use pipeline::{Output, Progress, Report, STAGES, Stage, generate, stop_after
 pub use report::coverage::{Coverage, coverage};
 pub use report::diff::diff;
 pub use report::explain::explain;
+pub use report::result_examples::{ResultExample, result_examples};
 pub use report::{Location, suggest};
 pub use source::diagnostic::{Diagnostic, Result, Severity};
 pub use source::document::Document;

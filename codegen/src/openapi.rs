@@ -5,6 +5,8 @@ pub(crate) mod media_type;
 pub(crate) mod node;
 pub(crate) mod parameters;
 pub mod problem;
+pub(crate) mod reach;
+pub(crate) mod responses;
 pub(crate) mod schema;
 pub(crate) mod schema_limits;
 pub mod servers;

@@ -5,7 +5,7 @@ pub mod coverage;
 pub mod diff;
 pub mod explain;
 mod overlay_changes;
-mod reach;
+pub mod result_examples;
 mod stages;
 mod suggest;
 

@@ -1,22 +1,26 @@
 //! Infers the schemas of responses from their examples.
 //!
-//! A response that already has a schema keeps it. For all other responses, the shapes of an operation's examples are joined. The
+//! A response that already has a schema keeps it, but the schema is widened if it contradicts the examples. For all other responses, the shapes of an operation's examples are joined. The
 //! result is separated from its envelope, and the records in all results are grouped into types (see [`record_types`]). Most
 //! fields are optional, even if all examples contain them, because a real response can lack whole groups of keys. Only
 //! identifiers, which real responses always contain, are required.
 
 pub mod record_types;
 pub mod shape;
+mod widen;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use crate::Diagnostic;
 use crate::describe::infer::record_types::{Records, Root, map_keys, records, with_maps};
 use crate::describe::infer::shape::{ObjectShape, Shape, ValueKind};
+use crate::describe::infer::widen::widen;
 use crate::describe::request_data::components;
 use crate::openapi::media_type::is_json;
-use crate::openapi::node::local;
+use crate::openapi::node::{Node, local};
+use crate::openapi::responses::examples;
 use crate::openapi::walk::{operation_name, operations};
 use crate::openapi::words::{type_name, words};
 use crate::source::document::{Document, child};
@@ -33,7 +37,7 @@ pub const ERROR: &str = "ErrorResponse";
 const DEEPEST: usize = 32;
 
 /// Statistics of the type inference.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inferred {
     /// The number of responses for which a schema was inferred.
     pub responses: usize,
@@ -41,6 +45,8 @@ pub struct Inferred {
     pub examples: usize,
     /// The number of named types that were inferred.
     pub types: usize,
+    /// A diagnostic for each difference between a schema and the examples of the same response.
+    pub widened: Vec<Diagnostic>,
 }
 
 /// The untyped responses of one operation.
@@ -89,8 +95,9 @@ pub(crate) fn learn(document: &Value) -> Learned {
     Learned { answers, envelopes, roots, records, map_keys }
 }
 
-/// Adds a schema to every response that has examples but no schema.
+/// Adds a schema to every response that has examples but no schema, and widens the schemas that contradict examples.
 pub fn infer(document: &mut Document) -> Inferred {
+    let widened = widen(document);
     let Learned { answers: untyped, envelopes, roots, records, .. } = learn(&document.value);
     let mut schemas = Map::new();
     for root in &roots {
@@ -111,6 +118,7 @@ pub fn infer(document: &mut Document) -> Inferred {
         responses: untyped.iter().map(|operation| operation.media.len()).sum(),
         examples: untyped.iter().map(|operation| operation.examples.len()).sum(),
         types: schemas.len(),
+        widened,
     };
     write(&mut document.value, &untyped, &envelopes, schemas);
     inferred
@@ -143,9 +151,12 @@ fn untyped(document: &Value) -> Vec<Untyped> {
                     continue;
                 }
                 let is_failure = !(status.starts_with('2') || status == "default");
-                let examples: Vec<_> = examples(document, media, &place)
+                let examples: Vec<_> = Node::at(document, &place)
+                    .map(|media| examples(&media))
+                    .unwrap_or_default()
                     .into_iter()
-                    .map(|(pointer, it)| (pointer, it, is_failure || it.get("ok") == Some(&Value::Bool(false))))
+                    .map(|it| (is_failure || it.value.get("ok") == Some(&Value::Bool(false)), it))
+                    .map(|(is_error, it)| (it.pointer, it.value, is_error))
                     .collect();
                 // A response has the error type only if all its examples show an error.
                 let has_errors = !examples.is_empty() && examples.iter().all(|(_, _, error)| *error);
@@ -180,18 +191,6 @@ fn unique_name(name: String, taken: &mut BTreeMap<String, usize>) -> String {
         taken.insert(name, number);
     }
     free
-}
-
-/// Returns the values in a media type's `example` and `examples`, each with its pointer. A named example can be a reference.
-fn examples<'a>(document: &'a Value, media: &'a Value, place: &str) -> Vec<(String, &'a Value)> {
-    let single = media.get("example").map(|example| (child(place, "example"), example));
-    let named = media.get("examples").and_then(Value::as_object).into_iter().flatten();
-    let named = named.filter_map(|(name, example)| {
-        let own = child(&child(place, "examples"), name);
-        let place = target(example).unwrap_or(own);
-        Some((child(&place, "value"), document.pointer(&place)?.get("value")?))
-    });
-    single.into_iter().chain(named).collect()
 }
 
 /// Separates each result from its envelope, if it has one. Returns the results, and the envelopes by operation name.

@@ -22,6 +22,11 @@ impl<'a> Node<'a> {
         Self { value: root, pointer: String::new(), root }
     }
 
+    /// Returns the node at a pointer.
+    pub(crate) fn at(root: &'a Value, pointer: &str) -> Option<Self> {
+        root.pointer(pointer).map(|value| Self { value, pointer: pointer.to_owned(), root })
+    }
+
     /// Returns the root node of the document.
     pub(crate) fn document(&self) -> Node<'a> {
         Node::root(self.root)

@@ -106,7 +106,8 @@ fn report(api: &Progress<'_>, webhooks: &Progress<'_>) -> Report {
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
     for progress in [api, webhooks] {
         let (described, normalized) = (&progress.described, &progress.normalized);
-        diagnostics.extend(described.skipped.iter().chain(&described.left_out).chain(&normalized.diagnostics).cloned());
+        let found = described.skipped.iter().chain(&described.left_out).chain(&described.inferred.widened);
+        diagnostics.extend(found.chain(&normalized.diagnostics).cloned());
         diagnostics.extend(name_collisions(&described.document, normalized, &progress.api));
     }
     diagnostics.sort_by_key(|diagnostic| diagnostic.severity);

@@ -6,8 +6,8 @@ mod fields;
 
 use crate::describe::DocumentKind;
 use crate::describe::Inputs;
+use crate::openapi::reach::{Reach, is_within};
 use crate::openapi::walk::operations;
-use crate::report::reach::{Reach, is_within};
 use crate::report::stages::{OverlayAction, Stages};
 use crate::report::suggest::{nearest, suggest};
 use crate::{Diagnostic, Result};

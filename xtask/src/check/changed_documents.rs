@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 
 use codegen::{Inputs, Output, Published, Source, generate, load, overlay, to_yaml};
 
-use super::bindings::{write_package, write_workspace};
 use super::modules::write_modules;
 use crate::command::{Context, Result};
 use crate::inputs::{EMPTY_OVERLAY, Files, Options};
+use crate::runtime_copy::{write_package, write_workspace};
 use crate::tools::Cargo;
 use crate::workspace::File;
 

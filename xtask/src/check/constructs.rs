@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 
 use codegen::{Inputs, Published, Source, generate};
 
-use super::bindings::write_workspace;
 use super::modules::write_modules;
 use crate::command::{Context, Failure, Result};
 use crate::inputs::{EMPTY_OVERLAY, Files, Options};
+use crate::runtime_copy::write_workspace;
 use crate::tools::Cargo;
 use crate::workspace::{remove_folder, write_if_changed};
 

@@ -9,8 +9,8 @@ use std::path::Path;
 
 use codegen::Output;
 
-use super::bindings::write_runtime;
 use crate::command::{Context, Failure, Result};
+use crate::runtime_copy::write_runtime;
 use crate::workspace::{remove_folder, write_if_changed};
 
 const CLIENT: &str = "talkable-api/src/client.rs";

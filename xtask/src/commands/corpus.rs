@@ -5,6 +5,7 @@
 
 mod compile;
 mod document;
+mod examples;
 mod table;
 
 use std::fs;
@@ -21,11 +22,12 @@ use crate::workspace::{File, remove_folder, write_if_changed};
 
 pub(crate) const COMMAND: Command = Command {
     name: "corpus",
-    usage: "cargo xtask corpus FOLDER [--compile] [--json]",
+    usage: "cargo xtask corpus FOLDER [--compile] [--examples] [--json]",
     about: "Runs the generator, with an empty overlay, on every document in FOLDER, and prints a table of the results and the\n\
             reasons why parts were left out. A second run continues where the first one was interrupted.\n\
-            --compile  compiles the generated code\n\
-            --json     prints one JSON object per document instead of the table",
+            --compile   compiles the generated code\n\
+            --examples  compiles it, and checks that the examples of results decode and come back unchanged\n\
+            --json      prints one JSON object per document instead of the table",
     run,
 };
 
@@ -33,12 +35,13 @@ pub(crate) const COMMAND: Command = Command {
 const RESULTS: &str = "target/corpus";
 
 fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
-    let (mut path, mut compile, mut json) = (None, false, false);
+    let (mut path, mut compile, mut examples, mut json) = (None, false, false, false);
     while let Some(argument) = parser.next()? {
         match argument {
             // The help does not mention this option, because only the child process uses it.
             Arg::Long("document") => return document::run(&parser.value()?.string()?, context),
             Arg::Long("compile") => compile = true,
+            Arg::Long("examples") => (compile, examples) = (true, true),
             Arg::Long("json") => json = true,
             Arg::Value(value) if path.is_none() => path = Some(PathBuf::from(value)),
             other => return Err(other.unexpected().into()),
@@ -67,6 +70,10 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
             compile::run(&store, &mut result, context)?;
             write_if_changed(&result_file(&store), result.to_string())?;
         }
+        if examples && result["compiles"] == "yes" && result["examples"].is_null() {
+            examples::run(&store, &mut result, context)?;
+            write_if_changed(&result_file(&store), result.to_string())?;
+        }
         if json {
             context.announce(&result.to_string())?;
         } else {
@@ -75,7 +82,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
         }
         results.push(result);
     }
-    if json { Ok(()) } else { table::print(&results, compile, context) }
+    if json { Ok(()) } else { table::print(&results, context) }
 }
 
 /// Lists the documents in a folder.
@@ -96,7 +103,7 @@ fn result_file(store: &File) -> PathBuf {
     store.path.join("result.json")
 }
 
-/// Hashes this program, and also the hand-written part of the client if generated code is compiled.
+/// Hashes this program, and also all code that is compiled with generated code, if it is compiled.
 fn hash_of_generator(compile: bool, context: &Context<'_>) -> Result<u64> {
     let mut hasher = DefaultHasher::new();
     let program = std::env::current_exe().and_then(fs::read);
@@ -104,7 +111,8 @@ fn hash_of_generator(compile: bool, context: &Context<'_>) -> Result<u64> {
     if compile {
         let client = context.file("talkable-api").files_below()?;
         let client = client.into_iter().filter(|file| !file.name.starts_with(GENERATED));
-        for file in client.chain([context.file("Cargo.lock")]) {
+        let comparison = context.file(examples::COMPARISON).files_below()?;
+        for file in client.chain(comparison).chain([context.file("Cargo.lock")]) {
             (&file.name, file.read()?).hash(&mut hasher);
         }
     }
@@ -141,6 +149,7 @@ fn read_in_child(file: &File, store: &File, root: &Path) -> Result<Value> {
     for (path, text) in result["files"].take().as_object().into_iter().flatten() {
         write_if_changed(&store.path.join("generated").join(path), text.as_str().unwrap_or_default())?;
     }
+    write_if_changed(&store.path.join("examples.json"), result["examples_of_results"].take().to_string())?;
     if let Some(features) = result["features"].take().as_str() {
         write_if_changed(&store.path.join("features"), features)?;
     }

@@ -14,8 +14,8 @@ use crate::model::api::{Header, HeaderSource, Operation, OutputKind, Resource};
 use crate::openapi::media_type::{self, json_of_response, of_request};
 use crate::openapi::node::Node;
 use crate::openapi::parameters::schema_of;
+use crate::openapi::reach::Reach;
 use crate::openapi::walk::METHODS;
-use crate::report::reach::Reach;
 use crate::report::stages::Stages;
 use crate::source::document::child;
 

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::Result;
 use crate::openapi::node::local;
+use crate::openapi::reach::is_within;
 use crate::openapi::walk::operations;
-use crate::report::reach::is_within;
 use crate::report::stages::Stages;
 
 /// The parts of a document that are left out or untyped, each with the reason.

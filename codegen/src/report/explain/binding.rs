@@ -4,7 +4,7 @@ use super::Explanation;
 use crate::Diagnostic;
 use crate::emit::{Module, emit};
 use crate::model::api::{Event, HeaderSource, Operation, Resource, TypeKind};
-use crate::report::reach::is_within;
+use crate::openapi::reach::is_within;
 use crate::source::document::child;
 
 impl Explanation<'_> {

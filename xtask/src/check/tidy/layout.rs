@@ -79,10 +79,11 @@ pub(super) const LAYOUTS: &[Layout] = &[
             ("workspace", &["terminal"]),
             ("command", &["terminal", "workspace"]),
             ("inputs", &["workspace", "command"]),
+            ("runtime_copy", &["workspace", "command", "inputs"]),
             ("tools", &["workspace", "command"]),
-            ("commands", &["terminal", "workspace", "command", "inputs", "tools"]),
+            ("commands", &["terminal", "workspace", "command", "inputs", "runtime_copy", "tools"]),
             ("bench", &["terminal", "workspace", "command", "inputs", "tools"]),
-            ("check", &["terminal", "workspace", "command", "inputs", "tools", "commands"]),
+            ("check", &["terminal", "workspace", "command", "inputs", "runtime_copy", "tools", "commands"]),
         ],
     },
 ];

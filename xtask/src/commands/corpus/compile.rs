@@ -1,26 +1,33 @@
-//! Compiles generated code in a copy of the `talkable-api` crate.
+//! Compiles generated code with the runtime of `talkable-api`.
 
-use std::collections::BTreeMap;
-use std::fs;
+use std::path::PathBuf;
+use std::process::Command as Process;
 use std::time::Instant;
 
 use serde_json::Value;
 
 use super::RESULTS;
 use crate::command::{Context, Failure, Result};
-use crate::inputs::{GENERATED, MANIFEST};
+use crate::runtime_copy::{write_bindings, write_runtime, write_workspace};
 use crate::tools::Cargo;
-use crate::workspace::{File, replace_feature_block, write_if_changed};
+use crate::workspace::{File, write_if_changed};
+
+/// The package with the generated code of one document at a time.
+pub(super) const PACKAGE: &str = "talkable-api-corpus";
+
+/// Returns a cargo command in the workspace of the package. All documents share its target directory.
+pub(super) fn cargo(arguments: &[&str], context: &Context<'_>) -> Process {
+    let cargo = Cargo { root: workspace(context), target: context.root.join(RESULTS).join("target") };
+    let mut command = cargo.command();
+    command.args(arguments).args(["--quiet", "--offline", "--package", PACKAGE]);
+    command
+}
 
 /// Compiles the code in the `store` folder, and adds the outcome to the result. Saves the compiler's errors in the same folder.
 pub(super) fn run(store: &File, result: &mut Value, context: &Context<'_>) -> Result {
-    let tree = context.file(&format!("{RESULTS}/tree"));
-    assemble(store, &tree, context)?;
+    write(store, context)?;
     let started = Instant::now();
-    let cargo = Cargo { root: tree.path, target: context.root.join(RESULTS).join("target") };
-    let mut command = cargo.command();
-    command.args(["check", "--quiet", "--offline", "--package", "talkable-api", "--lib"]);
-    let output = command.output().map_err(Failure::io("cargo", "cannot be started"))?;
+    let output = cargo(&["check", "--lib"], context).output().map_err(Failure::io("cargo", "cannot be started"))?;
     result["compile_seconds"] = started.elapsed().as_secs_f64().into();
     result["compiles"] = "yes".into();
     if !output.status.success() {
@@ -32,26 +39,20 @@ pub(super) fn run(store: &File, result: &mut Value, context: &Context<'_>) -> Re
     Ok(())
 }
 
-/// Updates the copy of the workspace to contain the generated code of one document.
-fn assemble(store: &File, tree: &File, context: &Context<'_>) -> Result {
-    let mut wanted = BTreeMap::new();
-    for file in context.root().files_below()?.into_iter().filter(|file| !file.name.starts_with(GENERATED)) {
-        let content = match file.name.as_str() {
-            MANIFEST => replace_feature_block(&file, &store.join("features").read_text()?)?.into_bytes(),
-            _ => file.read()?,
-        };
-        wanted.insert(file.name, content);
-    }
+/// Writes the package with the generated code in the `store` folder. Returns the folder of the package.
+pub(super) fn write(store: &File, context: &Context<'_>) -> Result<PathBuf> {
+    write_workspace(context, &[PACKAGE], &workspace(context))?;
+    let package = workspace(context).join(PACKAGE);
+    write_runtime(context, &store.join("features").read_text()?, PACKAGE, &package)?;
     let prefix = format!("{}/generated/", store.name);
+    let mut bindings = Vec::new();
     for file in store.join("generated").files_below()? {
-        let name = file.name.strip_prefix(&prefix).unwrap_or(&file.name);
-        wanted.insert(format!("{GENERATED}/{name}"), file.read()?);
+        bindings.push((file.name.strip_prefix(&prefix).unwrap_or(&file.name).to_owned(), file.read()?));
     }
-    let prefix = format!("{}/", tree.name);
-    for old in tree.files_below()? {
-        if !old.name.strip_prefix(&prefix).is_some_and(|name| wanted.contains_key(name)) {
-            fs::remove_file(&old.path).map_err(Failure::io(&old.name, "cannot be removed"))?;
-        }
-    }
-    wanted.into_iter().try_for_each(|(name, content)| write_if_changed(&tree.path.join(name), content))
+    write_bindings(&package, bindings.iter().map(|(path, text)| (path.as_str(), text.as_slice())))?;
+    Ok(package)
+}
+
+fn workspace(context: &Context<'_>) -> PathBuf {
+    context.root.join(RESULTS).join("workspace")
 }

@@ -8,6 +8,7 @@ use std::time::Instant;
 use ::codegen::{Diagnostic, Inputs, Published, Severity, Source};
 use serde_json::{Value, json};
 
+use super::examples;
 use crate::command::{Context, Failure, Result};
 use crate::inputs::EMPTY_OVERLAY;
 use crate::terminal::kind;
@@ -48,6 +49,7 @@ pub(super) fn run(path: &str, context: &mut Context<'_>) -> Result {
                 "lost": lost.len(),
                 "reasons": reasons(&report.diagnostics),
                 "lost_reasons": reasons(&lost),
+                "examples_of_results": examples::to_json(::codegen::result_examples(&inputs)?),
                 "files": files,
                 "features": output.features,
             })

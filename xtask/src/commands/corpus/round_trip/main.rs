@@ -1,0 +1,44 @@
+//! Decodes examples of results, encodes them again and compares both.
+//!
+//! `cargo xtask corpus --examples` compiles this program with the bindings of a document, a `table` of its result types, and the
+//! modules of the `conform` program that compare JSON.
+
+mod compare;
+mod json;
+mod number;
+mod table;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use talkable_api::__private::PointerAndReason;
+use talkable_api_corpus as talkable_api;
+
+use crate::json::Json;
+
+/// Reads a list of triples from standard input: a result type, an envelope and a response. Prints the outcome of each as JSON.
+fn main() {
+    let examples: Vec<(String, String, Value)> = serde_json::from_reader(std::io::stdin()).expect("a list of examples");
+    for (result, envelope, response) in examples {
+        println!("{}", table::round_trip(&result, &envelope, &response));
+    }
+}
+
+/// Encodes a decoded result, and compares it with the original.
+fn outcome<T: Serialize>(original: &Value, decoded: Result<Option<T>, PointerAndReason>) -> Value {
+    let encoded = match decoded {
+        Ok(Some(result)) => serde_json::to_vec(&result).expect("results are JSON"),
+        Ok(None) => return json!({"error": "the response is an error"}),
+        Err((pointer, reason)) => return json!({"error": reason, "pointer": pointer}),
+    };
+    let encoded = match Json::read(&encoded) {
+        Ok(encoded) => encoded,
+        Err(error) => return json!({"error": error.to_string()}),
+    };
+    let original = match (original, &encoded) {
+        // A result that is missing becomes an object without values.
+        (Value::Null, Json::Object(_)) => Json::Object(Vec::new()),
+        (original, _) => original.clone().into(),
+    };
+    let difference = compare::compare(&original, &encoded, compare::Absent::IsNull);
+    json!({"unknown": difference.unknown, "changed": difference.changed})
+}
