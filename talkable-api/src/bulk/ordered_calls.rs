@@ -11,12 +11,15 @@ use std::time::Duration;
 
 use tokio::task::{JoinError, JoinSet};
 
-use super::outage::{Outage, is_outage};
+use super::outage::{Outage, has_responded, is_outage};
 use crate::error::Error;
 
 /// The maximum number of inputs in memory, as a multiple of the concurrency. While a call is slow, later calls continue up to
 /// this limit.
 const LOOKAHEAD: usize = 4;
+
+/// The same limit for probes. It is higher, because other rows must be sent to distinguish a failing row from an outage.
+const PROBE_LOOKAHEAD: usize = 2 * LOOKAHEAD;
 
 /// The number of failures after which a row itself counts as the cause. A failure counts only if another call has succeeded since the
 /// row's previous failure, so it does not count during an outage.
@@ -42,8 +45,8 @@ pub(super) struct OrderedCalls<'a, I, R> {
     is_exhausted: bool,
     outage: Option<Outage>,
     /// The maximum duration of an outage.
-    outage_limit: Option<Duration>,
-    /// The numbers and the errors of the calls that failed because of an outage.
+    outage_limit: Duration,
+    /// The numbers and the errors of the calls to be repeated because of an outage.
     waiting: VecDeque<(usize, Error)>,
     /// The number of calls to which the API responded.
     responses: u64,
@@ -65,7 +68,7 @@ impl<I, R> Unpin for OrderedCalls<'_, I, R> {}
 impl<'a, I, R: Send + 'static> OrderedCalls<'a, I, R> {
     pub(super) fn new(
         concurrency: NonZeroUsize,
-        outage_limit: Option<Duration>,
+        outage_limit: Duration,
         poll_input: impl FnMut(&mut Context<'_>) -> Poll<Option<I>> + Send + 'a,
         start: impl FnMut(&I) -> PendingCall<R> + Send + 'a,
     ) -> Self {
@@ -118,29 +121,44 @@ impl<'a, I, R: Send + 'static> OrderedCalls<'a, I, R> {
             self.start_call(number);
         }
         while self.tasks.len() < self.concurrency
-            && let Poll::Ready(Some(number)) = self.poll_entry(context)
+            && let Poll::Ready(Some(number)) = self.poll_entry(LOOKAHEAD, context)
         {
             self.start_call(number);
         }
     }
 
     fn start_probe(&mut self, context: &mut Context<'_>) {
-        // If only one row has failed, the row may be the cause, so probe with another one.
-        let next = if self.waiting.len() <= 1 { self.poll_entry(context) } else { Poll::Ready(None) };
-        let next = match next {
-            Poll::Ready(Some(number)) => Some(number),
-            Poll::Ready(None) | Poll::Pending => self.waiting.pop_front().map(|(number, _)| number),
-        };
+        let next = self.next_probe(context);
         if let (Some(number), Some(outage)) = (next, &mut self.outage) {
             outage.probe = Some(number);
             self.start_call(number);
         }
     }
 
+    /// Chooses the row to probe with.
+    ///
+    /// A waiting row comes first if another call has succeeded since its last failure, because the probe then shows whether the row
+    /// itself is the cause. Otherwise, new and waiting rows alternate: a new row succeeds even if all waiting rows are the cause.
+    fn next_probe(&mut self, context: &mut Context<'_>) -> Option<usize> {
+        let is_suspect = |number: usize| {
+            let entry = self.entries.get(number.wrapping_sub(self.first));
+            entry.is_some_and(|entry| entry.responses < self.responses)
+        };
+        if let Some(index) = self.waiting.iter().position(|(number, _)| is_suspect(*number)) {
+            return self.waiting.remove(index).map(|(number, _)| number);
+        }
+        let is_new = self.outage.as_mut().is_some_and(Outage::alternate);
+        if (is_new || self.waiting.is_empty())
+            && let Poll::Ready(Some(number)) = self.poll_entry(PROBE_LOOKAHEAD, context)
+        {
+            return Some(number);
+        }
+        self.waiting.pop_front().map(|(number, _)| number)
+    }
+
     /// Takes the next input, and returns its number. Returns `None` at the end of the source or if too many inputs are in memory.
-    fn poll_entry(&mut self, context: &mut Context<'_>) -> Poll<Option<usize>> {
-        let lookahead = self.concurrency.saturating_mul(LOOKAHEAD);
-        if self.is_exhausted || self.entries.len() >= lookahead {
+    fn poll_entry(&mut self, lookahead: usize, context: &mut Context<'_>) -> Poll<Option<usize>> {
+        if self.is_exhausted || self.entries.len() >= self.concurrency.saturating_mul(lookahead) {
             return Poll::Ready(None);
         }
         let Some(input) = ready!((self.poll_input)(context)) else {
@@ -171,42 +189,42 @@ impl<'a, I, R: Send + 'static> OrderedCalls<'a, I, R> {
     /// Stores the result of a call, unless the call has to be repeated because of an outage.
     fn finish(&mut self, number: usize, result: Result<R, Error>) {
         let Some(entry) = self.entries.get_mut(number.wrapping_sub(self.first)) else { return };
-        let error = match result {
-            Err(error) if is_outage(&error) => error,
-            result => {
-                if matches!(result, Ok(_) | Err(Error::Api(_))) {
-                    self.responses += 1;
-                    self.outage = None;
-                }
-                entry.result = Some(result);
-                return self.extend_outage(number);
+        let has_failed = result.as_ref().err().is_some_and(is_outage);
+        let counts = has_failed && self.responses > entry.responses;
+        if has_failed {
+            if counts {
+                entry.failures += 1;
+                entry.responses = self.responses;
             }
-        };
-        if self.responses > entry.responses {
-            entry.failures += 1;
-            entry.responses = self.responses;
+            // If the row is the cause, its failure does not begin an outage.
+            if entry.failures < ROW_FAILURES {
+                self.outage.get_or_insert_with(Outage::begin);
+            }
+        } else if has_responded(&result) {
+            self.responses += 1;
+            self.outage = None;
         }
-        if entry.failures >= ROW_FAILURES {
-            entry.result = Some(Err(error));
-            return self.extend_outage(number);
+        if let Some(outage) = self.outage.as_mut().filter(|outage| outage.probe == Some(number)) {
+            match result {
+                // The row could not become a call, so nothing was sent.
+                Err(Error::Invalid(_)) => outage.probe = None,
+                // The row itself may be the cause, so the failure shows little about the API.
+                _ if counts => outage.pause(),
+                _ => outage.extend(),
+            }
         }
-        self.waiting.push_back((number, error));
-        let outage = self.outage.get_or_insert_with(Outage::begin);
-        let is_over_limit = self.outage_limit.is_some_and(|limit| outage.elapsed() >= limit);
-        self.extend_outage(number);
-        if is_over_limit {
+        match result {
+            Err(error) if self.outage.is_some() && entry.failures < ROW_FAILURES && error.is_retryable() => {
+                self.waiting.push_back((number, error));
+            }
+            result => entry.result = Some(result),
+        }
+        if self.outage().is_some_and(|duration| duration >= self.outage_limit) {
             for (number, error) in std::mem::take(&mut self.waiting) {
                 if let Some(entry) = self.entries.get_mut(number.wrapping_sub(self.first)) {
                     entry.result = Some(Err(error));
                 }
             }
-        }
-    }
-
-    /// Extends the outage if this call was its probe.
-    fn extend_outage(&mut self, number: usize) {
-        if let Some(outage) = self.outage.as_mut().filter(|outage| outage.probe == Some(number)) {
-            outage.extend();
         }
     }
 
