@@ -70,7 +70,7 @@ impl<T> Call<T> {
         if attempts == 0 {
             self.request.reject("attempts", "must not be zero");
         }
-        self.limits.attempts = attempts;
+        self.limits.attempts = Some(attempts);
         self
     }
 

@@ -117,7 +117,7 @@ impl<'a> CallState<'a> {
 
     /// Whether the body and the limit on attempts permit another attempt.
     fn is_repeatable(&self) -> bool {
-        self.plan.is_repeatable && self.stats.attempts < self.plan.limits.attempts
+        self.plan.is_repeatable && self.plan.limits.attempts.is_none_or(|attempts| self.stats.attempts < attempts)
     }
 
     fn api_error(&self, response: RawResponse) -> Box<ApiError> {

@@ -156,7 +156,7 @@ async fn retries_after_429_until_the_deadline() {
 async fn the_last_attempt_determines_the_error() {
     for step in [Status(429), Status(503)] {
         let mut scene = Scene::new(&READ, [step]);
-        scene.limits.attempts = 2;
+        scene.limits.attempts = Some(2);
         let time = if matches!(step, Status(429)) { pauses(1) } else { SECOND / 4 };
         let error = scene.check(2, time).await.expect_err("two attempts fail");
         assert!(status(&error).is_some_and(|status| matches!(step, Status(other) if other == status)), "{error:?}");

@@ -58,7 +58,7 @@ proptest! {
         let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime");
         for operation in [&READ, &WRITE] {
             let mut scene = Scene::new(operation, steps.clone());
-            scene.limits.attempts = attempts;
+            scene.limits.attempts = Some(attempts);
             scene.limits.is_throttled = is_throttled;
             scene.limits.deadline = Duration::from_secs(seconds.0);
             scene.limits.pause_cap = Duration::from_secs(seconds.1);
