@@ -84,7 +84,13 @@ impl Download {
         String::from_utf8(self.bytes().await?.into()).map_err(|error| {
             info.stats.maybe_processed = true;
             let mismatch = Mismatch { pointer: String::new(), reason: "the body is not UTF-8".to_owned() };
-            Error::Decode(Box::new(DecodeError { info, status, mismatch, body: error.into_bytes().into() }))
+            Error::Decode(Box::new(DecodeError {
+                info,
+                status,
+                mismatch,
+                body: error.into_bytes().into(),
+                is_lost: false,
+            }))
         })
     }
 

@@ -129,6 +129,7 @@ impl DecodableResponse {
                     info,
                     status: raw.status,
                     mismatch,
+                    is_lost: !envelope::is_json(&raw.body),
                     body: raw.key.scrub(raw.body.into_bytes()),
                 }))
             }

@@ -25,10 +25,12 @@ enum Outcome {
     Transport(TransportErrorKind),
     /// A decode error at this JSON pointer.
     Decode(&'static str),
+    /// A decode error at this JSON pointer, for a body that is not JSON.
+    NotJson(&'static str),
     Throttled,
 }
 
-use Outcome::{Api, Decode, Throttled, Transport};
+use Outcome::{Api, Decode, NotJson, Throttled, Transport};
 use TransportErrorKind::{Interrupted, Timeout, TooLarge};
 
 /// The verdict of an error, without the duration.
@@ -208,7 +210,9 @@ impl Outcome {
             Self::Found => (Advice::Other, Advice::Other),
             Api(429) | Throttled => (Advice::Retry, Advice::Retry),
             Api(401 | 403) => (Advice::Unauthorized, Advice::Unauthorized),
-            Api(408 | 500..=599) | Transport(Interrupted | Timeout) => (Advice::Retry, Advice::MaybeProcessed),
+            Api(408 | 500..=599) | Transport(Interrupted | Timeout) | NotJson(_) => {
+                (Advice::Retry, Advice::MaybeProcessed)
+            }
             Api(_) => (Advice::Rejected, Advice::Rejected),
             Decode(_) | Transport(_) => (Advice::Processed, Advice::Processed),
         }
@@ -218,7 +222,7 @@ impl Outcome {
         match (self, result) {
             (Self::Found, Ok(response)) => response.value == found(),
             (Api(status), Err(Error::Api(error))) => error.status() == status,
-            (Decode(pointer), Err(Error::Decode(error))) => error.pointer() == pointer,
+            (Decode(pointer) | NotJson(pointer), Err(Error::Decode(error))) => error.pointer() == pointer,
             // The request was sent, so the server may have processed it.
             (Transport(kind), Err(Error::Transport(error))) => error.kind() == kind && error.info().maybe_processed(),
             (Throttled, Err(error @ Error::Throttled(_))) => error.is_retryable() && error.status() == Some(429),
