@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use fake_server::{Server, json};
 use talkable_api::serde_json::{self, Value};
@@ -119,4 +120,18 @@ async fn a_failed_before_send_hook_sends_nothing() {
     assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "no database");
     assert_eq!(client.throttle().in_flight, 0);
     assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_before_send_hook_that_exceeds_the_deadline_sends_nothing() {
+    let server = Server::script([good()]);
+    let client = server.client();
+    let call = create(&client).deadline(Duration::from_millis(50));
+    let error = call.before_send(|_| std::future::pending::<Result<(), std::io::Error>>()).await.unwrap_err();
+    assert!(matches!(&error, Error::Hook(error) if error.info().attempts() == 0), "{error:?}");
+    assert!(matches!(error.verdict(), Verdict::RetryAfter(_)));
+    assert_eq!((client.throttle().in_flight, client.throttle().waiting), (0, 0));
+    assert!(server.requests().is_empty());
+    // The slot is free again.
+    create(&client).await.unwrap();
 }
