@@ -5,13 +5,13 @@
 use std::collections::VecDeque;
 use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
-use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::task::{JoinError, JoinSet};
 
 use super::outage::{Outage, has_responded, is_outage};
+use crate::call::CallFuture;
 use crate::error::Error;
 
 /// The maximum number of inputs in memory, as a multiple of the concurrency. While a call is slow, later calls continue up to
@@ -25,10 +25,8 @@ const PROBE_LOOKAHEAD: usize = 2 * LOOKAHEAD;
 /// row's previous failure, so it does not count during an outage.
 const ROW_FAILURES: u32 = 3;
 
-pub(super) type PendingCall<R> = Pin<Box<dyn Future<Output = Result<R, Error>> + Send>>;
-
 type PollInput<'a, I> = Box<dyn FnMut(&mut Context<'_>) -> Poll<Option<I>> + Send + 'a>;
-type StartCall<'a, I, R> = Box<dyn FnMut(&I) -> PendingCall<R> + Send + 'a>;
+type StartCall<'a, I, R> = Box<dyn FnMut(&I) -> CallFuture<R> + Send + 'a>;
 type Finished<I, R> = (I, Result<R, Error>);
 
 /// Concurrent calls, with results in the order of the inputs. Dropping this value aborts the tasks.
@@ -70,7 +68,7 @@ impl<'a, I, R: Send + 'static> OrderedCalls<'a, I, R> {
         concurrency: NonZeroUsize,
         outage_limit: Duration,
         poll_input: impl FnMut(&mut Context<'_>) -> Poll<Option<I>> + Send + 'a,
-        start: impl FnMut(&I) -> PendingCall<R> + Send + 'a,
+        start: impl FnMut(&I) -> CallFuture<R> + Send + 'a,
     ) -> Self {
         Self {
             poll_input: Box::new(poll_input),

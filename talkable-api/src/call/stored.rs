@@ -5,7 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Call, result_decoder};
+use super::Call;
+use super::build::decode_result;
 use crate::client::Client;
 use crate::error::{Error, InvalidError};
 use crate::generated::OPERATIONS;
@@ -123,7 +124,7 @@ impl Client {
             InvalidError::new("operation", reason)
         })?;
         check_result(operation)?;
-        let call = Call::new(self, operation, result_decoder(operation.envelope));
+        let call = Call::new(self, operation, decode_result);
         Ok(path_arguments.into_iter().fold(call, Call::segment))
     }
 }

@@ -42,7 +42,7 @@ pub(crate) enum ResponseBody {
 pub(crate) struct DecodableResponse {
     pub(crate) raw: RawResponse,
     pub(crate) stats: CallStats,
-    pub(super) operation: &'static Operation,
+    pub(crate) operation: &'static Operation,
     pub(super) span: CallSpan,
 }
 

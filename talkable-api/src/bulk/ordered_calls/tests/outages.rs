@@ -55,9 +55,9 @@ fn scripted(
 ) -> (OrderedCalls<'static, u64, u64>, Ledger) {
     let ledger = Ledger::default();
     let (seen, fails, start) = (Arc::clone(&ledger), Arc::new(fails), Instant::now());
-    let start_call = move |number: &u64| -> PendingCall<u64> {
+    let start_call = move |number: &u64| -> CallFuture<u64> {
         let (number, seen, fails) = (*number, Arc::clone(&seen), Arc::clone(&fails));
-        Box::pin(async move {
+        CallFuture(Box::pin(async move {
             sleep(Duration::from_millis(pause(number))).await;
             let error = fails(number, start.elapsed());
             let mut seen = seen.lock().expect("no call panics");
@@ -65,7 +65,7 @@ fn scripted(
             *calls += 1;
             *processed += usize::from(error.is_none());
             error.map_or(Ok(number), Err)
-        })
+        }))
     };
     let mut numbers = 0..numbers;
     let concurrency = NonZeroUsize::new(concurrency).expect("not 0");
