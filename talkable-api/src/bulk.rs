@@ -37,15 +37,15 @@
 //!
 //! # Outages
 //!
-//! A 5xx, a timeout or a lost connection holds back all calls, like a 429. One call at a time then probes whether the API works again,
-//! with pauses that grow to one minute. Rows that failed during the outage are repeated, so an outage of several hours fails no row.
-//! [`Progress::outage`] shows the duration of the outage.
+//! A 5xx, a timeout or a lost connection holds back all calls, like a 429. One call at a time then probes whether the API works
+//! again, with pauses that grow to one minute. Rows that failed because of the outage are sent again, so no row fails even if an
+//! outage lasts several hours. [`Progress::outage`] shows the duration of the outage, and [`Bulk::outage_limit`] limits it.
 //!
-//! A row is repeated only if its [`verdict`](crate::Error::verdict) permits it, so the operation must be idempotent, or the connection
-//! must have failed. Each probe with a row that can't be repeated fails this row.
+//! A row is sent again only if the [`verdict`](crate::Error::verdict) of its error permits it: the operation must be idempotent,
+//! or no connection must have been established. Each probe with a row that can't be sent again fails this row.
 //!
 //! A row that fails three times while other rows succeed counts as failed. At the end of the source, there may be no other row that
-//! shows whether the API works, so a row that always fails is then repeated until the [`outage_limit`](Bulk::outage_limit) of 6
+//! shows whether the API works, so a row that always fails is then sent again until the [`outage_limit`](Bulk::outage_limit) of 6
 //! hours. The same applies if more adjacent rows always fail than may be in memory, which is eight times the concurrency.
 //!
 //! # Limits
@@ -135,7 +135,7 @@ impl<'a, T: 'a> Bulk<'a, T> {
         Self { outage_limit: limit, ..self }
     }
 
-    /// Sends each row in its own call. The closure can return a `Result`, for rows that can't become a call:
+    /// Sends each row in its own call. The closure can return a `Result`, for rows that can't be converted to a call:
     ///
     /// ```no_run
     /// # #[cfg(feature = "origins")]

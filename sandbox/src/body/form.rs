@@ -29,10 +29,10 @@ pub(super) fn not_utf8(name: &str) -> ApiError {
     ApiError::bad_request(format!("The field `{name}` of the form is not encoded in UTF-8."))
 }
 
-/// Adds the query's nested names to the arguments, as a form would.
+/// Adds the query parameters with nested names to the arguments, as if they were in a form.
 pub(crate) fn merge_query(query: &str, arguments: &mut Map<String, Value>) {
     for (name, value) in pairs(query.as_bytes()).filter(|(name, _)| name.contains('[')) {
-        // A name that is also used in another way keeps its first meaning.
+        // If a name is used in different ways, the first one applies.
         let _ = insert(arguments, &name, value.into_owned());
     }
 }

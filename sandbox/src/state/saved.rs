@@ -6,7 +6,8 @@ use super::{Claim, Coupon, Member, Offer, Origin, Person, Referral, Reward, Shar
 use crate::settings::InvalidSetting;
 
 impl Site {
-    /// Returns the records of the site as JSON, for [`load`](Self::load). Pending webhooks and the webhook target are not included.
+    /// Returns the records of the site as JSON, for [`load`](Self::load). Pending webhooks and the webhook target are not
+    /// included.
     #[expect(clippy::missing_panics_doc, reason = "JSON can represent all records")]
     pub fn save(&self) -> Value {
         serde_json::to_value(self).expect("records contain only values that JSON can represent")
@@ -59,7 +60,7 @@ impl Site {
         self.claims_by_visitor.extend(claims);
     }
 
-    /// Returns the kind of a record that has another id than its position, or that refers to a record that doesn't exist.
+    /// Returns the kind of a record whose id differs from its position, or that refers to a record that doesn't exist.
     fn broken_reference(&self) -> Option<&'static str> {
         let checks = [self.check_shop(), self.check_offers(), self.check_rewards()];
         checks.into_iter().flatten().find(|(_, is_valid)| !is_valid).map(|(kind, _)| kind)
@@ -181,7 +182,7 @@ pub(super) mod content {
     }
 }
 
-/// Names that records refer to without owning them.
+/// Reads names that records store as static strings.
 pub(super) mod names {
     use std::collections::BTreeMap;
 

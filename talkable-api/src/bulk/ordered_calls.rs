@@ -21,8 +21,8 @@ const LOOKAHEAD: usize = 4;
 /// The same limit for probes. It is higher, because other rows must be sent to distinguish a failing row from an outage.
 const PROBE_LOOKAHEAD: usize = 2 * LOOKAHEAD;
 
-/// The number of failures after which a row itself counts as the cause. A failure counts only if another call has succeeded since the
-/// row's previous failure, so it does not count during an outage.
+/// The number of failures after which the row itself is considered the cause. A failure counts only if another call has succeeded
+/// since the row's previous failure, so it does not count during an outage.
 const ROW_FAILURES: u32 = 3;
 
 type PollInput<'a, I> = Box<dyn FnMut(&mut Context<'_>) -> Poll<Option<I>> + Send + 'a>;

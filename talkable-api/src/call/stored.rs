@@ -17,8 +17,8 @@ const VERSION: u32 = 1;
 
 /// A call as serializable data, for queues and outboxes. Created by [`Call::to_stored`], and sent by [`Client::restore`].
 ///
-/// It contains the arguments of the call, which are personal data in most cases, so `Debug` shows only the operation and the site. It
-/// contains neither the API key nor settings such as [`timeout`](Call::timeout), and can be changed before it is restored.
+/// It contains the arguments of the call, which usually include personal data, so `Debug` shows only the operation and the site.
+/// It contains neither the API key nor settings such as [`timeout`](Call::timeout), and can be changed before it is restored.
 ///
 /// ```no_run
 /// # #[cfg(feature = "origins")]
@@ -99,7 +99,7 @@ impl Client {
         Ok(call)
     }
 
-    /// Creates a call without types, for an operation chosen at run time. [`Call::extra_query`] and [`Call::extra_body`] add the other
+    /// Creates an untyped call for an operation chosen at run time. [`Call::extra_query`] and [`Call::extra_body`] add the other
     /// arguments.
     ///
     /// ```no_run
