@@ -76,7 +76,10 @@ async fn backfill(client: &Client, path: &Path) -> Result<Progress, Box<dyn StdE
         }
         if shown_at.elapsed() >= Duration::from_secs(1) {
             shown_at = Instant::now();
-            println!("{} rows, {} failed, outage: {:.0?}", progress.next, progress.failed, progress.outage);
+            println!("{} rows, {} failed", progress.next, progress.failed);
+            if let (Some(duration), Some(error)) = (progress.outage, rows.outage_error()) {
+                println!("outage for {duration:.0?}: {error}");
+            }
         }
     }
     let progress = rows.progress();

@@ -39,7 +39,8 @@
 //!
 //! A 5xx, a timeout or a lost connection holds back all calls, like a 429. One call at a time then probes whether the API works
 //! again, with pauses that grow to one minute. Rows that failed because of the outage are sent again, so no row fails even if an
-//! outage lasts several hours. [`Progress::outage`] shows the duration of the outage, and [`Bulk::outage_limit`] limits it.
+//! outage lasts several hours. [`Progress::outage`] shows the duration of the outage, [`Outcomes::outage_error`] shows its last
+//! error, and [`Bulk::outage_limit`] limits it.
 //!
 //! A row is sent again only if the [`verdict`](crate::Error::verdict) of its error permits it: the operation must be idempotent,
 //! or no connection must have been established. Each probe with a row that can't be sent again fails this row.

@@ -44,8 +44,8 @@ pub(super) struct OrderedCalls<'a, I, R> {
     outage: Option<Outage>,
     /// The maximum duration of an outage.
     outage_limit: Duration,
-    /// The numbers and the errors of the calls to be repeated because of an outage.
-    waiting: VecDeque<(usize, Error)>,
+    /// The numbers of the calls to be repeated because of an outage.
+    waiting: VecDeque<usize>,
     /// The number of calls to which the API responded.
     responses: u64,
 }
@@ -54,6 +54,8 @@ pub(super) struct OrderedCalls<'a, I, R> {
 struct Entry<I, R> {
     input: I,
     result: Option<Result<R, Error>>,
+    /// The error of the last call, if the call is to be repeated or has been repeated.
+    error: Option<Error>,
     /// The number of failures that count towards [`ROW_FAILURES`].
     failures: u32,
     /// The number of responses at the start of the call, or at its last failure.
@@ -114,7 +116,7 @@ impl<'a, I, R: Send + 'static> OrderedCalls<'a, I, R> {
             return;
         }
         while self.tasks.len() < self.concurrency
-            && let Some((number, _)) = self.waiting.pop_front()
+            && let Some(number) = self.waiting.pop_front()
         {
             self.start_call(number);
         }
@@ -138,12 +140,9 @@ impl<'a, I, R: Send + 'static> OrderedCalls<'a, I, R> {
     /// A waiting row comes first if another call has succeeded since its last failure, because the probe then shows whether the row
     /// itself is the cause. Otherwise, new and waiting rows alternate: a new row succeeds even if all waiting rows are the cause.
     fn next_probe(&mut self, context: &mut Context<'_>) -> Option<usize> {
-        let is_suspect = |number: usize| {
-            let entry = self.entries.get(number.wrapping_sub(self.first));
-            entry.is_some_and(|entry| entry.responses < self.responses)
-        };
-        if let Some(index) = self.waiting.iter().position(|(number, _)| is_suspect(*number)) {
-            return self.waiting.remove(index).map(|(number, _)| number);
+        let is_suspect = |number: &usize| self.entry(*number).is_some_and(|entry| entry.responses < self.responses);
+        if let Some(index) = self.waiting.iter().position(is_suspect) {
+            return self.waiting.remove(index);
         }
         let is_new = self.outage.as_mut().is_some_and(Outage::alternate);
         if (is_new || self.waiting.is_empty())
@@ -151,7 +150,7 @@ impl<'a, I, R: Send + 'static> OrderedCalls<'a, I, R> {
         {
             return Some(number);
         }
-        self.waiting.pop_front().map(|(number, _)| number)
+        self.waiting.pop_front()
     }
 
     /// Takes the next input, and returns its number. Returns `None` at the end of the source or if too many inputs are in memory.
@@ -164,7 +163,7 @@ impl<'a, I, R: Send + 'static> OrderedCalls<'a, I, R> {
             return Poll::Ready(None);
         };
         let number = self.first.wrapping_add(self.entries.len());
-        self.entries.push_back(Entry { input, result: None, failures: 0, responses: self.responses });
+        self.entries.push_back(Entry { input, result: None, error: None, failures: 0, responses: self.responses });
         Poll::Ready(Some(number))
     }
 
@@ -196,7 +195,7 @@ impl<'a, I, R: Send + 'static> OrderedCalls<'a, I, R> {
             }
             // If the row is the cause, its failure does not begin an outage.
             if entry.failures < ROW_FAILURES {
-                self.outage.get_or_insert_with(Outage::begin);
+                self.outage.get_or_insert_with(|| Outage::begin(number)).last_failed = number;
             }
         } else if has_responded(&result) {
             self.responses += 1;
@@ -213,14 +212,15 @@ impl<'a, I, R: Send + 'static> OrderedCalls<'a, I, R> {
         }
         match result {
             Err(error) if self.outage.is_some() && entry.failures < ROW_FAILURES && error.is_retryable() => {
-                self.waiting.push_back((number, error));
+                self.waiting.push_back(number);
+                entry.error = Some(error);
             }
             result => entry.result = Some(result),
         }
         if self.outage().is_some_and(|duration| duration >= self.outage_limit) {
-            for (number, error) in std::mem::take(&mut self.waiting) {
+            for number in std::mem::take(&mut self.waiting) {
                 if let Some(entry) = self.entries.get_mut(number.wrapping_sub(self.first)) {
-                    entry.result = Some(Err(error));
+                    entry.result = entry.error.take().map(Err);
                 }
             }
         }
@@ -243,6 +243,16 @@ impl<I, R> OrderedCalls<'_, I, R> {
     /// The duration of the current outage, if there is one.
     pub(super) fn outage(&self) -> Option<Duration> {
         self.outage.as_ref().map(Outage::elapsed)
+    }
+
+    /// The last error of the current outage, unless its input has been returned.
+    pub(super) fn outage_error(&self) -> Option<&Error> {
+        let entry = self.entry(self.outage.as_ref()?.last_failed)?;
+        entry.result.as_ref().map_or(entry.error.as_ref(), |result| result.as_ref().err())
+    }
+
+    fn entry(&self, number: usize) -> Option<&Entry<I, R>> {
+        self.entries.get(number.wrapping_sub(self.first))
     }
 
     /// The inputs that were not returned yet.

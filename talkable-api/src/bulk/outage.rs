@@ -17,6 +17,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// The state of an outage.
 pub(super) struct Outage {
     began: Instant,
+    /// The number of the call that failed last.
+    pub(super) last_failed: usize,
     pause: Duration,
     wait: Pin<Box<Sleep>>,
     /// The number of the call that is probing.
@@ -26,9 +28,10 @@ pub(super) struct Outage {
 }
 
 impl Outage {
-    pub(super) fn begin() -> Self {
+    pub(super) fn begin(number: usize) -> Self {
         Self {
             began: Instant::now(),
+            last_failed: number,
             pause: FIRST_PAUSE,
             wait: Box::pin(sleep(FIRST_PAUSE)),
             probe: None,

@@ -103,6 +103,7 @@ async fn an_outage_of_ten_minutes_fails_no_row() {
         let next = std::future::poll_fn(|context| {
             let next = calls.poll_next(context);
             longest = longest.max(calls.outage().unwrap_or_default());
+            assert_eq!(calls.outage_error().is_some(), calls.outage().is_some());
             next
         });
         let (number, result) = next.await.expect("another row");
