@@ -33,7 +33,7 @@ enum Outcome {
 use Outcome::{Api, Decode, NotJson, Throttled, Transport};
 use TransportErrorKind::{Interrupted, Timeout, TooLarge};
 
-/// The verdict of an error, without the duration.
+/// The verdict of a result, without the duration.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Advice {
     Retry,
@@ -41,7 +41,9 @@ enum Advice {
     Unauthorized,
     Processed,
     MaybeProcessed,
-    /// The call succeeded, or the verdict is another one.
+    /// The call succeeded, so there is no verdict.
+    Succeeded,
+    /// A verdict that none of the faults has.
     Other,
 }
 
@@ -199,7 +201,8 @@ fn advice(result: &Result<Response<Found>, Error>) -> Advice {
         Err(Verdict::Unauthorized) => Advice::Unauthorized,
         Err(Verdict::Processed) => Advice::Processed,
         Err(Verdict::MaybeProcessed) => Advice::MaybeProcessed,
-        Ok(_) | Err(_) => Advice::Other,
+        Ok(_) => Advice::Succeeded,
+        Err(_) => Advice::Other,
     }
 }
 
@@ -207,7 +210,7 @@ impl Outcome {
     /// The verdicts for idempotent operations and for all other operations.
     fn verdicts(self) -> (Advice, Advice) {
         match self {
-            Self::Found => (Advice::Other, Advice::Other),
+            Self::Found => (Advice::Succeeded, Advice::Succeeded),
             Api(429) | Throttled => (Advice::Retry, Advice::Retry),
             Api(401 | 403) => (Advice::Unauthorized, Advice::Unauthorized),
             Api(408 | 500..=599) | Transport(Interrupted | Timeout) | NotJson(_) => {
