@@ -14,7 +14,7 @@ use crate::send::DecodableResponse;
 
 /// Decodes a result whose type the caller chooses.
 pub(super) fn decode_result<T: DeserializeOwned>(response: &mut DecodableResponse) -> Result<T, DecodeFailure> {
-    result_as(&response.raw.body, response.operation.envelope)
+    result_as(&response.raw.body, response.operation.output)
 }
 
 /// Builder methods for generated code.
@@ -79,11 +79,6 @@ impl<T> Call<T> {
         self
     }
 
-    pub fn fixed_query(mut self, query: &'static str) -> Self {
-        self.request.push_query(Ok(query.to_owned()));
-        self
-    }
-
     pub fn data(mut self, data: &impl Serialize) -> Self {
         self.request.set_data(data);
         self
@@ -97,10 +92,6 @@ impl<T> Call<T> {
     pub fn body(mut self, body: &impl Serialize) -> Self {
         self.request.set_body(body);
         self
-    }
-
-    pub fn multipart(self, upload: Upload) -> Self {
-        self.file("file", upload)
     }
 
     pub fn file(mut self, name: &'static str, file: Upload) -> Self {

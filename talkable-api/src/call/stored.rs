@@ -10,7 +10,7 @@ use super::build::decode_result;
 use crate::client::Client;
 use crate::error::{Error, InvalidError};
 use crate::generated::OPERATIONS;
-use crate::operation::Operation;
+use crate::operation::{Operation, Output};
 
 /// The version of the format that this version of the crate writes and reads.
 const VERSION: u32 = 1;
@@ -131,7 +131,7 @@ impl Client {
 
 /// Rejects an operation whose result is not JSON.
 fn check_result(operation: &Operation) -> Result<(), InvalidError> {
-    if operation.is_download || operation.is_redirect {
+    if matches!(operation.output, Output::Download | Output::Redirect) {
         let reason = "the result of the operation is not JSON; help: call the typed method of the operation";
         return Err(InvalidError::new("operation", reason));
     }
