@@ -9,8 +9,9 @@ use axum::Router;
 use axum::routing::post;
 use talkable_api::webhook::testing::{WebhookBuilder, WebhookRequest, signed_request};
 use talkable_api::webhook::{
-    CheckUnsubscribeEvent, Claim, CreateCouponEvent, Delivery, Event, Failure, Handlers, Lease, MemoryStore,
-    ReferralEvent, Reply, RewardEvent, SIGNATURE_HEADER, Signed, UnsubscribeAnswer, UnsubscribeEvent, Verifier,
+    CheckUnsubscribeEvent, Claim, CreateCouponEvent, DeduplicationStore, Delivery, Event, Failure, Handlers, Lease,
+    MemoryStore, ReferralEvent, Reply, RewardEvent, SIGNATURE_HEADER, Signed, UnsubscribeAnswer, UnsubscribeEvent,
+    Verifier,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -231,7 +232,7 @@ async fn passes_kinds_without_a_handler_to_the_fallback() {
 /// A store that fails to claim webhooks if its text is "read", and to complete and release them otherwise.
 struct Broken(&'static str);
 
-impl talkable_api::webhook::DeduplicationStore for Broken {
+impl DeduplicationStore for Broken {
     type Error = String;
 
     async fn claim(&self, _: Lease) -> Result<Claim, String> {
@@ -245,6 +246,21 @@ impl talkable_api::webhook::DeduplicationStore for Broken {
     async fn release(&self, _: Lease) -> Result<(), String> {
         Err("no connection".to_owned())
     }
+}
+
+/// A custom store can be tested in this way.
+#[tokio::test]
+async fn a_store_is_tested_with_leases() -> Result<(), std::convert::Infallible> {
+    let request = WebhookBuilder::sample::<RewardEvent>().form(KEY);
+    let delivery: Delivery = verifier().verify(Some(request.content_type), &request.body).expect("valid");
+    let lease = || Lease::new(delivery.fingerprint(), Duration::from_secs(60));
+    let (store, first, second) = (MemoryStore::new(10), lease(), lease());
+    assert_ne!(first.token, second.token);
+    assert_eq!(store.claim(first).await?, Claim::New);
+    assert_eq!(store.claim(second).await?, Claim::InProgress);
+    store.complete(first).await?;
+    assert_eq!(store.claim(second).await?, Claim::Done);
+    Ok(())
 }
 
 #[tokio::test]
