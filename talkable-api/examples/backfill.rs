@@ -20,13 +20,13 @@ use rust_decimal::Decimal;
 use talkable_api::bulk::{Bulk, Progress};
 use talkable_api::chrono::{DateTime, FixedOffset};
 use talkable_api::types::{CreatedPurchase, NewPurchase};
-use talkable_api::{Call, Client, Error, InvalidError};
+use talkable_api::{Call, Client, Error, InvalidError, Verdict};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
-/// The number of rows between two writes of the `.next` file. After a crash, up to this many rows are sent again, which is safe
-/// because the order number identifies a purchase.
+/// The number of rows between two writes of the `.next` file. After a crash, up to this many rows and the rows in flight are sent
+/// again, which is safe because the order number identifies a purchase.
 const SAVED_EVERY: u64 = 500;
 
 #[tokio::main]
@@ -40,9 +40,13 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     Ok(())
 }
 
-async fn backfill(client: &Client, path: &Path) -> io::Result<Progress> {
+async fn backfill(client: &Client, path: &Path) -> Result<Progress, Box<dyn StdError>> {
     let [state, failures] = ["next", "failed"].map(|suffix| with_suffix(path, suffix));
-    let start = fs::read_to_string(&state).ok().and_then(|text| text.parse().ok()).unwrap_or(0);
+    let start = match fs::read_to_string(&state) {
+        Ok(text) => text.trim().parse()?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+        Err(error) => return Err(error.into()),
+    };
     let mut failures = OpenOptions::new().create(true).append(true).open(failures)?;
     let mut read_error = None;
     let lines = BufReader::new(File::open(path)?).lines();
@@ -54,6 +58,11 @@ async fn backfill(client: &Client, path: &Path) -> io::Result<Progress> {
         match timeout(Duration::from_secs(1), rows.next()).await {
             Ok(Some(row)) => {
                 if let Err(error) = row.result {
+                    if error.verdict() == Verdict::Unauthorized {
+                        // The next run resumes at this row, with a key that works.
+                        save(&state, row.index)?;
+                        return Err(error.into());
+                    }
                     eprintln!("row {}: {error}", row.index + 1);
                     writeln!(failures, "{}", row.input)?;
                 }
@@ -67,16 +76,19 @@ async fn backfill(client: &Client, path: &Path) -> io::Result<Progress> {
         }
         if shown_at.elapsed() >= Duration::from_secs(1) {
             shown_at = Instant::now();
-            println!("{} rows, {} failed, outage: {:.0?}", progress.next, progress.failed, progress.outage);
+            println!("{} rows, {} failed", progress.next, progress.failed);
+            if let (Some(duration), Some(error)) = (progress.outage, rows.outage_error()) {
+                println!("outage for {duration:.0?}: {error}");
+            }
         }
     }
     let progress = rows.progress();
     drop(rows);
     save(&state, progress.next)?;
-    read_error.map_or(Ok(progress), Err)
+    read_error.map_or(Ok(progress), |error| Err(error.into()))
 }
 
-/// Replaces the file in one step, so that a crash leaves either the old or the new number.
+/// Replaces the file in one step, so that it contains either the old or the new number after a crash.
 fn save(state: &Path, next: u64) -> io::Result<()> {
     let new = with_suffix(state, "new");
     fs::write(&new, next.to_string())?;

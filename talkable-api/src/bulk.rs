@@ -31,18 +31,23 @@
 //!
 //! Outcomes are in order, so all rows before [`Progress::next`] are done. Store this index regularly, and pass it to
 //! [`start_at`](Bulk::start_at) to resume. Some later rows may already have been sent, and will be sent again. The number of
-//! these rows or chunks is at most four times the [`concurrency`](Bulk::concurrency). Sending a purchase or an event twice is
-//! safe, because its number identifies it. To avoid sending other rows twice, call [`Outcomes::stop`], and read the remaining
-//! outcomes before the program exits.
+//! these rows or chunks is at most four times the [`concurrency`](Bulk::concurrency), or eight times during an outage. Sending a
+//! purchase or an event twice is safe, because its number identifies it. To avoid sending other rows twice, call
+//! [`Outcomes::stop`], and read the remaining outcomes before the program exits.
 //!
 //! # Outages
 //!
 //! A 5xx, a timeout or a lost connection holds back all calls, like a 429. One call at a time then probes whether the API works
 //! again, with pauses that grow to one minute. Rows that failed because of the outage are sent again, so no row fails even if an
-//! outage lasts several hours. [`Progress::outage`] shows the duration of the outage, and [`Bulk::outage_limit`] limits it.
+//! outage lasts several hours. [`Progress::outage`] shows the duration of the outage, [`Outcomes::outage_error`] shows its last
+//! error, and [`Bulk::outage_limit`] limits it.
 //!
 //! A row is sent again only if the [`verdict`](crate::Error::verdict) of its error permits it: the operation must be idempotent,
-//! or no connection must have been established. A row that fails three times while other rows succeed counts as failed.
+//! or no connection must have been established. Each probe with a row that can't be sent again fails this row.
+//!
+//! A row that fails three times while other rows succeed counts as failed. At the end of the source, there may be no other row that
+//! shows whether the API works, so a row that always fails is then sent again until the [`outage_limit`](Bulk::outage_limit) of 6
+//! hours. The same applies if more adjacent rows always fail than may be in memory, which is eight times the concurrency.
 //!
 //! # Limits
 //!
@@ -68,6 +73,7 @@ use futures_core::Stream;
 
 pub use self::into_call::IntoCall;
 use self::ordered_calls::OrderedCalls;
+use self::outage::OUTAGE_LIMIT;
 pub use self::outcomes::{Outcome, Outcomes, Progress};
 use self::source::Source;
 
@@ -79,7 +85,7 @@ const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(16).expect("16 is not zero")
 pub struct Bulk<'a, T> {
     source: Source<'a, T>,
     concurrency: NonZeroUsize,
-    outage_limit: Option<Duration>,
+    outage_limit: Duration,
 }
 
 impl<'a, T: 'a> Bulk<'a, T> {
@@ -124,10 +130,10 @@ impl<'a, T: 'a> Bulk<'a, T> {
         Self { concurrency: NonZeroUsize::new(calls).unwrap_or(NonZeroUsize::MIN), ..self }
     }
 
-    /// Limits the duration of an [outage](crate::bulk#outages). Afterwards, rows fail with the error of their last call. By
-    /// default, there is no limit.
+    /// Limits the duration of an [outage](crate::bulk#outages). Afterwards, rows fail with the error of their last call, until a call
+    /// succeeds. The default is 6 hours.
     pub fn outage_limit(self, limit: Duration) -> Self {
-        Self { outage_limit: Some(limit), ..self }
+        Self { outage_limit: limit, ..self }
     }
 
     /// Sends each row in its own call. The closure can return a `Result`, for rows that can't be converted to a call:
@@ -193,7 +199,7 @@ impl<'a, T: 'a> Bulk<'a, T> {
     }
 
     fn from_source(source: Source<'a, T>) -> Self {
-        Self { source, concurrency: CONCURRENCY, outage_limit: None }
+        Self { source, concurrency: CONCURRENCY, outage_limit: OUTAGE_LIMIT }
     }
 
     fn progress(&self) -> Progress {

@@ -1,5 +1,6 @@
 //! Calls: requests that are sent when they are awaited.
 
+mod build;
 mod download;
 mod future;
 mod items;
@@ -24,14 +25,10 @@ pub use self::redirect::Redirect;
 pub use self::response::Response;
 pub use self::stored::StoredCall;
 use crate::call_info::{CallInfo, CallStats};
-use crate::client::Client;
-use crate::decode::ByStatus;
-use crate::decode::envelope::{self, DecodeFailure};
-use crate::decode::result_as::result_as;
+use crate::decode::envelope::DecodeFailure;
 use crate::error::Error;
 use crate::observe::CallOutcome;
-use crate::operation::{Envelope, Operation};
-use crate::request::{BeforeSend, QueryStyle, Request, Upload};
+use crate::request::{BeforeSend, Request};
 use crate::send::{self, Context, DecodableResponse, RetryLimits};
 
 /// A request that is sent when it is awaited.
@@ -70,7 +67,7 @@ impl<T> Call<T> {
         if attempts == 0 {
             self.request.reject("attempts", "must not be zero");
         }
-        self.limits.attempts = attempts;
+        self.limits.attempts = Some(attempts);
         self
     }
 
@@ -178,8 +175,7 @@ impl<T> Call<T> {
     /// ```
     pub fn decode_as<U: DeserializeOwned>(self) -> Call<U> {
         let Self { context, request, limits, .. } = self;
-        let decode = result_decoder(request.operation.envelope);
-        Call { context, request, limits, decode }
+        Call { context, request, limits, decode: build::decode_result }
     }
 
     /// The request to be sent, without the headers added by [`on_request`](crate::ClientBuilder::on_request) hooks.
@@ -261,131 +257,6 @@ impl<T: 'static> IntoFuture for Call<T> {
     }
 }
 
-/// Returns the decoder of a result whose type the caller chooses.
-fn result_decoder<T: DeserializeOwned>(envelope: Envelope) -> Decoder<T> {
-    match envelope {
-        Envelope::Required => |response| result_as(&response.raw.body, Envelope::Required),
-        Envelope::Optional => |response| result_as(&response.raw.body, Envelope::Optional),
-        Envelope::None => |response| result_as(&response.raw.body, Envelope::None),
-    }
-}
-
-/// Builder methods for generated code.
-#[doc(hidden)]
-impl<T> Call<T> {
-    fn new(client: &Client, operation: &'static Operation, decode: Decoder<T>) -> Self {
-        let context = client.context.clone();
-        let request = Request::new(operation, context.site.slug.clone(), &context.site.query);
-        let limits = context.shared.settings.limits;
-        let mut call = Self { context, request, limits, decode };
-        if let Some(origin) = operation.server {
-            call.request.set_server(origin, &call.context.shared.connection.base_url);
-        }
-        call
-    }
-
-    pub fn enveloped(client: &Client, operation: &'static Operation) -> Self
-    where
-        T: DeserializeOwned,
-    {
-        Self::new(client, operation, |response| envelope::enveloped(&response.raw.body))
-    }
-
-    pub fn enveloped_or_default(client: &Client, operation: &'static Operation) -> Self
-    where
-        T: DeserializeOwned + Default,
-    {
-        Self::new(client, operation, |response| envelope::enveloped_or_default(&response.raw.body))
-    }
-
-    pub fn whole_body(client: &Client, operation: &'static Operation) -> Self
-    where
-        T: DeserializeOwned,
-    {
-        Self::new(client, operation, |response| envelope::whole_body(&response.raw.body))
-    }
-
-    pub fn by_status(client: &Client, operation: &'static Operation) -> Self
-    where
-        T: ByStatus,
-    {
-        Self::new(client, operation, |response| T::decode(response.raw.status.as_u16(), &response.raw.body))
-    }
-
-    pub fn segment(mut self, text: impl AsRef<str>) -> Self {
-        self.request.push_segment(text.as_ref());
-        self
-    }
-
-    pub fn segment_number(mut self, number: i64) -> Self {
-        self.request.push_segment(&number.to_string());
-        self
-    }
-
-    pub fn query(mut self, query: &impl Serialize) -> Self {
-        self.request.push_query(serde_html_form::to_string(query));
-        self
-    }
-
-    pub fn styled_query(mut self, query: &impl Serialize, styles: &[(&str, QueryStyle)]) -> Self {
-        self.request.push_styled_query(query, styles);
-        self
-    }
-
-    pub fn fixed_query(mut self, query: &'static str) -> Self {
-        self.request.push_query(Ok(query.to_owned()));
-        self
-    }
-
-    pub fn data(mut self, data: &impl Serialize) -> Self {
-        self.request.set_data(data);
-        self
-    }
-
-    pub fn optional_data(mut self, data: &impl Serialize) -> Self {
-        self.request.set_optional_data(data);
-        self
-    }
-
-    pub fn body(mut self, body: &impl Serialize) -> Self {
-        self.request.set_body(body);
-        self
-    }
-
-    pub fn multipart(self, upload: Upload) -> Self {
-        self.file("file", upload)
-    }
-
-    pub fn file(mut self, name: &'static str, file: Upload) -> Self {
-        self.request.push_file(name, file);
-        self
-    }
-
-    pub fn files(mut self, name: &'static str, files: impl IntoIterator<Item = Upload>) -> Self {
-        self.request.set_multipart();
-        files.into_iter().fold(self, |call, file| call.file(name, file))
-    }
-
-    pub fn whole_file(mut self, file: impl Into<Upload>) -> Self {
-        self.request.set_file(file.into());
-        self
-    }
-}
-
-#[doc(hidden)]
-impl Call<Download> {
-    pub fn download(client: &Client, operation: &'static Operation) -> Self {
-        Self::new(client, operation, |response| Ok(Download::new(response)))
-    }
-}
-
-#[doc(hidden)]
-impl Call<Redirect> {
-    pub fn redirect(client: &Client, operation: &'static Operation) -> Self {
-        Self::new(client, operation, |response| Ok(Redirect::new(response)))
-    }
-}
-
 impl<T> fmt::Debug for Call<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let operation = self.request.operation;
@@ -400,6 +271,8 @@ mod tests {
     use reqwest::Method;
 
     use super::*;
+    use crate::client::Client;
+    use crate::operation::Operation;
 
     #[test]
     fn the_future_of_a_call_is_small() {

@@ -37,7 +37,7 @@ pub enum Error {
     /// No complete response was received: connecting failed, the connection was lost, a timeout expired, or the body is too
     /// large.
     Transport(Box<TransportError>),
-    /// The status is 2xx, but the body does not decode.
+    /// The status is 2xx, but the body does not decode: it has an unexpected shape, or is not JSON.
     Decode(Box<DecodeError>),
     /// The site is rate limited, and waiting for the next slot would exceed the call's deadline or `pause_cap`.
     Throttled(Box<ThrottledError>),

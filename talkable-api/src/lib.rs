@@ -85,8 +85,9 @@
 //! # Errors
 //!
 //! An [`Error`] shows whether the API rejected the request, the connection failed, the response did not decode, the site is
-//! rate limited, or an argument is invalid. Its [`CallInfo`] contains the number of attempts, the time spent waiting and the
-//! request id. Errors contain neither the API key nor URLs. Their messages are written for developers, not for shoppers.
+//! rate limited, the call's [`before_send`](Call::before_send) hook failed, or an argument is invalid. Its [`CallInfo`] contains
+//! the number of attempts, the time spent waiting and the request id. Errors contain neither the API key nor URLs. Their messages
+//! are written for developers, not for shoppers.
 //!
 //! The API responds to nearly every invalid request with a 400. [`ApiError::reason`] identifies the cause from the known messages,
 //! and [`Call::optional`] returns `None` for a missing person, offer or other object.

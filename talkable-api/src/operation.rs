@@ -15,7 +15,9 @@ pub struct Operation {
     /// The origin of the server, if it differs from the API's.
     pub(crate) server: Option<&'static str>,
     pub(crate) retry_class: RetryClass,
-    pub(crate) envelope: Envelope,
+    pub(crate) output: Output,
+    /// The part of the query that is the same in all requests.
+    pub(crate) fixed_query: &'static str,
     /// Whether the arguments in the body are inside a `data` object.
     pub(crate) has_data: bool,
     /// How the body is encoded.
@@ -26,10 +28,6 @@ pub struct Operation {
     pub(crate) content_type: Option<&'static str>,
     /// The value of the `Accept` header, unless it is `application/json`.
     pub(crate) accept: Option<&'static str>,
-    /// Whether a redirect counts as a success.
-    pub(crate) is_redirect: bool,
-    /// Whether the caller reads the body of a successful response in chunks.
-    pub(crate) is_download: bool,
 }
 
 /// Whether an operation may be repeated after the API may have processed it.
@@ -74,15 +72,19 @@ pub(crate) enum SiteParameter {
     None,
 }
 
-/// The envelope of a response.
+/// The content of a successful response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Envelope {
+pub(crate) enum Output {
     /// `{"ok":true,"result":…}`.
-    Required,
+    Enveloped,
     /// `{"ok":true,"result":…}`, whose result can be missing.
-    Optional,
-    /// The response has no envelope.
-    None,
+    EnvelopedOrDefault,
+    /// JSON without an envelope.
+    WholeBody,
+    /// A body that the caller reads in chunks.
+    Download,
+    /// A redirect, or a success without a redirect.
+    Redirect,
 }
 
 impl Operation {
@@ -96,14 +98,13 @@ impl Operation {
             site: SiteParameter::None,
             server: None,
             retry_class: RetryClass::RefusedOnly,
-            envelope: Envelope::Required,
+            output: Output::Enveloped,
+            fixed_query: "",
             has_data: false,
             encoding: Encoding::Json,
             styles: &[],
             content_type: None,
             accept: None,
-            is_redirect: false,
-            is_download: false,
         }
     }
 
@@ -131,14 +132,14 @@ impl Operation {
     /// Declares that the result in the envelope can be missing.
     #[must_use]
     pub const fn optional_result(mut self) -> Self {
-        self.envelope = Envelope::Optional;
+        self.output = Output::EnvelopedOrDefault;
         self
     }
 
-    /// Declares that responses have no envelope.
+    /// Declares that responses are JSON without an envelope.
     #[must_use]
     pub const fn without_envelope(mut self) -> Self {
-        self.envelope = Envelope::None;
+        self.output = Output::WholeBody;
         self
     }
 
@@ -146,6 +147,13 @@ impl Operation {
     #[must_use]
     pub const fn server(mut self, origin: &'static str) -> Self {
         self.server = Some(origin);
+        self
+    }
+
+    /// Adds a percent-encoded query to all requests.
+    #[must_use]
+    pub const fn fixed_query(mut self, query: &'static str) -> Self {
+        self.fixed_query = query;
         self
     }
 
@@ -195,20 +203,20 @@ impl Operation {
     /// Declares that the operation responds with a redirect.
     #[must_use]
     pub const fn redirect(mut self) -> Self {
-        self.is_redirect = true;
+        self.output = Output::Redirect;
         self
     }
 
     /// Declares that the caller reads the body of a successful response in chunks.
     #[must_use]
     pub const fn download(mut self) -> Self {
-        self.is_download = true;
+        self.output = Output::Download;
         self
     }
 
     /// Whether the status counts as a success of this operation.
     pub(crate) fn is_success(&self, status: StatusCode) -> bool {
-        status.is_success() || (self.is_redirect && status.is_redirection())
+        status.is_success() || (self.output == Output::Redirect && status.is_redirection())
     }
 }
 

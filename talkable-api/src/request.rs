@@ -44,6 +44,8 @@ pub struct Request {
     /// The part of the path template whose arguments have not been added yet.
     rest: &'static str,
     query: String,
+    /// The length of the part of `query` that [`Request::new`] sets.
+    own_query: usize,
     headers: HeaderMap,
     pub(crate) body: Body,
     /// The server, if it differs from that of the base URL.
@@ -55,19 +57,21 @@ pub struct Request {
 impl Request {
     /// Creates a request without arguments. `site_query` is the percent-encoded query parameter `site_slug=…`.
     pub(crate) fn new(operation: &'static Operation, site_slug: Arc<str>, site_query: &str) -> Self {
-        let query = match operation.site {
-            SiteParameter::Query => {
-                // This capacity is enough for most queries.
-                let mut query = String::with_capacity(128);
-                query.push_str(site_query);
-                query
-            }
-            SiteParameter::Body | SiteParameter::None => String::new(),
-        };
+        let mut query = String::new();
+        if operation.site == SiteParameter::Query {
+            // This capacity is enough for most queries.
+            query.reserve(128);
+            query.push_str(site_query);
+        }
+        if !operation.fixed_query.is_empty() {
+            query.push_str(if query.is_empty() { "" } else { "&" });
+            query.push_str(operation.fixed_query);
+        }
         Self {
             operation,
             path: String::new(),
             rest: operation.template,
+            own_query: query.len(),
             query,
             headers: HeaderMap::new(),
             body: Body::Empty,

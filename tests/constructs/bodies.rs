@@ -191,3 +191,17 @@ async fn results_of_unusual_responses() {
     assert_eq!(client.bakery().by_default().await.unwrap().id, 8);
     client.bakery().only_errors().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_call_by_id_has_the_query_of_the_path() {
+    let server = Server::script([json(200, r#"{"id":7}"#)]);
+    let client = client(&server);
+    let call = client.call_by_id("any", [""; 0]).unwrap().extra_query("q", "x");
+    let stored = call.to_stored().unwrap();
+    assert_eq!(stored.query, [("q".to_owned(), "x".to_owned())]);
+    assert_eq!(call.await.unwrap()["id"], 7);
+    client.restore(&stored).unwrap().await.unwrap();
+    for request in server.requests() {
+        assert_eq!(request.target(), "/any?kind=rye%20bread&q=x");
+    }
+}

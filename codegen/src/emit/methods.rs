@@ -54,17 +54,14 @@ fn constant(operation: &Operation) -> TokenStream {
     };
     let idempotent = operation.retry_safe.then(|| quote! { .idempotent() });
     let server = operation.server.as_ref().map(|origin| quote! { .server(#origin) });
-    let envelope = match operation.output.envelope() {
-        Some(Envelope::Always) => None,
-        Some(Envelope::OrDefault) => Some(quote! { .optional_result() }),
-        Some(Envelope::Bare) | None => Some(quote! { .without_envelope() }),
-    };
+    let fixed_query = Some(&operation.fixed_query).filter(|query| !query.is_empty());
+    let fixed_query = fixed_query.map(|query| quote! { .fixed_query(#query) });
     let data = matches!(operation.body, Body::Data { .. }).then(|| quote! { .with_data() });
     let ty = quote! { crate::operation::Operation };
     let (format, response) = (format(operation), response(&operation.output));
     quote! {
         pub(crate) static #name: #ty =
-            #ty::new(#id, crate::Method::#http, #path) #server #site #data #idempotent #envelope #format #response;
+            #ty::new(#id, crate::Method::#http, #path) #server #site #fixed_query #data #idempotent #format #response;
     }
 }
 
@@ -95,7 +92,9 @@ fn format(operation: &Operation) -> TokenStream {
 fn response(output: &Output) -> TokenStream {
     let accept = output.accept.as_ref().map(|accept| quote! { .accept(#accept) });
     let kind = match output.kind {
-        OutputKind::Json(_) | OutputKind::ByStatus => None,
+        OutputKind::Json(Envelope::Always) => None,
+        OutputKind::Json(Envelope::OrDefault) => Some(quote! { .optional_result() }),
+        OutputKind::Json(Envelope::Bare) | OutputKind::ByStatus => Some(quote! { .without_envelope() }),
         OutputKind::Download => Some(quote! { .download() }),
         OutputKind::Redirect => Some(quote! { .redirect() }),
     };
@@ -161,10 +160,6 @@ fn arguments(operation: &Operation, scope: &Scope<'_>) -> Arguments {
             HeaderSource::Optional => {}
         }
     }
-    if !operation.fixed_query.is_empty() {
-        let query = &operation.fixed_query;
-        arguments.steps.push(quote! { .fixed_query(#query) });
-    }
     if let Some(query) = &operation.query {
         let ty = scope.named(query);
         let styles = operation.query_styles.iter().map(|(name, style)| {
@@ -192,27 +187,20 @@ fn arguments(operation: &Operation, scope: &Scope<'_>) -> Arguments {
         arguments.push((quote! { body: impl Into<#ty> }, quote! { .whole_file(body) }));
     }
     for file in &operation.files {
-        arguments.push(file_argument(operation, file, scope));
+        arguments.push(file_argument(file, scope));
     }
     arguments
 }
 
 /// Returns the parameter for a file, and the builder step that adds the file to the call.
-fn file_argument(operation: &Operation, file: &FileArgument, scope: &Scope<'_>) -> (TokenStream, TokenStream) {
+fn file_argument(file: &FileArgument, scope: &Scope<'_>) -> (TokenStream, TokenStream) {
     let FileArgument { name, wire, count, .. } = file;
     let (name, ty) = (format_ident!("{name}"), scope.import("crate", "Upload"));
     match count {
-        FileCount::One if is_only_file(operation) => (quote! { #name: #ty }, quote! { .multipart(#name) }),
         FileCount::One => (quote! { #name: #ty }, quote! { .file(#wire, #name) }),
         FileCount::Optional => (quote! { #name: Option<#ty> }, quote! { .files(#wire, #name) }),
         FileCount::Many => (quote! { #name: impl IntoIterator<Item = #ty> }, quote! { .files(#wire, #name) }),
     }
-}
-
-/// Returns whether the body contains only the part `file`.
-fn is_only_file(operation: &Operation) -> bool {
-    let is_file = |file: &FileArgument| file.wire == "file" && file.count == FileCount::One;
-    operation.body == Body::None && matches!(operation.files.as_slice(), [only] if is_file(only))
 }
 
 /// Returns the name of the body argument, the builder step that adds the argument to the call, and the argument's type.
@@ -252,8 +240,7 @@ fn documentation(operation: &Operation, example: Vec<String>) -> TokenStream {
         HeaderSource::Argument { name, .. } => Some((name, header.doc.as_deref()?)),
         HeaderSource::Constant(_) | HeaderSource::Optional => None,
     });
-    let files = if is_only_file(operation) { &[] } else { operation.files.as_slice() };
-    let files = files.iter().filter_map(|file| Some((&file.name, file.doc.as_deref()?)));
+    let files = operation.files.iter().filter_map(|file| Some((&file.name, file.doc.as_deref()?)));
     let items = described.chain(headers).chain(files);
     let items = items.flat_map(|(name, doc)| docs::item(&format!("`{name}`: {}", docs::sentence(doc))));
     let optional = operation.headers.iter().filter(|header| header.source == HeaderSource::Optional);

@@ -2,8 +2,7 @@
 
 use std::future::ready;
 
-use super::ordered_calls::PendingCall;
-use crate::call::Call;
+use crate::call::{Call, CallFuture};
 use crate::error::Error;
 
 /// A call, or the error of a row that can't be converted to a call. Implemented for [`Call`] and `Result<Call, Error>`.
@@ -12,22 +11,22 @@ pub trait IntoCall: sealed::Sealed {
     type Value: Send + 'static;
 
     #[doc(hidden)]
-    fn into_pending(self) -> PendingCall<Self::Value>;
+    fn into_pending(self) -> CallFuture<Self::Value>;
 }
 
 impl<R: Send + 'static> IntoCall for Call<R> {
     type Value = R;
 
-    fn into_pending(self) -> PendingCall<R> {
-        self.send().0
+    fn into_pending(self) -> CallFuture<R> {
+        self.send()
     }
 }
 
 impl<R: Send + 'static> IntoCall for Result<Call<R>, Error> {
     type Value = R;
 
-    fn into_pending(self) -> PendingCall<R> {
-        self.map_or_else(|error| Box::pin(ready(Err(error))) as PendingCall<R>, Call::into_pending)
+    fn into_pending(self) -> CallFuture<R> {
+        self.map_or_else(|error| CallFuture(Box::pin(ready(Err(error)))), Call::send)
     }
 }
 

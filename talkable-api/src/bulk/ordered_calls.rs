@@ -5,27 +5,28 @@
 use std::collections::VecDeque;
 use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
-use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::task::{JoinError, JoinSet};
 
-use super::outage::{Outage, is_outage};
+use super::outage::{Outage, has_responded, is_outage};
+use crate::call::CallFuture;
 use crate::error::Error;
 
 /// The maximum number of inputs in memory, as a multiple of the concurrency. While a call is slow, later calls continue up to
 /// this limit.
 const LOOKAHEAD: usize = 4;
 
+/// The same limit for probes. It is higher, because other rows must be sent to distinguish a failing row from an outage.
+const PROBE_LOOKAHEAD: usize = 2 * LOOKAHEAD;
+
 /// The number of failures after which the row itself is considered the cause. A failure counts only if another call has succeeded
 /// since the row's previous failure, so it does not count during an outage.
 const ROW_FAILURES: u32 = 3;
 
-pub(super) type PendingCall<R> = Pin<Box<dyn Future<Output = Result<R, Error>> + Send>>;
-
 type PollInput<'a, I> = Box<dyn FnMut(&mut Context<'_>) -> Poll<Option<I>> + Send + 'a>;
-type StartCall<'a, I, R> = Box<dyn FnMut(&I) -> PendingCall<R> + Send + 'a>;
+type StartCall<'a, I, R> = Box<dyn FnMut(&I) -> CallFuture<R> + Send + 'a>;
 type Finished<I, R> = (I, Result<R, Error>);
 
 /// Concurrent calls, with results in the order of the inputs. Dropping this value aborts the tasks.
@@ -42,9 +43,9 @@ pub(super) struct OrderedCalls<'a, I, R> {
     is_exhausted: bool,
     outage: Option<Outage>,
     /// The maximum duration of an outage.
-    outage_limit: Option<Duration>,
-    /// The numbers and the errors of the calls that failed because of an outage.
-    waiting: VecDeque<(usize, Error)>,
+    outage_limit: Duration,
+    /// The numbers of the calls to be repeated because of an outage.
+    waiting: VecDeque<usize>,
     /// The number of calls to which the API responded.
     responses: u64,
 }
@@ -53,6 +54,8 @@ pub(super) struct OrderedCalls<'a, I, R> {
 struct Entry<I, R> {
     input: I,
     result: Option<Result<R, Error>>,
+    /// The error of the last call, if the call is to be repeated or has been repeated.
+    error: Option<Error>,
     /// The number of failures that count towards [`ROW_FAILURES`].
     failures: u32,
     /// The number of responses at the start of the call, or at its last failure.
@@ -65,9 +68,9 @@ impl<I, R> Unpin for OrderedCalls<'_, I, R> {}
 impl<'a, I, R: Send + 'static> OrderedCalls<'a, I, R> {
     pub(super) fn new(
         concurrency: NonZeroUsize,
-        outage_limit: Option<Duration>,
+        outage_limit: Duration,
         poll_input: impl FnMut(&mut Context<'_>) -> Poll<Option<I>> + Send + 'a,
-        start: impl FnMut(&I) -> PendingCall<R> + Send + 'a,
+        start: impl FnMut(&I) -> CallFuture<R> + Send + 'a,
     ) -> Self {
         Self {
             poll_input: Box::new(poll_input),
@@ -113,34 +116,46 @@ impl<'a, I, R: Send + 'static> OrderedCalls<'a, I, R> {
             return;
         }
         while self.tasks.len() < self.concurrency
-            && let Some((number, _)) = self.waiting.pop_front()
+            && let Some(number) = self.waiting.pop_front()
         {
             self.start_call(number);
         }
         while self.tasks.len() < self.concurrency
-            && let Poll::Ready(Some(number)) = self.poll_entry(context)
+            && let Poll::Ready(Some(number)) = self.poll_entry(LOOKAHEAD, context)
         {
             self.start_call(number);
         }
     }
 
     fn start_probe(&mut self, context: &mut Context<'_>) {
-        // If only one row has failed, the row may be the cause, so probe with another one.
-        let next = if self.waiting.len() <= 1 { self.poll_entry(context) } else { Poll::Ready(None) };
-        let next = match next {
-            Poll::Ready(Some(number)) => Some(number),
-            Poll::Ready(None) | Poll::Pending => self.waiting.pop_front().map(|(number, _)| number),
-        };
+        let next = self.next_probe(context);
         if let (Some(number), Some(outage)) = (next, &mut self.outage) {
             outage.probe = Some(number);
             self.start_call(number);
         }
     }
 
+    /// Chooses the row to probe with.
+    ///
+    /// A waiting row comes first if another call has succeeded since its last failure, because the probe then shows whether the row
+    /// itself is the cause. Otherwise, new and waiting rows alternate: a new row succeeds even if all waiting rows are the cause.
+    fn next_probe(&mut self, context: &mut Context<'_>) -> Option<usize> {
+        let is_suspect = |number: &usize| self.entry(*number).is_some_and(|entry| entry.responses < self.responses);
+        if let Some(index) = self.waiting.iter().position(is_suspect) {
+            return self.waiting.remove(index);
+        }
+        let is_new = self.outage.as_mut().is_some_and(Outage::alternate);
+        if (is_new || self.waiting.is_empty())
+            && let Poll::Ready(Some(number)) = self.poll_entry(PROBE_LOOKAHEAD, context)
+        {
+            return Some(number);
+        }
+        self.waiting.pop_front()
+    }
+
     /// Takes the next input, and returns its number. Returns `None` at the end of the source or if too many inputs are in memory.
-    fn poll_entry(&mut self, context: &mut Context<'_>) -> Poll<Option<usize>> {
-        let lookahead = self.concurrency.saturating_mul(LOOKAHEAD);
-        if self.is_exhausted || self.entries.len() >= lookahead {
+    fn poll_entry(&mut self, lookahead: usize, context: &mut Context<'_>) -> Poll<Option<usize>> {
+        if self.is_exhausted || self.entries.len() >= self.concurrency.saturating_mul(lookahead) {
             return Poll::Ready(None);
         }
         let Some(input) = ready!((self.poll_input)(context)) else {
@@ -148,7 +163,7 @@ impl<'a, I, R: Send + 'static> OrderedCalls<'a, I, R> {
             return Poll::Ready(None);
         };
         let number = self.first.wrapping_add(self.entries.len());
-        self.entries.push_back(Entry { input, result: None, failures: 0, responses: self.responses });
+        self.entries.push_back(Entry { input, result: None, error: None, failures: 0, responses: self.responses });
         Poll::Ready(Some(number))
     }
 
@@ -171,42 +186,43 @@ impl<'a, I, R: Send + 'static> OrderedCalls<'a, I, R> {
     /// Stores the result of a call, unless the call has to be repeated because of an outage.
     fn finish(&mut self, number: usize, result: Result<R, Error>) {
         let Some(entry) = self.entries.get_mut(number.wrapping_sub(self.first)) else { return };
-        let error = match result {
-            Err(error) if is_outage(&error) => error,
-            result => {
-                if matches!(result, Ok(_) | Err(Error::Api(_))) {
-                    self.responses += 1;
-                    self.outage = None;
-                }
-                entry.result = Some(result);
-                return self.extend_outage(number);
+        let has_failed = result.as_ref().err().is_some_and(is_outage);
+        let counts = has_failed && self.responses > entry.responses;
+        if has_failed {
+            if counts {
+                entry.failures += 1;
+                entry.responses = self.responses;
             }
-        };
-        if self.responses > entry.responses {
-            entry.failures += 1;
-            entry.responses = self.responses;
-        }
-        if entry.failures >= ROW_FAILURES {
-            entry.result = Some(Err(error));
-            return self.extend_outage(number);
-        }
-        self.waiting.push_back((number, error));
-        let outage = self.outage.get_or_insert_with(Outage::begin);
-        let is_over_limit = self.outage_limit.is_some_and(|limit| outage.elapsed() >= limit);
-        self.extend_outage(number);
-        if is_over_limit {
-            for (number, error) in std::mem::take(&mut self.waiting) {
-                if let Some(entry) = self.entries.get_mut(number.wrapping_sub(self.first)) {
-                    entry.result = Some(Err(error));
-                }
+            // If the row is the cause, its failure does not begin an outage.
+            if entry.failures < ROW_FAILURES {
+                self.outage.get_or_insert_with(|| Outage::begin(number)).last_failed = number;
             }
+        } else if has_responded(&result) {
+            self.responses += 1;
+            self.outage = None;
         }
-    }
-
-    /// Extends the outage if this call was its probe.
-    fn extend_outage(&mut self, number: usize) {
         if let Some(outage) = self.outage.as_mut().filter(|outage| outage.probe == Some(number)) {
-            outage.extend();
+            match result {
+                // The row could not become a call, so nothing was sent.
+                Err(Error::Invalid(_)) => outage.probe = None,
+                // The row itself may be the cause, so the failure shows little about the API.
+                _ if counts => outage.pause(),
+                _ => outage.extend(),
+            }
+        }
+        match result {
+            Err(error) if self.outage.is_some() && entry.failures < ROW_FAILURES && error.is_retryable() => {
+                self.waiting.push_back(number);
+                entry.error = Some(error);
+            }
+            result => entry.result = Some(result),
+        }
+        if self.outage().is_some_and(|duration| duration >= self.outage_limit) {
+            for number in std::mem::take(&mut self.waiting) {
+                if let Some(entry) = self.entries.get_mut(number.wrapping_sub(self.first)) {
+                    entry.result = entry.error.take().map(Err);
+                }
+            }
         }
     }
 
@@ -227,6 +243,16 @@ impl<I, R> OrderedCalls<'_, I, R> {
     /// The duration of the current outage, if there is one.
     pub(super) fn outage(&self) -> Option<Duration> {
         self.outage.as_ref().map(Outage::elapsed)
+    }
+
+    /// The last error of the current outage, unless its input has been returned.
+    pub(super) fn outage_error(&self) -> Option<&Error> {
+        let entry = self.entry(self.outage.as_ref()?.last_failed)?;
+        entry.result.as_ref().map_or(entry.error.as_ref(), |result| result.as_ref().err())
+    }
+
+    fn entry(&self, number: usize) -> Option<&Entry<I, R>> {
+        self.entries.get(number.wrapping_sub(self.first))
     }
 
     /// The inputs that were not returned yet.

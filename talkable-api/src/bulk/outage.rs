@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep};
 
-use crate::error::{ApiErrorKind, Error};
+use crate::error::{ApiErrorKind, Error, TransportErrorKind, Verdict};
+
+/// The default maximum duration.
+pub(super) const OUTAGE_LIMIT: Duration = Duration::from_secs(6 * 60 * 60);
 
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
@@ -14,22 +17,44 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// The state of an outage.
 pub(super) struct Outage {
     began: Instant,
+    /// The number of the call that failed last.
+    pub(super) last_failed: usize,
     pause: Duration,
     wait: Pin<Box<Sleep>>,
     /// The number of the call that is probing.
     pub(super) probe: Option<usize>,
+    /// Whether the last probe was sent with a new row.
+    was_new: bool,
 }
 
 impl Outage {
-    pub(super) fn begin() -> Self {
-        Self { began: Instant::now(), pause: FIRST_PAUSE, wait: Box::pin(sleep(FIRST_PAUSE)), probe: None }
+    pub(super) fn begin(number: usize) -> Self {
+        Self {
+            began: Instant::now(),
+            last_failed: number,
+            pause: FIRST_PAUSE,
+            wait: Box::pin(sleep(FIRST_PAUSE)),
+            probe: None,
+            was_new: false,
+        }
     }
 
     /// Waits longer before the next probe.
     pub(super) fn extend(&mut self) {
         self.pause = LONGEST_PAUSE.min(self.pause * 2);
+        self.pause();
+    }
+
+    /// Waits as long as before the last probe.
+    pub(super) fn pause(&mut self) {
         self.wait = Box::pin(sleep(self.pause));
         self.probe = None;
+    }
+
+    /// Returns whether to probe with a new row, which is the case for every other probe.
+    pub(super) fn alternate(&mut self) -> bool {
+        self.was_new = !self.was_new;
+        self.was_new
     }
 
     pub(super) fn elapsed(&self) -> Duration {
@@ -42,12 +67,20 @@ impl Outage {
     }
 }
 
-/// Whether a call failed because of an outage, and can be repeated.
+/// Whether a call failed because the API or the connection failed.
 pub(super) fn is_outage(error: &Error) -> bool {
-    let is_outage = match error {
-        Error::Transport(_) => true,
+    match error {
+        Error::Transport(error) => error.kind() != TransportErrorKind::TooLarge,
         Error::Api(error) => error.kind() == ApiErrorKind::Server || error.status() == 408,
         _ => false,
-    };
-    is_outage && error.is_retryable()
+    }
+}
+
+/// Whether the API has responded to a call, which ends an outage.
+pub(super) fn has_responded<R>(result: &Result<R, Error>) -> bool {
+    match result {
+        Ok(_) => true,
+        Err(error @ Error::Api(_)) => !is_outage(error),
+        Err(error) => error.verdict() == Verdict::Processed,
+    }
 }

@@ -73,6 +73,12 @@ impl<I, R> Outcomes<'_, I, R> {
         Progress { in_flight, outage: self.calls.outage(), ..self.progress }
     }
 
+    /// The last error of the current [outage](crate::bulk#outages), if there is one. Returns `None` if the row with this error
+    /// has already been returned.
+    pub fn outage_error(&self) -> Option<&Error> {
+        self.calls.outage_error()
+    }
+
     /// Stops taking rows from the source. The stream still yields the outcomes of the rows in flight.
     pub fn stop(&mut self) {
         self.calls.stop();

@@ -23,6 +23,7 @@ use crate::send::{BodyChunks, DecodableResponse};
 pub struct Download {
     content_type: Option<String>,
     status: StatusCode,
+    /// For errors.
     info: CallInfo,
     /// The rest of the body, or `None` after its end or an error.
     chunks: Option<Box<BodyChunks>>,
@@ -30,11 +31,14 @@ pub struct Download {
 
 impl Download {
     pub(super) fn new(response: &mut DecodableResponse) -> Self {
+        // The server has begun to respond, so the request may have been processed even if the body fails.
+        let mut info = response.info();
+        info.stats.maybe_processed = true;
         let content_type = response.raw.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         Self {
             content_type: content_type.map(str::to_owned),
             status: response.raw.status,
-            info: response.info(),
+            info,
             chunks: response.raw.body.take_chunks(),
         }
     }
@@ -80,19 +84,22 @@ impl Download {
     ///
     /// Returns the same errors as [`bytes`](Self::bytes), and [`Error::Decode`] if the body is not UTF-8.
     pub async fn text(self) -> Result<String, Error> {
-        let (status, mut info) = (self.status, self.info.clone());
+        let (status, info) = (self.status, self.info.clone());
         String::from_utf8(self.bytes().await?.into()).map_err(|error| {
-            info.stats.maybe_processed = true;
             let mismatch = Mismatch { pointer: String::new(), reason: "the body is not UTF-8".to_owned() };
-            Error::Decode(Box::new(DecodeError { info, status, mismatch, body: error.into_bytes().into() }))
+            Error::Decode(Box::new(DecodeError {
+                info,
+                status,
+                mismatch,
+                body: error.into_bytes().into(),
+                is_lost: false,
+            }))
         })
     }
 
     fn error(&self, error: AttemptError, server: String) -> Error {
-        let mut info = self.info.clone();
-        info.stats.maybe_processed = true;
         let AttemptError { kind, source, .. } = error;
-        Error::Transport(Box::new(TransportError { info, kind, server, source }))
+        Error::Transport(Box::new(TransportError { info: self.info.clone(), kind, server, source }))
     }
 }
 

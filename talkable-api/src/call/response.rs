@@ -15,7 +15,8 @@ pub struct Response<T> {
     pub status: u16,
     /// The headers. `Debug` omits them, because a server may echo personal data in them.
     pub headers: HeaderMap,
-    /// The body as sent by the API, with its envelope and with all fields. It may contain personal data, so `Debug` omits it.
+    /// The body as sent by the API, with its envelope and with all fields, or an empty body if the value is a
+    /// [`Download`](crate::Download). It may contain personal data, so `Debug` omits it.
     pub body: Bytes,
     /// The operation, attempts and request id of the call.
     pub info: CallInfo,

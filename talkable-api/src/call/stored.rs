@@ -5,10 +5,12 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Call, result_decoder};
+use super::Call;
+use super::build::decode_result;
 use crate::client::Client;
 use crate::error::{Error, InvalidError};
 use crate::generated::OPERATIONS;
+use crate::operation::{Operation, Output};
 
 /// The version of the format that this version of the crate writes and reads.
 const VERSION: u32 = 1;
@@ -59,9 +61,10 @@ impl<T> Call<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if an argument of the call is invalid, or if the call has a file to upload or headers, which are not
-    /// stored.
+    /// [`Error::Invalid`] if an argument of the call is invalid, if the call has a file to upload or headers, which are not stored, or
+    /// if its result is a [`Download`](crate::Download) or a [`Redirect`](crate::Redirect).
     pub fn to_stored(&self) -> Result<StoredCall, Error> {
+        check_result(self.request.operation)?;
         Ok(StoredCall {
             version: VERSION,
             operation: self.request.operation.id.to_owned(),
@@ -78,8 +81,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if the version or the operation is unknown, or if an argument is invalid. An operation is also unknown
-    /// if the feature of its resource is disabled.
+    /// [`Error::Invalid`] if the version or the operation is unknown, if an argument is invalid, or if the result of the operation is
+    /// not JSON. An operation is unknown if the feature of its resource is disabled.
     pub fn restore(&self, stored: &StoredCall) -> Result<Call<Value>, Error> {
         if stored.version != VERSION {
             let reason = "unsupported version of a stored call; help: update talkable-api";
@@ -109,7 +112,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if the operation is unknown, or if the feature of its resource is disabled.
+    /// [`Error::Invalid`] if the operation is unknown, if the feature of its resource is disabled, or if the result of the operation is
+    /// a [`Download`](crate::Download) or a [`Redirect`](crate::Redirect).
     pub fn call_by_id<A: AsRef<str>>(
         &self,
         operation_id: &str,
@@ -119,12 +123,19 @@ impl Client {
             let reason = "unknown operation; help: enable the feature of its resource, or update talkable-api";
             InvalidError::new("operation", reason)
         })?;
-        if operation.is_download || operation.is_redirect {
-            return Err(InvalidError::new("operation", "the result of the operation is not JSON").into());
-        }
-        let call = Call::new(self, operation, result_decoder(operation.envelope));
+        check_result(operation)?;
+        let call = Call::new(self, operation, decode_result);
         Ok(path_arguments.into_iter().fold(call, Call::segment))
     }
+}
+
+/// Rejects an operation whose result is not JSON.
+fn check_result(operation: &Operation) -> Result<(), InvalidError> {
+    if matches!(operation.output, Output::Download | Output::Redirect) {
+        let reason = "the result of the operation is not JSON; help: call the typed method of the operation";
+        return Err(InvalidError::new("operation", reason));
+    }
+    Ok(())
 }
 
 impl fmt::Debug for StoredCall {

@@ -3,7 +3,7 @@
 //! `ok` may come after `result`, so a body is first decoded as a success, together with its result. If that fails, the
 //! body is searched for `ok: false`.
 
-use serde::de::{DeserializeOwned, Visitor};
+use serde::de::{DeserializeOwned, IgnoredAny, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -95,6 +95,11 @@ pub(super) fn is_refusal(body: &[u8]) -> bool {
     }
 
     serde_json::from_slice(body).is_ok_and(|Object(Verdict { ok })| !ok)
+}
+
+/// Whether the body is JSON of any shape.
+pub(crate) fn is_json(body: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(body).is_ok()
 }
 
 /// Whether the body is a success with an empty string as its result.

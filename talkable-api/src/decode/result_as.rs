@@ -6,12 +6,12 @@ use serde_json::value::RawValue;
 
 use super::envelope::{DecodeFailure, Object, failure, is_refusal, no_result};
 use super::location::Mismatch;
-use crate::operation::Envelope;
+use crate::operation::Output;
 
-/// Decodes the `result` of an envelope, or a whole body without an envelope.
+/// Decodes the `result` of an envelope, or a whole body if the output has no envelope.
 ///
 /// An optional result that is missing is decoded from `null`.
-pub(crate) fn result_as<T: DeserializeOwned>(body: &[u8], envelope: Envelope) -> Result<T, DecodeFailure> {
+pub(crate) fn result_as<T: DeserializeOwned>(body: &[u8], output: Output) -> Result<T, DecodeFailure> {
     #[derive(Deserialize)]
     struct Body<'a> {
         ok: bool,
@@ -19,20 +19,21 @@ pub(crate) fn result_as<T: DeserializeOwned>(body: &[u8], envelope: Envelope) ->
         result: Option<&'a RawValue>,
     }
 
-    if envelope == Envelope::None {
+    let is_optional = output == Output::EnvelopedOrDefault;
+    if !is_optional && output != Output::Enveloped {
         if is_refusal(body) {
             return Err(DecodeFailure::Refused);
         }
         return serde_json::from_slice(body).map_err(|error| failure(body, &error));
     }
-    if envelope == Envelope::Optional && body.is_empty() {
+    if is_optional && body.is_empty() {
         return at_result("null");
     }
     let Object(Body { ok, result }) = serde_json::from_slice(body).map_err(|error| failure(body, &error))?;
     match result {
         _ if !ok => Err(DecodeFailure::Refused),
         Some(result) => at_result(result.get()),
-        None if envelope == Envelope::Optional => at_result("null"),
+        None if is_optional => at_result("null"),
         None => Err(no_result()),
     }
 }
@@ -53,31 +54,31 @@ mod tests {
     #[test]
     fn returns_the_result_of_an_envelope() {
         let body = br#"{"ok":true,"result":{"new":[1.50]}}"#;
-        for envelope in [Envelope::Required, Envelope::Optional] {
-            let text: Box<RawValue> = result_as(body, envelope).expect("a valid body");
+        for output in [Output::Enveloped, Output::EnvelopedOrDefault] {
+            let text: Box<RawValue> = result_as(body, output).expect("a valid body");
             assert_eq!(text.get(), r#"{"new":[1.50]}"#);
         }
-        assert_eq!(result_as::<Value>(b"[7]", Envelope::None), Ok(json!([7])));
+        assert_eq!(result_as::<Value>(b"[7]", Output::WholeBody), Ok(json!([7])));
     }
 
     #[test]
     fn a_missing_result_is_null_only_if_it_is_optional() {
         for body in [&br#"{"ok":true}"#[..], br#"{"ok":true,"result":null}"#] {
-            assert_eq!(result_as::<Value>(body, Envelope::Optional), Ok(Value::Null));
-            assert_eq!(result_as::<Value>(body, Envelope::Required), Err(no_result()));
+            assert_eq!(result_as::<Value>(body, Output::EnvelopedOrDefault), Ok(Value::Null));
+            assert_eq!(result_as::<Value>(body, Output::Enveloped), Err(no_result()));
         }
-        assert_eq!(result_as::<Value>(b"", Envelope::Optional), Ok(Value::Null));
+        assert_eq!(result_as::<Value>(b"", Output::EnvelopedOrDefault), Ok(Value::Null));
     }
 
     #[test]
     fn rejects_refusals_and_locates_failures() {
-        for envelope in [Envelope::Required, Envelope::Optional, Envelope::None] {
-            let refused = result_as::<Value>(br#"{"ok":false,"result":{}}"#, envelope);
+        for output in [Output::Enveloped, Output::EnvelopedOrDefault, Output::WholeBody] {
+            let refused = result_as::<Value>(br#"{"ok":false,"result":{}}"#, output);
             assert_eq!(refused, Err(DecodeFailure::Refused));
         }
-        let failed = result_as::<Vec<i64>>(br#"{"ok":true,"result":[7,"8"]}"#, Envelope::Required);
+        let failed = result_as::<Vec<i64>>(br#"{"ok":true,"result":[7,"8"]}"#, Output::Enveloped);
         let Err(DecodeFailure::Mismatch(mismatch)) = failed else { panic!("{failed:?}") };
         assert_eq!(mismatch.pointer, "/result/1");
-        assert!(result_as::<Value>(br#"{"result":7}"#, Envelope::Required).is_err());
+        assert!(result_as::<Value>(br#"{"result":7}"#, Output::Enveloped).is_err());
     }
 }

@@ -10,13 +10,16 @@ use crate::decode::location::{Mismatch, masked};
 
 /// The error for a call whose response has a 2xx status but does not decode.
 ///
-/// The API has most likely processed the request, unless the response came from a proxy.
+/// If the body is JSON, the API has processed the request. Any other body may be the HTML page of a proxy, so the response counts as
+/// lost. [`Error::verdict`](crate::Error::verdict) distinguishes the two cases.
 #[non_exhaustive]
 pub struct DecodeError {
     pub(crate) info: CallInfo,
     pub(crate) status: StatusCode,
     pub(crate) mismatch: Mismatch,
     pub(crate) body: Bytes,
+    /// Whether the response counts as lost, because its body is not JSON.
+    pub(crate) is_lost: bool,
 }
 
 impl DecodeError {

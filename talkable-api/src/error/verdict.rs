@@ -20,9 +20,13 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// | [`Throttled`](Error::Throttled), status 429 | `RetryAfter` | `RetryAfter` |
 /// | could not connect, [`Hook`](Error::Hook) | `RetryAfter` | `RetryAfter` |
 /// | timeout, lost connection, status 408 or 5xx | `RetryAfter` | `MaybeProcessed` |
+/// | [`Decode`](Error::Decode), if the body is not JSON | `RetryAfter` | `MaybeProcessed` |
 /// | status 401 or 403 | `Unauthorized` | `Unauthorized` |
 /// | any other status of 300 or more, `ok: false` | `Rejected` | `Rejected` |
-/// | [`Decode`](Error::Decode), a response over the size limit | `Processed` | `Processed` |
+/// | [`Decode`](Error::Decode), if the body is JSON | `Processed` | `Processed` |
+/// | a response over the size limit | `Processed` | `Processed` |
+///
+/// A response whose body is not JSON, such as the HTML page of a proxy or a part of a response, counts as lost.
 ///
 /// ```
 /// use talkable_api::{Error, Verdict};
@@ -75,6 +79,7 @@ impl Error {
             Self::Transport(error) if error.kind == TransportErrorKind::TooLarge => Verdict::Processed,
             Self::Transport(error) => retry(&error.info, PAUSE),
             Self::Hook(error) => retry(&error.info, PAUSE),
+            Self::Decode(error) if error.is_lost => retry(&error.info, PAUSE),
             Self::Decode(_) => Verdict::Processed,
         }
     }

@@ -36,11 +36,11 @@ impl Request {
         arguments.ok_or_else(|| InvalidError::new(CALL, "the path can't be split into its arguments"))
     }
 
-    /// Returns the decoded parameters of the query, without the site.
+    /// Returns the decoded parameters of the query, without the site and the fixed query of the operation.
     pub(crate) fn query_pairs(&self) -> Result<Vec<(String, String)>, InvalidError> {
-        let pairs: Result<Vec<(String, String)>, _> = serde_html_form::from_str(&self.query);
-        let pairs = pairs.map_err(|_| InvalidError::new(CALL, "the query can't be split into its parameters"))?;
-        Ok(pairs.into_iter().filter(|(name, _)| name != "site_slug").collect())
+        let query = self.query.get(self.own_query..).unwrap_or_default();
+        let pairs = serde_html_form::from_str(query);
+        pairs.map_err(|_| InvalidError::new(CALL, "the query can't be split into its parameters"))
     }
 
     /// Returns the JSON body without the site, or `None` if nothing else is in the body.

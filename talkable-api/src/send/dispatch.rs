@@ -12,6 +12,7 @@ use super::{Context, RetryLimits, transport};
 use crate::call_info::{CallInfo, CallStats};
 use crate::error::{AttemptError, Error};
 use crate::observe::{Attempt, CallSpan, host};
+use crate::operation::Output;
 use crate::request::Request;
 
 /// Sends a request, and retries it until it succeeds or must not be retried.
@@ -89,7 +90,8 @@ async fn run(
         let key = Arc::clone(&key);
         async move {
             let started = is_observed.then(Instant::now);
-            let outcome = transport::exchange(response, end, &settings.response, key, operation.is_download).await;
+            let is_download = operation.output == Output::Download;
+            let outcome = transport::exchange(response, end, &settings.response, key, is_download).await;
             if let Some(started) = started {
                 report(started, stats, delay, &outcome);
             }

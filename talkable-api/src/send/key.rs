@@ -73,12 +73,11 @@ impl ApiKey {
         if key.len() < SHORTEST_TO_SCRUB {
             return None;
         }
-        let find = |text: &[u8]| (0..text.len()).find_map(|at| Some((at, after(text.get(at..)?, key)?.len())));
         let (mut scrubbed, mut rest) = (Vec::new(), text);
-        while let Some((at, after)) = find(rest) {
-            scrubbed.extend_from_slice(rest.get(..at).unwrap_or_default());
+        while let Some((before, after)) = split(rest, key) {
+            scrubbed.extend_from_slice(before);
             scrubbed.extend_from_slice(MASK.as_bytes());
-            rest = rest.get(rest.len() - after..).unwrap_or_default();
+            rest = after;
         }
         if scrubbed.is_empty() {
             return None;
@@ -86,6 +85,14 @@ impl ApiKey {
         scrubbed.extend_from_slice(rest);
         Some(scrubbed)
     }
+}
+
+/// Returns the texts before and after the first occurrence of the key.
+fn split<'a>(text: &'a [u8], key: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    (0..text.len()).find_map(|at| {
+        let (before, rest) = text.split_at_checked(at)?;
+        Some((before, after(rest, key)?))
+    })
 }
 
 /// Returns the text after the key, if the text starts with the key. JSON may escape any character of the key.

@@ -42,7 +42,7 @@ pub(crate) enum ResponseBody {
 pub(crate) struct DecodableResponse {
     pub(crate) raw: RawResponse,
     pub(crate) stats: CallStats,
-    pub(super) operation: &'static Operation,
+    pub(crate) operation: &'static Operation,
     pub(super) span: CallSpan,
 }
 
@@ -129,6 +129,7 @@ impl DecodableResponse {
                     info,
                     status: raw.status,
                     mismatch,
+                    is_lost: !envelope::is_json(&raw.body),
                     body: raw.key.scrub(raw.body.into_bytes()),
                 }))
             }

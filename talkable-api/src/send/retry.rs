@@ -26,8 +26,9 @@ pub(crate) struct RetryLimits {
     pub(crate) timeout: Duration,
     /// The maximum duration of the call, including all attempts and waits.
     pub(crate) deadline: Duration,
-    /// The maximum number of attempts, including those that get a 429.
-    pub(crate) attempts: u32,
+    /// The maximum number of attempts, including those that get a 429. By default, there is no such limit, but at most three attempts
+    /// may fail in other ways.
+    pub(crate) attempts: Option<u32>,
     /// The maximum wait before each attempt.
     pub(crate) pause_cap: Duration,
     /// Whether the call waits for a slot and is retried after a 429.
@@ -37,7 +38,7 @@ pub(crate) struct RetryLimits {
 impl RetryLimits {
     /// The maximum number of attempts, not counting those that get a 429.
     pub(super) fn failures(&self) -> u32 {
-        if self.attempts == u32::MAX { ATTEMPTS } else { self.attempts }
+        self.attempts.unwrap_or(ATTEMPTS)
     }
 }
 
@@ -46,7 +47,7 @@ impl Default for RetryLimits {
         Self {
             timeout: Duration::from_secs(30),
             deadline: Duration::from_secs(5 * 60),
-            attempts: u32::MAX,
+            attempts: None,
             pause_cap: FOREVER,
             is_throttled: true,
         }
@@ -103,6 +104,12 @@ mod tests {
             assert_eq!(is_retried_after_error(&READ, &error), read, "{kind:?}");
             assert_eq!(is_retried_after_error(&WRITE, &error), write, "{kind:?}");
         }
+    }
+
+    #[test]
+    fn a_limit_on_attempts_replaces_the_default() {
+        let failures = |attempts| RetryLimits { attempts, ..RetryLimits::default() }.failures();
+        assert_eq!([None, Some(1), Some(7), Some(u32::MAX)].map(failures), [3, 1, 7, u32::MAX]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::response::RawResponse;
 use super::retry_after::retry_after;
 use super::throttle::controller::End;
 use super::throttle::{Permit, Throttle, TooLate};
-use super::{FOREVER, RetryLimits, retry};
+use super::{FOREVER, RetryLimits, retry, transport};
 use crate::call_info::{CallInfo, CallStats};
 use crate::error::{ApiError, AttemptError, Error, HookError, ThrottledError, TransportError};
 use crate::operation::Operation;
@@ -41,11 +41,14 @@ pub(super) async fn run<F: Future<Output = Result<RawResponse, AttemptError>>>(
     let mut state = CallState::new(plan, random);
     loop {
         let permit = state.acquire(throttle).await?;
-        if let Some(hook) = &plan.before_send {
-            // Boxing keeps the future small for calls without a hook.
-            Box::pin(state.run_before_send(hook)).await?;
-        }
-        let sent = if plan.before_send.is_none() { permit.sent() } else { Instant::now() };
+        let sent = match &plan.before_send {
+            None => permit.sent(),
+            Some(hook) => {
+                // Boxing keeps the future small for calls without a hook.
+                Box::pin(state.run_before_send(hook)).await?;
+                Instant::now()
+            }
+        };
         state.stats.attempts += 1;
         match attempt(state.end_of_attempt(sent), state.stats).await {
             Ok(response) if response.status == StatusCode::TOO_MANY_REQUESTS => {
@@ -117,7 +120,7 @@ impl<'a> CallState<'a> {
 
     /// Whether the body and the limit on attempts permit another attempt.
     fn is_repeatable(&self) -> bool {
-        self.plan.is_repeatable && self.stats.attempts < self.plan.limits.attempts
+        self.plan.is_repeatable && self.plan.limits.attempts.is_none_or(|attempts| self.stats.attempts < attempts)
     }
 
     fn api_error(&self, response: RawResponse) -> Box<ApiError> {
@@ -171,8 +174,7 @@ impl<'a> CallState<'a> {
         }
         let AttemptError { kind, request_id, source } = error;
         let info = CallInfo { operation: self.plan.operation, stats: self.stats, request_id };
-        let (host, port) = (self.plan.server.host_str(), self.plan.server.port_or_known_default());
-        let server = format!("{}:{}", host.unwrap_or_default(), port.unwrap_or_default());
+        let server = transport::address(self.plan.server);
         Err(Error::Transport(Box::new(TransportError { info, kind, server, source })))
     }
 

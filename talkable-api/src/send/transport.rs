@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
-use reqwest::Response;
+use reqwest::{Response, Url};
 use tokio::time::{Instant, Sleep, sleep, timeout_at};
 
 use super::key::ApiKey;
@@ -68,6 +68,11 @@ pub(super) async fn exchange(
     }
 }
 
+/// Returns the host and port of a URL, such as `example.com:443`.
+pub(super) fn address(url: &Url) -> String {
+    format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default())
+}
+
 /// The body of a response, read in chunks.
 pub(crate) struct BodyChunks {
     stream: Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>,
@@ -80,8 +85,7 @@ pub(crate) struct BodyChunks {
 
 impl BodyChunks {
     fn new(response: Response, limits: ResponseLimits) -> Self {
-        let (host, port) = (response.url().host_str(), response.url().port_or_known_default());
-        let server = format!("{}:{}", host.unwrap_or_default(), port.unwrap_or_default());
+        let server = address(response.url());
         Self { stream: Box::pin(response.bytes_stream()), timer: None, limits, server }
     }
 

@@ -168,8 +168,10 @@ impl Handlers {
         }
         let result = (handler.call)(&self.verifier, fields).await;
         if result.is_err() {
-            // If the claim can't be released, it expires.
-            let _ = store.release(lease).await;
+            if let Err(source) = store.release(lease).await {
+                // The claim expires, and the handler's failure determines the reply.
+                drop(self.report(&Failure::StoreRelease { kind, source }));
+            }
         } else if let Err(source) = store.complete(lease).await {
             // The handler has succeeded, so the reply remains 200.
             drop(self.report(&Failure::StoreWrite { kind, source }));

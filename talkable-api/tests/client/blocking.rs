@@ -44,7 +44,7 @@ fn list_all(client: &Client) -> Items<i64> {
 }
 
 fn upload(client: &Client, upload: Upload) -> Call<Found> {
-    Call::enveloped(client, &UPLOAD).multipart(upload)
+    Call::enveloped(client, &UPLOAD).file("file", upload)
 }
 
 async fn reply(request: Request) -> Reply {

@@ -6,7 +6,7 @@ use fake_server::{Reply, Server, with_headers};
 use talkable_api::__private::{Method, Operation};
 use talkable_api::{Call, Client, Download, Error, Redirect, TransportErrorKind};
 
-use crate::{Connect as _, assert_discreet, refused};
+use crate::{Connect as _, KEY, argument, assert_discreet, refused};
 
 static EXPORT: Operation =
     Operation::new("export", Method::GET, "/api/v2/people/{slug}").accept("text/csv").download().idempotent();
@@ -19,6 +19,16 @@ fn export(client: &Client) -> Call<Download> {
 fn kind(error: &Error) -> TransportErrorKind {
     let Error::Transport(error) = error else { panic!("expected a transport error: {error:?}") };
     error.kind()
+}
+
+#[test]
+fn downloads_and_redirects_cannot_be_stored() {
+    let client = Client::new(KEY, "my-store").unwrap();
+    let redirect = Call::redirect(&client, &CLAIM).segment("jane@example.com");
+    for error in [export(&client).to_stored().unwrap_err(), redirect.to_stored().unwrap_err()] {
+        assert_eq!(argument(&error), "operation");
+        assert!(error.to_string().ends_with("help: call the typed method of the operation"), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -25,13 +25,15 @@ enum Outcome {
     Transport(TransportErrorKind),
     /// A decode error at this JSON pointer.
     Decode(&'static str),
+    /// A decode error at this JSON pointer, for a body that is not JSON.
+    NotJson(&'static str),
     Throttled,
 }
 
-use Outcome::{Api, Decode, Throttled, Transport};
+use Outcome::{Api, Decode, NotJson, Throttled, Transport};
 use TransportErrorKind::{Interrupted, Timeout, TooLarge};
 
-/// The verdict of an error, without the duration.
+/// The verdict of a result, without the duration.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Advice {
     Retry,
@@ -39,7 +41,9 @@ enum Advice {
     Unauthorized,
     Processed,
     MaybeProcessed,
-    /// The call succeeded, or the verdict is another one.
+    /// The call succeeded, so there is no verdict.
+    Succeeded,
+    /// A verdict that none of the faults has.
     Other,
 }
 
@@ -197,7 +201,8 @@ fn advice(result: &Result<Response<Found>, Error>) -> Advice {
         Err(Verdict::Unauthorized) => Advice::Unauthorized,
         Err(Verdict::Processed) => Advice::Processed,
         Err(Verdict::MaybeProcessed) => Advice::MaybeProcessed,
-        Ok(_) | Err(_) => Advice::Other,
+        Ok(_) => Advice::Succeeded,
+        Err(_) => Advice::Other,
     }
 }
 
@@ -205,10 +210,12 @@ impl Outcome {
     /// The verdicts for idempotent operations and for all other operations.
     fn verdicts(self) -> (Advice, Advice) {
         match self {
-            Self::Found => (Advice::Other, Advice::Other),
+            Self::Found => (Advice::Succeeded, Advice::Succeeded),
             Api(429) | Throttled => (Advice::Retry, Advice::Retry),
             Api(401 | 403) => (Advice::Unauthorized, Advice::Unauthorized),
-            Api(408 | 500..=599) | Transport(Interrupted | Timeout) => (Advice::Retry, Advice::MaybeProcessed),
+            Api(408 | 500..=599) | Transport(Interrupted | Timeout) | NotJson(_) => {
+                (Advice::Retry, Advice::MaybeProcessed)
+            }
             Api(_) => (Advice::Rejected, Advice::Rejected),
             Decode(_) | Transport(_) => (Advice::Processed, Advice::Processed),
         }
@@ -218,7 +225,7 @@ impl Outcome {
         match (self, result) {
             (Self::Found, Ok(response)) => response.value == found(),
             (Api(status), Err(Error::Api(error))) => error.status() == status,
-            (Decode(pointer), Err(Error::Decode(error))) => error.pointer() == pointer,
+            (Decode(pointer) | NotJson(pointer), Err(Error::Decode(error))) => error.pointer() == pointer,
             // The request was sent, so the server may have processed it.
             (Transport(kind), Err(Error::Transport(error))) => error.kind() == kind && error.info().maybe_processed(),
             (Throttled, Err(error @ Error::Throttled(_))) => error.is_retryable() && error.status() == Some(429),

@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use fake_server::{Server, json};
+use talkable_api::__private::{Method, Operation};
 use talkable_api::serde_json::{self, Value};
 use talkable_api::types::{MetricQuery, NewPurchase, PersonUpdate, ReferralUpdate};
-use talkable_api::{Client, Decimal, Error, RetryClass, StoredCall, Upload, Verdict};
+use talkable_api::{Call, Client, Decimal, Error, RetryClass, StoredCall, Upload, Verdict};
 
 use crate::{Connect as _, argument, create, find, good, refused};
 
 /// Serializes a call, and returns the call that is restored from the text.
-fn round_trip(client: &Client, stored: &StoredCall) -> talkable_api::Call<Value> {
+fn round_trip(client: &Client, stored: &StoredCall) -> Call<Value> {
     let text = serde_json::to_string(stored).unwrap();
     let restored: StoredCall = serde_json::from_str(&text).unwrap();
     assert_eq!(&restored, stored);
@@ -46,6 +48,16 @@ async fn a_stored_call_sends_the_same_request() {
     check!(client.referrals().update_status("1", &ReferralUpdate::new("approved")));
     let target = &server.requests()[0];
     assert_eq!(target.target(), "/api/v2/people/a%2Fb%20c%2B%C3%A9%40example.com?site_slug=my-store");
+}
+
+#[test]
+fn the_fixed_query_of_an_operation_is_not_stored() {
+    static SEARCH: Operation =
+        Operation::new("search", Method::GET, "/search").site_in_query().fixed_query("kind=a&all");
+    let client = Client::new("key", "my-store").unwrap();
+    let call: Call<Value> = Call::enveloped(&client, &SEARCH).extra_query("q", "x");
+    assert_eq!(call.request().query(), "site_slug=my-store&kind=a&all&q=x");
+    assert_eq!(call.to_stored().unwrap().query, [("q".to_owned(), "x".to_owned())]);
 }
 
 #[tokio::test]
@@ -119,4 +131,18 @@ async fn a_failed_before_send_hook_sends_nothing() {
     assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "no database");
     assert_eq!(client.throttle().in_flight, 0);
     assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_before_send_hook_that_exceeds_the_deadline_sends_nothing() {
+    let server = Server::script([good()]);
+    let client = server.client();
+    let call = create(&client).deadline(Duration::from_millis(50));
+    let error = call.before_send(|_| std::future::pending::<Result<(), std::io::Error>>()).await.unwrap_err();
+    assert!(matches!(&error, Error::Hook(error) if error.info().attempts() == 0), "{error:?}");
+    assert!(matches!(error.verdict(), Verdict::RetryAfter(_)));
+    assert_eq!((client.throttle().in_flight, client.throttle().waiting), (0, 0));
+    assert!(server.requests().is_empty());
+    // The slot is free again.
+    create(&client).await.unwrap();
 }

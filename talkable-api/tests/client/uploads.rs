@@ -15,7 +15,7 @@ static UPLOAD: Operation = Operation::new("upload", Method::POST, "/api/v2/asset
 static REPLACE: Operation = Operation::new("replace", Method::PUT, "/api/v2/assets").site_in_body().idempotent();
 
 fn upload(client: &Client, upload: Upload) -> Call<Found> {
-    Call::enveloped(client, &UPLOAD).multipart(upload)
+    Call::enveloped(client, &UPLOAD).file("file", upload)
 }
 
 /// A stream of strings.
@@ -90,7 +90,8 @@ async fn a_stream_can_be_the_whole_body() {
 #[tokio::test]
 async fn the_site_slug_is_a_form_field_in_multipart_bodies() {
     let server = Server::script([good()]);
-    let call: Call<Found> = Call::enveloped(&server.client(), &REPLACE).multipart(Upload::from_bytes("a", "content"));
+    let call: Call<Found> =
+        Call::enveloped(&server.client(), &REPLACE).file("file", Upload::from_bytes("a", "content"));
     assert_eq!(call.request().body(), None);
     call.await.unwrap();
     assert_form(&server.requests()[0].body, &["name=\"site_slug\"", "my-store", "name=\"file\"", "content"]);

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::*;
+use crate::bulk::outage::OUTAGE_LIMIT;
 use crate::error::InvalidError;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -54,17 +55,17 @@ fn calls(
     let counts = Arc::new(Counts::default());
     let counted = Arc::clone(&counts);
     let mut numbers = 0..numbers;
-    let start_call = move |number: &u64| -> PendingCall<u64> {
+    let start_call = move |number: &u64| -> CallFuture<u64> {
         let (number, pause) = (*number, Duration::from_millis(pause(*number)));
         let counted = Counted::new(&counted);
-        Box::pin(async move {
+        CallFuture(Box::pin(async move {
             sleep(pause).await;
             drop(counted);
             if number % 10 == 7 { Err(InvalidError::new("number", "must not end in 7").into()) } else { Ok(number * 2) }
-        })
+        }))
     };
     let concurrency = NonZeroUsize::new(concurrency).expect("not 0");
-    (OrderedCalls::new(concurrency, None, move |_| Poll::Ready(numbers.next()), start_call), counts)
+    (OrderedCalls::new(concurrency, OUTAGE_LIMIT, move |_| Poll::Ready(numbers.next()), start_call), counts)
 }
 
 async fn next(calls: &mut OrderedCalls<'_, u64, u64>) -> Option<Finished<u64, u64>> {
@@ -181,8 +182,9 @@ async fn waits_for_a_pending_source() {
         pause.set(sleep(SECOND));
         Poll::Ready(numbers.next())
     };
-    let start_call = |number: &u64| -> PendingCall<u64> { Box::pin(std::future::ready(Ok(*number))) };
-    let (start, mut calls) = (Instant::now(), OrderedCalls::new(NonZeroUsize::MIN, None, poll_input, start_call));
+    let start_call = |number: &u64| -> CallFuture<u64> { CallFuture(Box::pin(std::future::ready(Ok(*number)))) };
+    let (start, mut calls) =
+        (Instant::now(), OrderedCalls::new(NonZeroUsize::MIN, OUTAGE_LIMIT, poll_input, start_call));
     for seconds in 1..=3 {
         assert_eq!(next(&mut calls).await.map(|(number, _)| number), Some(seconds - 1));
         assert_eq!(start.elapsed().as_secs(), seconds);
@@ -204,7 +206,7 @@ async fn memory_usage_is_constant() {
 #[tokio::test(start_paused = true)]
 #[should_panic(expected = "a hook panicked")]
 async fn propagates_panics() {
-    let start_call = |_: &u64| -> PendingCall<u64> { Box::pin(async { panic!("a hook panicked") }) };
-    let mut calls = OrderedCalls::new(NonZeroUsize::MIN, None, |_| Poll::Ready(Some(0)), start_call);
+    let start_call = |_: &u64| -> CallFuture<u64> { CallFuture(Box::pin(async { panic!("a hook panicked") })) };
+    let mut calls = OrderedCalls::new(NonZeroUsize::MIN, OUTAGE_LIMIT, |_| Poll::Ready(Some(0)), start_call);
     next(&mut calls).await;
 }

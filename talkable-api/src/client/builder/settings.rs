@@ -42,7 +42,7 @@ impl ClientBuilder {
     /// Limits the number of attempts of each call. By default, a call is retried after a 429 until its deadline, and has
     /// at most three attempts after other failures. This limit replaces both.
     pub fn attempts(mut self, attempts: u32) -> Self {
-        self.settings.limits.attempts = attempts;
+        self.settings.limits.attempts = Some(attempts);
         self
     }
 
@@ -104,7 +104,7 @@ impl ClientBuilder {
     pub(super) fn check_limits(&self) -> Result<(), InvalidError> {
         let Settings { limits, throttle, response, .. } = &self.settings;
         let zeros = [
-            ("attempts", limits.attempts == 0),
+            ("attempts", limits.attempts == Some(0)),
             ("pause_cap", throttle.pause_cap.is_zero()),
             ("initial_window", throttle.initial_window == 0),
             ("json_depth_limit", response.json_depth == 0),

@@ -87,6 +87,8 @@ impl Assets<'_> {
     ///
     /// The file name becomes the asset's name. Fails with status 422 if the name is already in use.
     ///
+    /// - `file`: The file's content and name.
+    ///
     /// `POST /api/v2/assets`
     ///
     /// # Errors
@@ -107,7 +109,7 @@ impl Assets<'_> {
     /// # }
     /// ```
     pub fn upload(self, file: Upload) -> Call<UploadedAsset> {
-        Call::enveloped(self.client, &UPLOAD_ASSET).multipart(file)
+        Call::enveloped(self.client, &UPLOAD_ASSET).file("file", file)
     }
     /// Finds an asset by its ID.
     ///

@@ -299,7 +299,8 @@ impl Origins<'_> {
     /// response with status 429 or if no connection was made. Its [`verdict`](crate::Error::verdict)
     /// states whether you can repeat the call.
     ///
-    /// The known [reason](crate::ApiError::reason) is
+    /// The known [reasons](crate::ApiError::reason) are
+    /// [`OriginNotFound`](crate::Reason::OriginNotFound) and
     /// [`AlreadyRefunded`](crate::Reason::AlreadyRefunded).
     ///
     /// # Example

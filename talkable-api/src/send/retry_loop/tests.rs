@@ -28,8 +28,10 @@ enum ScriptStep {
     Error(TransportErrorKind),
     /// A response with status 200 after this time.
     Slow(Duration),
+    /// An HTML page of a proxy with status 200.
+    Page,
 }
-use ScriptStep::{RetryAfter, Slow, Status};
+use ScriptStep::{Page, RetryAfter, Slow, Status};
 
 /// A call and the script for its server. The last step of the script is repeated.
 struct Scene {
@@ -72,6 +74,7 @@ impl Scene {
             Status(status) => Ok(response(status, None)),
             RetryAfter(status, text) => Ok(response(status, Some(text))),
             ScriptStep::Error(kind) => Err(AttemptError::new(kind)),
+            Page => Ok(RawResponse { body: ResponseBody::Read(Bytes::from_static(b"<html>")), ..response(200, None) }),
             Slow(time) => {
                 let done = Instant::now() + time;
                 sleep_until(done.min(end)).await;
@@ -156,7 +159,7 @@ async fn retries_after_429_until_the_deadline() {
 async fn the_last_attempt_determines_the_error() {
     for step in [Status(429), Status(503)] {
         let mut scene = Scene::new(&READ, [step]);
-        scene.limits.attempts = 2;
+        scene.limits.attempts = Some(2);
         let time = if matches!(step, Status(429)) { pauses(1) } else { SECOND / 4 };
         let error = scene.check(2, time).await.expect_err("two attempts fail");
         assert!(status(&error).is_some_and(|status| matches!(step, Status(other) if other == status)), "{error:?}");
@@ -291,7 +294,7 @@ async fn does_not_retry_a_write_that_fails_after_a_429() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn reports_whether_the_call_may_have_been_executed() {
+async fn reports_whether_the_call_may_have_been_processed() {
     let outage = ScriptStep::Error(TransportErrorKind::Interrupted);
     let offline = ScriptStep::Error(TransportErrorKind::Connect);
     for (steps, maybe_processed) in [

@@ -45,6 +45,14 @@ pub enum Failure {
         /// The store's error.
         source: BoxError,
     },
+    /// The handler failed, and the webhook could not be released in the deduplication store. Until the lease expires, the reply to a
+    /// resent webhook is 503. The hook runs for both failures, and the other one determines the reply.
+    StoreRelease {
+        /// The kind, or an empty string if the webhook has no kind.
+        kind: String,
+        /// The store's error.
+        source: BoxError,
+    },
 }
 
 impl Failure {
@@ -59,7 +67,7 @@ impl Failure {
             Self::Unhandled { .. } => Reply::unhandled(),
             Self::InProgress { .. } => Reply::busy(),
             // The reply must not reveal internal errors.
-            Self::Handler { .. } | Self::StoreRead { .. } => Reply::failed(),
+            Self::Handler { .. } | Self::StoreRead { .. } | Self::StoreRelease { .. } => Reply::failed(),
             Self::StoreWrite { .. } => Reply::delivered(),
         }
     }
@@ -78,6 +86,9 @@ impl fmt::Display for Failure {
             Self::StoreWrite { kind, source } => {
                 write!(formatter, "could not mark the webhook of kind {kind:?} as handled: {source}")
             }
+            Self::StoreRelease { kind, source } => {
+                write!(formatter, "could not release the webhook of kind {kind:?}: {source}")
+            }
         }
     }
 }
@@ -87,9 +98,10 @@ impl StdError for Failure {
         match self {
             Self::Rejected(rejection) => Some(rejection),
             Self::Unhandled { .. } | Self::InProgress { .. } => None,
-            Self::Handler { source, .. } | Self::StoreRead { source, .. } | Self::StoreWrite { source, .. } => {
-                Some(source.as_ref())
-            }
+            Self::Handler { source, .. }
+            | Self::StoreRead { source, .. }
+            | Self::StoreWrite { source, .. }
+            | Self::StoreRelease { source, .. } => Some(source.as_ref()),
         }
     }
 }

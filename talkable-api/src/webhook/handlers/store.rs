@@ -61,7 +61,9 @@ pub enum Claim {
 }
 
 impl Lease {
-    pub(super) fn new(fingerprint: Fingerprint, duration: Duration) -> Self {
+    /// Creates a lease with a random token, for tests of a store.
+    #[must_use]
+    pub fn new(fingerprint: Fingerprint, duration: Duration) -> Self {
         Self { fingerprint, token: fastrand::i64(..), duration }
     }
 }

@@ -184,6 +184,17 @@ async fn nothing_is_sent_without_rows() {
 }
 
 #[tokio::test]
+async fn the_last_error_of_an_outage_is_accessible() {
+    let server = Server::script([json(503, "")]);
+    let client = server.client();
+    let mut rows = Bulk::new([order(0)]).one_by_one(|order| create_order(&client, order).attempts(1));
+    assert!(rows.outage_error().is_none());
+    tokio::time::timeout(Duration::from_millis(500), rows.next()).await.unwrap_err();
+    assert_eq!(rows.outage_error().unwrap().status(), Some(503));
+    assert!(rows.progress().outage.is_some() && rows.progress().failed == 0);
+}
+
+#[tokio::test]
 async fn an_outage_of_ten_seconds_fails_no_row() {
     let (start, processed) = (Instant::now(), Arc::<Mutex<Vec<u64>>>::default());
     let ledger = Arc::clone(&processed);

@@ -2,7 +2,7 @@
 
 use fake_server::{Reply, json, with_headers};
 
-use super::{Api, Decode, Interrupted, Outcome, Row, TooLarge, Transport, check};
+use super::{Api, Decode, Interrupted, NotJson, Outcome, Row, TooLarge, Transport, check};
 use crate::{GOOD, KEY};
 
 /// Creates rows whose replies have the status 200 and the given bodies.
@@ -51,23 +51,23 @@ async fn extreme_json_decodes_or_is_a_decode_error() {
     let named = |value: &str| format!(r#"{{"ok":true,"result":{{"name":{value}}}}}"#);
     let digits = "9".repeat(200);
     check(ok_bodies(&[
-        ("10,000 levels", &opened(10_000), Decode("/result")),
-        ("100,000 levels", &opened(100_000), Decode("/result")),
-        ("10,000 levels of objects", &named(&r#"{"a":"#.repeat(10_000)), Decode("/result/name")),
+        ("10,000 levels", &opened(10_000), NotJson("/result")),
+        ("100,000 levels", &opened(100_000), NotJson("/result")),
+        ("10,000 levels of objects", &named(&r#"{"a":"#.repeat(10_000)), NotJson("/result/name")),
         ("a number with 200 digits", &named(&digits), Decode("/result/name")),
         ("an exponent out of range", &named("1e999"), Decode("/result/name")),
-        ("NaN", &named("NaN"), Decode("/result/name")),
+        ("NaN", &named("NaN"), NotJson("/result/name")),
         ("ignored levels", &ignored(&nested(10_000)), Outcome::Found),
         ("ignored digits", &ignored(&digits), Outcome::Found),
         ("an ignored exponent", &ignored("1e999"), Outcome::Found),
-        ("an ignored infinity", &ignored("-Infinity"), Decode("/new")),
+        ("an ignored infinity", &ignored("-Infinity"), NotJson("/new")),
         ("an unpaired surrogate", &named(r#""\ud800""#), Decode("/result/name")),
-        ("a byte order mark", "\u{feff}{\"ok\":true,\"result\":{\"name\":\"Jane\"}}", Decode("")),
-        ("a line break in a string", &named("\"a\nb\""), Decode("/result/name")),
-        ("text after the JSON", r#"{"ok":true,"result":{"name":"Jane"}}<!-- -->"#, Decode("")),
-        ("two bodies", r#"{"ok":true,"result":{"name":"Jane"}}{"ok":false}"#, Decode("")),
-        ("only spaces", " \r\n\t", Decode("")),
-        ("only null bytes", "\0\0\0\0", Decode("")),
+        ("a byte order mark", "\u{feff}{\"ok\":true,\"result\":{\"name\":\"Jane\"}}", NotJson("")),
+        ("a line break in a string", &named("\"a\nb\""), NotJson("/result/name")),
+        ("text after the JSON", r#"{"ok":true,"result":{"name":"Jane"}}<!-- -->"#, NotJson("")),
+        ("two bodies", r#"{"ok":true,"result":{"name":"Jane"}}{"ok":false}"#, NotJson("")),
+        ("only spaces", " \r\n\t", NotJson("")),
+        ("only null bytes", "\0\0\0\0", NotJson("")),
     ]))
     .await;
 }
@@ -97,7 +97,7 @@ async fn invalid_utf8_is_a_decode_error() {
             b"{\"ok\":true,\"result\":{\"name\":\"\xed\xa0\x80\"}}",
             Decode("/result/name"),
         ),
-        invalid("UTF-16", b"\xff\xfe{\0\"\0o\0k\0", Decode("")),
+        invalid("UTF-16", b"\xff\xfe{\0\"\0o\0k\0", NotJson("")),
         invalid(
             "an ignored invalid byte",
             b"{\"ok\":true,\"new\":\"\xff\",\"result\":{\"name\":\"Jane\"}}",
@@ -136,10 +136,10 @@ async fn does_not_decompress_by_default() {
     let good = GOOD.as_bytes();
     let bomb = bomb(1_000_000);
     check([
-        encoded("a gzip bomb", gzip, &bomb, Decode("")),
-        encoded("an undeclared gzip bomb", "", &bomb, Decode("")),
-        encoded("gzip in gzip", twice, &bomb, Decode("")),
-        encoded("invalid gzip", gzip, b"\x1f\x8b\x08garbage", Decode("")),
+        encoded("a gzip bomb", gzip, &bomb, NotJson("")),
+        encoded("an undeclared gzip bomb", "", &bomb, NotJson("")),
+        encoded("gzip in gzip", twice, &bomb, NotJson("")),
+        encoded("invalid gzip", gzip, b"\x1f\x8b\x08garbage", NotJson("")),
         // In each of the next three rows, a header is wrong but the body is valid.
         encoded("plain text declared as gzip", gzip, good, Outcome::Found),
         encoded("an unknown encoding", "Content-Encoding: sesame\r\n", good, Outcome::Found),
@@ -168,7 +168,7 @@ async fn limits_the_decompressed_size() {
         Row::new(
             "gzip in gzip to decompress",
             [with_headers(200, "Content-Encoding: gzip, gzip\r\n", &bomb)],
-            Decode(""),
+            NotJson(""),
             1,
         ),
     ];

@@ -2,7 +2,7 @@
 
 use fake_server::Reply;
 
-use super::{Decode, HEAD, Interrupted, Outcome, Row, Transport, check};
+use super::{HEAD, Interrupted, NotJson, Outcome, Row, Transport, check};
 use crate::GOOD;
 
 /// The positions at which a response can break off, with the bytes up to each position.
@@ -81,14 +81,14 @@ async fn undetected_wrong_lengths_are_not_retried() {
         Row::new(
             "a length that is too small",
             closed(format!("{HEAD}Content-Length: 20\r\n\r\n{GOOD}")),
-            Decode("/result"),
+            NotJson("/result"),
             1,
         ),
         Row::new("no length", closed(format!("{HEAD}\r\n{GOOD}")), Outcome::Found, 1),
         Row::new(
             "no length and a truncated body",
             closed(format!("{HEAD}\r\n{}", &GOOD[..30])),
-            Decode("/result/name"),
+            NotJson("/result/name"),
             1,
         ),
     ])

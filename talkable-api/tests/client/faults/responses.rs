@@ -5,7 +5,7 @@ use std::time::Duration;
 use fake_server::{Reply, Server, json, with_headers};
 use talkable_api::Error;
 
-use super::{Api, Decode, HEAD, Interrupted, Outcome, Row, Throttled, Transport, check};
+use super::{Api, HEAD, Interrupted, NotJson, Outcome, Row, Throttled, Transport, check};
 use crate::{Connect as _, GOOD, assert_discreet, find, good};
 
 const HTML: &str = "<html><title>jane@example.com</title></html>";
@@ -13,9 +13,9 @@ const HTML: &str = "<html><title>jane@example.com</title></html>";
 /// Returns each status, its outcome if the body has no envelope, and whether idempotent operations are retried.
 fn statuses() -> [(u16, Outcome, bool); 19] {
     [
-        (200, Decode(""), false),
-        (201, Decode(""), false),
-        (202, Decode(""), false),
+        (200, NotJson(""), false),
+        (201, NotJson(""), false),
+        (202, NotJson(""), false),
         (400, Api(400), false),
         (401, Api(401), false),
         (403, Api(403), false),
@@ -56,7 +56,7 @@ async fn empty_bodies_do_not_change_the_outcome_of_a_status() {
     check(rows("an empty body", "Content-Type: application/json\r\n", "")).await;
     let bare = |status: &str| [Reply::send(format!("HTTP/1.1 {status}\r\n\r\n"))];
     check([
-        Row::new("no content", bare("204 No Content"), Decode(""), 1),
+        Row::new("no content", bare("204 No Content"), NotJson(""), 1),
         Row::new("not modified", bare("304 Not Modified"), Api(304), 1),
         Row::new("a protocol switch", bare("101 Switching Protocols\r\nUpgrade: sesame"), Api(101), 1),
     ])

@@ -55,9 +55,10 @@ async fn a_call_overrides_the_attempts_of_its_client() {
         assert_eq!(server.requests().len(), usize::try_from(expected).unwrap());
     }
     let server = Server::script([json(503, "")]);
-    for (attempts, expected) in [(1, 1), (2, 2), (5, 5), (u32::MAX, 3)] {
-        assert_eq!(self::attempts(&find(&server.client()).attempts(attempts).await.unwrap_err()), expected);
+    for attempts in [1, 2, 5] {
+        assert_eq!(self::attempts(&find(&server.client()).attempts(attempts).await.unwrap_err()), attempts);
     }
+    assert_eq!(attempts(&find(&server.client()).await.unwrap_err()), 3);
     assert_eq!(argument(&find(&server.client()).attempts(0).await.unwrap_err()), "attempts");
     assert_eq!(server.requests().len(), 11);
 }

@@ -9,8 +9,9 @@ use axum::Router;
 use axum::routing::post;
 use talkable_api::webhook::testing::{WebhookBuilder, WebhookRequest, signed_request};
 use talkable_api::webhook::{
-    CheckUnsubscribeEvent, Claim, CreateCouponEvent, Delivery, Event, Failure, Handlers, Lease, MemoryStore,
-    ReferralEvent, Reply, RewardEvent, SIGNATURE_HEADER, Signed, UnsubscribeAnswer, UnsubscribeEvent, Verifier,
+    CheckUnsubscribeEvent, Claim, CreateCouponEvent, DeduplicationStore, Delivery, Event, Failure, Handlers, Lease,
+    MemoryStore, ReferralEvent, Reply, RewardEvent, SIGNATURE_HEADER, Signed, UnsubscribeAnswer, UnsubscribeEvent,
+    Verifier,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -228,26 +229,64 @@ async fn passes_kinds_without_a_handler_to_the_fallback() {
     }
 }
 
-#[tokio::test]
-async fn responds_500_if_the_store_cannot_be_read_and_200_if_it_cannot_be_written() {
-    struct Broken(&'static str);
+/// A store that fails to claim webhooks if its text is "read", and to complete and release them otherwise.
+struct Broken(&'static str);
 
-    impl talkable_api::webhook::DeduplicationStore for Broken {
-        type Error = String;
+impl DeduplicationStore for Broken {
+    type Error = String;
 
-        async fn claim(&self, _: Lease) -> Result<Claim, String> {
-            if self.0 == "read" { Err("no connection".to_owned()) } else { Ok(Claim::New) }
-        }
-
-        async fn complete(&self, _: Lease) -> Result<(), String> {
-            Err("no connection".to_owned())
-        }
-
-        async fn release(&self, _: Lease) -> Result<(), String> {
-            Err("no connection".to_owned())
-        }
+    async fn claim(&self, _: Lease) -> Result<Claim, String> {
+        if self.0 == "read" { Err("no connection".to_owned()) } else { Ok(Claim::New) }
     }
 
+    async fn complete(&self, _: Lease) -> Result<(), String> {
+        Err("no connection".to_owned())
+    }
+
+    async fn release(&self, _: Lease) -> Result<(), String> {
+        Err("no connection".to_owned())
+    }
+}
+
+/// A custom store can be tested in this way.
+#[tokio::test]
+async fn a_store_is_tested_with_leases() -> Result<(), std::convert::Infallible> {
+    let request = WebhookBuilder::sample::<RewardEvent>().form(KEY);
+    let delivery: Delivery = verifier().verify(Some(request.content_type), &request.body).expect("valid");
+    let lease = || Lease::new(delivery.fingerprint(), Duration::from_secs(60));
+    let (store, first, second) = (MemoryStore::new(10), lease(), lease());
+    assert_ne!(first.token, second.token);
+    assert_eq!(store.claim(first).await?, Claim::New);
+    assert_eq!(store.claim(second).await?, Claim::InProgress);
+    store.complete(first).await?;
+    assert_eq!(store.claim(second).await?, Claim::Done);
+    Ok(())
+}
+
+#[tokio::test]
+async fn reports_a_claim_that_cannot_be_released() {
+    let failures = Arc::<Mutex<Vec<String>>>::default();
+    let reported = Arc::clone(&failures);
+    let handlers = Handlers::new(verifier())
+        .on(|_: Delivery<RewardEvent>| async { Done::Err(std::io::Error::other("no database")) })
+        .on_failure(move |failure| {
+            reported.lock().expect("no handler panics").push(failure.to_string());
+            assert_eq!(failure.status(), 500);
+        })
+        .deduplicate(Broken("write"));
+    let request = WebhookBuilder::sample::<RewardEvent>().form(KEY);
+    let reply = handlers.handle(Some(request.content_type), &request.body).await;
+    assert_eq!(reply.status(), 500);
+    let failures = failures.lock().expect("no handler panics");
+    let expected = [
+        "could not release the webhook of kind \"reward_web_hook\": no connection",
+        "the handler for \"reward_web_hook\" failed: no database",
+    ];
+    assert_eq!(*failures, expected);
+}
+
+#[tokio::test]
+async fn responds_500_if_the_store_cannot_be_read_and_200_if_it_cannot_be_written() {
     for (which, status, called) in [("read", 500, 0), ("write", 200, 1)] {
         let (calls, failures) = (Arc::default(), Arc::<Mutex<Vec<String>>>::default());
         let handlers = handlers(&calls, &failures).deduplicate(Broken(which));

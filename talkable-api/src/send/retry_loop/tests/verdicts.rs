@@ -18,7 +18,7 @@ impl ScriptStep {
         match self {
             Status(status) | RetryAfter(status, _) => matches!(status, 200..=299 | 408 | 500..=599),
             ScriptStep::Error(kind) => kind != TransportErrorKind::Connect,
-            Slow(_) => true,
+            Slow(_) | Page => true,
         }
     }
 }
@@ -31,6 +31,7 @@ fn any_step() -> impl Strategy<Value = ScriptStep> {
         1 => (200_u16..600).prop_map(Status),
         1 => prop::sample::select(vec![408, 429, 503]).prop_map(|status| RetryAfter(status, "2")),
         3 => kind.prop_map(ScriptStep::Error),
+        1 => Just(Page),
         1 => (0_u64..60).prop_map(|time| Slow(SECOND * u32::try_from(time).unwrap_or_default())),
     ]
 }
@@ -59,7 +60,7 @@ proptest! {
         let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime");
         for operation in [&READ, &WRITE] {
             let mut scene = Scene::new(operation, steps.clone());
-            scene.limits.attempts = attempts;
+            scene.limits.attempts = Some(attempts);
             scene.limits.is_throttled = is_throttled;
             scene.limits.deadline = Duration::from_secs(seconds.0);
             scene.limits.pause_cap = Duration::from_secs(seconds.1);
@@ -67,12 +68,13 @@ proptest! {
             let sent = scene.sent.get() as usize;
             let may_be_processed = steps.iter().take(sent).any(|step| step.may_process());
             let info = error.info().expect("the call has a valid request");
+            let is_lost = matches!(error, Error::Decode(_)) && matches!(steps.get(sent - 1).or(steps.last()), Some(Page));
             // A response that exceeds the size limit or does not decode has a success status.
             match error.verdict() {
                 Verdict::NotSent => prop_assert!(false, "{error:?}"),
                 Verdict::RetryAfter(_) => prop_assert!(operation.retry_class == RetryClass::Idempotent || !may_be_processed),
                 Verdict::MaybeProcessed => prop_assert!(operation.retry_class == RetryClass::RefusedOnly && may_be_processed),
-                Verdict::Processed => prop_assert!(may_be_processed),
+                Verdict::Processed => prop_assert!(may_be_processed && !is_lost),
                 Verdict::Rejected | Verdict::Unauthorized => {
                     prop_assert!(operation.retry_class == RetryClass::Idempotent || !may_be_processed);
                 }
