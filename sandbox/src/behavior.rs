@@ -22,6 +22,7 @@ mod rewards;
 mod shares;
 
 pub(crate) use claims::claim;
+pub(crate) use referrals::pay_approved;
 
 pub(crate) type Behavior = fn(&mut Site, &Call) -> ApiResult;
 

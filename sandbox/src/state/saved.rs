@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Claim, Coupon, Member, Offer, Origin, Person, Referral, Reward, Share, Site, Table};
+use crate::behavior::pay_approved;
 use crate::settings::InvalidSetting;
 
 impl Site {
@@ -12,7 +13,8 @@ impl Site {
         serde_json::to_value(self).expect("records contain only values that JSON can represent")
     }
 
-    /// Replaces the records of the site with saved ones. If this fails, the site is unchanged.
+    /// Replaces the records of the site with saved ones. Cancels pending webhooks. Pays the rewards of approved referrals
+    /// immediately, because the webhooks that they waited for are not saved. If loading fails, the site is unchanged.
     ///
     /// # Errors
     ///
@@ -28,7 +30,11 @@ impl Site {
         site.url = std::mem::take(&mut self.url);
         site.random = self.random.fork();
         (site.clock, site.webhook_target) = (self.clock.clone(), self.webhook_target.take());
+        // The ids in the outbox must stay unique, because a canceled delivery can still be in flight.
+        site.outbox = std::mem::take(&mut self.outbox);
+        site.outbox.cancel(|_| true);
         *self = site;
+        pay_approved(self);
         Ok(())
     }
 

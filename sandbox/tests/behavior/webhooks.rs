@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use talkable_api::Error;
 use talkable_api::types::{NewAffiliateMember, NewEmailShare, NewOfferClaim, NewPurchase, ReferralUpdate};
 use talkable_sandbox::{Sandbox, Site, WebhookTarget};
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 
@@ -289,6 +289,28 @@ async fn dropping_the_sandbox_cancels_deliveries() {
     let mut sent = Vec::new();
     let ended = timeout(Duration::from_secs(5), stream.read_to_end(&mut sent)).await;
     assert!(ended.is_ok(), "the delivery is still running after the sandbox was dropped");
+}
+
+#[tokio::test]
+async fn loading_a_site_cancels_webhooks_and_pays_approved_referrals() {
+    let socket = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
+    let url = format!("http://{}", socket.local_addr().expect("the socket is bound"));
+    let sandbox = sandbox().await;
+    let target = target(&url).types(["referral_web_hook", "unsubscribe_web_hook"]).expect("the types exist");
+    sandbox.site("my-store", |site| site.send_webhooks_to(target));
+    let approved = json!({ "site_slug": "my-store", "data": { "status": "approved" } });
+    send(&sandbox, Method::PUT, "/api/v2/origins/demo-2/referral", Some(&approved)).await;
+    let accepted = timeout(Duration::from_secs(20), socket.accept()).await.expect("the webhook is sent");
+    let (mut in_flight, _) = accepted.expect("the sandbox connects");
+    assert_eq!(reward_statuses(&sandbox), ["Unpaid", "Unpaid"]);
+    let pending = || sandbox.site("my-store", |site| site.webhooks_pending());
+    assert!(sandbox.site("my-store", |site| site.load(&site.save())).is_ok());
+    assert_eq!((reward_statuses(&sandbox), pending()), (vec!["Paid", "Paid"], 0));
+    // The end of the canceled delivery doesn't affect the next one.
+    send(&sandbox, Method::POST, "/api/v2/people/jane@example.com/unsubscribe?site_slug=my-store", None).await;
+    in_flight.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await.expect("the sandbox reads the response");
+    until("the first delivery ends", || sandbox.site("my-store", |site| site.webhooks_delivered()) == 1).await;
+    assert_eq!(pending(), 1);
 }
 
 #[tokio::test]
