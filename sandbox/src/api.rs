@@ -30,7 +30,7 @@ pub struct Sandbox {
     site_slug: String,
     shared: Arc<Shared>,
     stop: watch::Sender<bool>,
-    server: Option<JoinHandle<()>>,
+    server: JoinHandle<()>,
     worker: JoinHandle<()>,
 }
 
@@ -55,7 +55,7 @@ impl Sandbox {
         let (stop, stopped) = watch::channel(false);
         let server = tokio::spawn(server::serve(listener, Arc::clone(&shared), stopped));
         let worker = tokio::spawn(webhooks::run(Arc::clone(&shared)));
-        Ok(Self { url, local_address, site_slug, shared, stop, server: Some(server), worker })
+        Ok(Self { url, local_address, site_slug, shared, stop, server, worker })
     }
 
     /// Returns the base URL for clients: the [public URL](Builder::public_url) if one is set, otherwise a local URL
@@ -172,21 +172,20 @@ impl Sandbox {
         self.shared.responses_sent.load(Ordering::Relaxed)
     }
 
-    /// Waits for the requests in flight to complete, then stops the sandbox.
-    pub async fn stop(mut self) {
+    /// Waits for the requests in flight to complete, then stops the sandbox. The [records](Self::site) can still be
+    /// inspected.
+    pub async fn stop(&self) {
         self.stop.send_replace(true);
-        if let Some(server) = self.server.take() {
-            let _ = server.await;
-        }
+        // The server and all connections have a receiver.
+        self.stop.closed().await;
+        self.worker.abort();
     }
 }
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
         self.stop.send_replace(true);
-        if let Some(server) = &self.server {
-            server.abort();
-        }
+        self.server.abort();
         self.worker.abort();
     }
 }

@@ -210,14 +210,22 @@ fn stops_within_two_seconds_with_calls_in_progress() {
 fn saves_a_site_on_exit_and_loads_it() {
     let path = std::env::temp_dir().join(format!("talkable-sandbox-{}.json", std::process::id()));
     let path = path.to_str().expect("the path is text").to_owned();
-    let mut program = Program::start(&["--listen", "127.0.0.1:0", "--save", &path]);
+    let mut program = Program::start(&["--listen", "127.0.0.1:0", "--save", &path, "--latency-ms", "700"]);
+    assert!(!std::path::Path::new(&path).exists(), "the file exists before the sandbox stops");
     let address = program.printed("address").trim_start_matches("http://").to_owned();
     let body = r#"{"site_slug":"my-store","data":{"first_name":"Zoe"}}"#;
     let key = program.printed("key").to_owned();
-    assert!(request(&address, &key, "PUT /api/v2/people/zoe@example.com", body).starts_with("HTTP/1.1 200"));
+    let call = std::thread::spawn({
+        let (address, key) = (address.clone(), key.clone());
+        move || request(&address, &key, "PUT /api/v2/people/zoe@example.com", body)
+    });
+    std::thread::sleep(Duration::from_millis(300));
+    // The call is in flight when the sandbox stops, and is still saved.
     let killed = Command::new("kill").arg(program.child.id().to_string()).status();
     assert!(killed.expect("there is a kill command").success());
     assert!(soon(|| program.exited().is_some()), "the sandbox does not stop");
+    let response = call.join().expect("the thread doesn't panic");
+    assert!(response.starts_with("HTTP/1.1 200"), "{response}");
     let program = Program::start(&["--listen", "127.0.0.1:0", "--load", &path]);
     let address = program.printed("address").trim_start_matches("http://").to_owned();
     let found = request(&address, program.printed("key"), "GET /api/v2/people/zoe@example.com?site_slug=my-store", "");
@@ -225,6 +233,8 @@ fn saves_a_site_on_exit_and_loads_it() {
     assert!(found.contains("Zoe"), "{found}");
     let missing = error_for(&["--listen", "127.0.0.1:0", "--load", &path]);
     assert!(missing.contains("can't load") && missing.contains(&path), "{missing}");
+    let unwritable = error_for(&["--listen", "127.0.0.1:0", "--save", "/nonexistent/site.json"]);
+    assert!(unwritable.contains("can't save /nonexistent/site.json"), "{unwritable}");
 }
 
 #[test]
