@@ -11,7 +11,7 @@ const MAX_DEPTH: usize = 20;
 /// Parses a form. All values are strings.
 pub(super) fn parse(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
     let fields: Vec<_> = pairs(bytes).collect();
-    require(fields.len() <= MAX_VALUES, too_many_values())?;
+    require(fields.iter().map(|(name, _)| count_values(name)).sum::<usize>() <= MAX_VALUES, too_many_values())?;
     let has_replacement = |text: &str| text.contains(char::REPLACEMENT_CHARACTER);
     if let Some((name, _)) = fields.iter().find(|(name, value)| has_replacement(name) || has_replacement(value))
         && !bytes.windows(9).any(|window| window.eq_ignore_ascii_case(b"%EF%BF%BD"))
@@ -23,6 +23,11 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
         insert(&mut arguments, &name, value.into_owned())?;
     }
     Ok(arguments)
+}
+
+/// Counts a field's value and the objects and arrays in its name, or overestimates their number.
+pub(super) fn count_values(name: &str) -> usize {
+    1 + name.matches('[').count()
 }
 
 pub(super) fn not_utf8(name: &str) -> ApiError {
@@ -121,5 +126,12 @@ mod tests {
             assert_eq!(parse(form.as_bytes()).unwrap_err().message, message, "{form}");
         }
         assert!(parse(b"a=%EF%BF%BD").is_ok());
+    }
+
+    #[test]
+    fn limits_the_number_of_values() {
+        let parse = |count: usize| parse("a[][][][]=1&".repeat(count).as_bytes());
+        assert!(parse(MAX_VALUES / 5).is_ok());
+        assert_eq!(parse(MAX_VALUES / 5 + 1), Err(too_many_values()), "arrays count too");
     }
 }
