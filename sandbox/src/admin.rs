@@ -52,7 +52,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
 
 /// Checks the API key and limits the time for reading the body.
 async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Result<Response, ApiError> {
-    authorize(&shared, request.headers())?;
+    authorize(&shared, request.headers(), false)?;
     with_timeout(&shared, async { Ok(next.run(request).await) }).await
 }
 

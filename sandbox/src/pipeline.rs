@@ -90,7 +90,7 @@ async fn read(
     mut request: Request,
     sent: &mut Bytes,
 ) -> Result<Call, ApiError> {
-    authorize(shared, request.headers())?;
+    authorize(shared, request.headers(), shared.is_lenient)?;
     let path = request.extract_parts::<RawPathParams>().await;
     let path = path.map_err(|_| ApiError::bad_request("The path is not valid UTF-8."))?;
     let path = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
@@ -106,11 +106,15 @@ async fn read(
     Ok(Call { path, arguments, upload, size, client_ip })
 }
 
-pub(crate) fn authorize(shared: &Shared, headers: &HeaderMap) -> Result<(), ApiError> {
+/// Checks the API key, which is sent as a bearer token or, with `allows_basic`, as the user name of basic authentication.
+///
+/// The 401 has no `WWW-Authenticate` header. Otherwise, browsers would ask for a user name and a password, and add them to all
+/// later requests, including those that other websites cause.
+pub(crate) fn authorize(shared: &Shared, headers: &HeaderMap, allows_basic: bool) -> Result<(), ApiError> {
     let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (scheme, credentials) = value.split_once(' ').unwrap_or_default();
     let is_bearer = scheme.eq_ignore_ascii_case("bearer") && credentials.trim() == shared.api_key;
-    let is_basic = shared.is_lenient
+    let is_basic = allows_basic
         && scheme.eq_ignore_ascii_case("basic")
         && user(credentials).as_ref() == Some(&shared.api_key);
     require(is_bearer || is_basic, ApiError::new(StatusCode::UNAUTHORIZED, "The API key is missing or wrong."))
