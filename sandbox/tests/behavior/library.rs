@@ -89,6 +89,8 @@ async fn checks_and_normalizes_the_public_url() {
         ("https://x.example/#top", "fragment"),
         ("https://jane@x.example", "user"),
         ("https://:secret@x.example", "password"),
+        ("https://x.example/api/v2", "begins with `/api`"),
+        ("https://x.example/sandbox/", "help: choose another path"),
     ] {
         let message = Sandbox::builder().public_url(url).expect_err(url).to_string();
         assert!(message.contains(named) && !message.contains("secret"), "{url}: {message}");
