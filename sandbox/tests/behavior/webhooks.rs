@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
+use chrono::NaiveDate;
 use reqwest::Method;
 use rust_decimal::dec;
 use serde_json::{Value, json};
@@ -273,6 +274,39 @@ async fn resends_a_webhook() {
     assert_eq!(send(&sandbox, Method::POST, "/sandbox/webhooks/9/resend", Some(&empty)).await.0, 404);
     sandbox.site("my-store", Site::stop_webhooks);
     assert_eq!(send(&sandbox, Method::POST, "/sandbox/webhooks/1/resend", Some(&empty)).await.0, 400);
+}
+
+#[tokio::test]
+async fn does_not_resend_webhooks_of_a_full_site() {
+    let receiver = Receiver::default();
+    let url = receiver.start().await;
+    let sandbox = Sandbox::builder().max_site_bytes(16 * 1024 * 1024).start().await.expect("there is a free port");
+    sandbox.site("my-store", |site| site.send_webhooks_to(target(&url)));
+    send(&sandbox, Method::POST, "/api/v2/people/jane@example.com/unsubscribe?site_slug=my-store", None).await;
+    until("the webhook is delivered", || sandbox.site("my-store", |site| site.webhooks_delivered()) == 1).await;
+    let resend = async || send(&sandbox, Method::POST, "/sandbox/webhooks/1/resend", Some(&json!({}))).await;
+    // The new receiver accepts connections but never responds, so that the webhooks stay pending.
+    let silent = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
+    let url = format!("http://{}", silent.local_addr().expect("the socket is bound"));
+    let claims = target(&url).types(["claim_signup_web_hook"]).expect("the type exists");
+    let code = offer_code(&sandbox);
+    sandbox.site("my-store", |site| {
+        site.send_webhooks_to(claims);
+        for number in 0..2_000 {
+            site.claim(&code, Some(&format!("friend-{number}@example.com")));
+        }
+    });
+    let (status, response) = resend().await;
+    assert_eq!(status, 507, "{response}");
+    assert_eq!(response["error_message"], "The site `my-store` has too many pending webhooks.");
+    sandbox.site("my-store", |site| {
+        site.stop_webhooks();
+        site.send_webhooks_to(target(&url));
+        site.enroll("amy@example.com").dates.insert("x".repeat(20 * 1024 * 1024), NaiveDate::default());
+    });
+    let (status, response) = resend().await;
+    let message = response["error_message"].as_str().unwrap_or_default();
+    assert!(status == 507 && message.starts_with("The sandbox is full"), "{response}");
 }
 
 #[tokio::test]
