@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::faults::{Failure, FaultInjector, Faults};
+use crate::faults::{Failure, Faults};
 use crate::http::server;
 use crate::settings::Clock;
 use crate::shared::{RecordedCall, Shared};
@@ -109,7 +109,7 @@ impl Sandbox {
         self.shared.with_site(slug, action).unwrap_or_else(|| panic!("the sandbox has no site `{slug}`"))
     }
 
-    /// Replaces the faults to inject.
+    /// Replaces the faults to inject. The failures that were requested with [`fail_next`](Self::fail_next) are kept.
     ///
     /// # Panics
     ///
@@ -118,7 +118,7 @@ impl Sandbox {
         if let Err(error) = faults.check() {
             panic!("{error}");
         }
-        *self.shared.faults() = FaultInjector::new(faults);
+        self.shared.faults().set(faults);
     }
 
     /// Makes the next calls of an operation fail, `times` in a row. Several failures of an operation occur in the order in

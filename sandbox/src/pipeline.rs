@@ -36,14 +36,19 @@ pub(crate) async fn handle(
     behavior: Behavior,
     request: Request,
 ) -> Response {
-    let failure = shared.faults().take_failure(&operation.id);
+    let authorized = authorize(&shared, request.headers(), shared.is_lenient);
+    let failure = if authorized.is_ok() { shared.faults().take_failure(&operation.id) } else { None };
     let fault = match failure.map(|failure| failure.apply()) {
         Some(Ok(response)) => return response,
         Some(Err(fault)) => Some(fault),
         None => None,
     };
     let mut sent = Bytes::new();
-    let (call, (status, envelope)) = match read(&shared, operation, request, &mut sent).await {
+    let call = async {
+        authorized?;
+        read(&shared, operation, request, &mut sent).await
+    };
+    let (call, (status, envelope)) = match call.await {
         Ok(mut call) => {
             if shared.is_lenient {
                 lenient::complete(&shared, operation, &mut call.arguments);
@@ -90,7 +95,6 @@ async fn read(
     mut request: Request,
     sent: &mut Bytes,
 ) -> Result<Call, ApiError> {
-    authorize(shared, request.headers(), shared.is_lenient)?;
     let path = request.extract_parts::<RawPathParams>().await;
     let path = path.map_err(|_| ApiError::bad_request("The path is not valid UTF-8."))?;
     let path = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
@@ -114,9 +118,8 @@ pub(crate) fn authorize(shared: &Shared, headers: &HeaderMap, allows_basic: bool
     let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (scheme, credentials) = value.split_once(' ').unwrap_or_default();
     let is_bearer = scheme.eq_ignore_ascii_case("bearer") && credentials.trim() == shared.api_key;
-    let is_basic = allows_basic
-        && scheme.eq_ignore_ascii_case("basic")
-        && user(credentials).as_ref() == Some(&shared.api_key);
+    let is_basic =
+        allows_basic && scheme.eq_ignore_ascii_case("basic") && user(credentials).as_ref() == Some(&shared.api_key);
     require(is_bearer || is_basic, ApiError::new(StatusCode::UNAUTHORIZED, "The API key is missing or wrong."))
 }
 
