@@ -41,7 +41,6 @@ async fn run() -> Result<(), Box<dyn Error>> {
         return Ok(());
     };
     let Options { listen, builder, webhooks, load, save, log } = options;
-    let log = log.or_else(|| variable("RUST_LOG")?.parse().ok());
     if let Some(filter) = log {
         let output = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(false);
         tracing_subscriber::registry().with(output.with_filter(filter)).init();

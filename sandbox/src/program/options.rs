@@ -135,6 +135,12 @@ impl Options {
         if given.sites.is_empty() {
             given.sites = sites;
         }
+        let rust_log = variable("RUST_LOG").filter(|filter| given.log.is_none() && !filter.is_empty());
+        if let Some(filter) = rust_log {
+            let invalid = |error| format!("the environment variable RUST_LOG is invalid: {error}");
+            let log = Some(filter.parse().map_err(invalid)?);
+            return Ok(Some(Options { log, ..given.build()? }));
+        }
         given.build().map(Some)
     }
 }

@@ -149,6 +149,7 @@ fn reads_options_from_the_environment() {
         ("TALKABLE_SANDBOX_BURST", "many", "TALKABLE_SANDBOX_BURST"),
         ("PORT", "none", "PORT"),
         ("TALKABLE_SANDBOX_LOG", "talkable_sandbox=loud", "--log"),
+        ("RUST_LOG", "talkable_sandbox=loud", "RUST_LOG"),
     ] {
         let output = command(&[]).env(name, value).output().expect("the program starts");
         let message = String::from_utf8_lossy(&output.stderr).into_owned();
