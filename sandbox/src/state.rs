@@ -30,8 +30,7 @@ pub use origin::{Origin, OriginKind};
 pub use person::Person;
 pub(crate) use person::SlugKind;
 pub(crate) use queues::{AfterDelivery, Delivery, Job, JobQueue, Outbox};
-pub(crate) use referral::SAME_PERSON;
-pub use referral::{Coupon, FraudChecks, Referral, ReferralStatus, Reward, RewardStatus};
+pub use referral::{Coupon, FraudCheck, FraudChecks, Referral, ReferralStatus, Reward, RewardStatus, TrackMethod};
 pub(crate) use table::{Edit, Table};
 
 /// A site and its records, available to tests through [`Sandbox::site`](crate::Sandbox::site).

@@ -87,7 +87,7 @@ macro_rules! without_heap {
     };
 }
 
-without_heap!(&'static str, NaiveDate, Decimal);
+without_heap!(&'static str, NaiveDate, Decimal, super::FraudCheck);
 
 /// Implements [`HeapSize`] for records. Each row contains a type and its fields with heap memory, except
 /// lists of ids, which tables count. The values of the fields

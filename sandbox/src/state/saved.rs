@@ -1,5 +1,9 @@
 //! Sites saved as JSON.
 
+use std::collections::BTreeMap;
+
+use serde::de::Error as _;
+use serde::{Deserialize as _, Deserializer};
 use serde_json::Value;
 
 use super::{Claim, Coupon, Member, Offer, Origin, Person, Referral, Reward, Share, Site, Table};
@@ -40,7 +44,7 @@ impl Site {
 
     fn deserialize_saved(saved: &Value) -> Result<Self, InvalidSetting> {
         let invalid = |error| InvalidSetting::new(format!("the saved site is invalid: {error}"));
-        let site: Self = serde::Deserialize::deserialize(saved).map_err(invalid)?;
+        let site: Self = Self::deserialize(saved).map_err(invalid)?;
         match site.broken_reference() {
             None => Ok(site),
             Some(kind) => {
@@ -146,6 +150,15 @@ fn all_valid<T>(table: &Table<T>, id: fn(&T) -> u64, is_valid: impl Fn(&T) -> bo
     table.iter().zip(1..).all(|(record, position)| id(record) == position && is_valid(record))
 }
 
+/// Reads tracking parameters. Their names must be in [`Origin::TRACKING`].
+pub(super) fn tracking<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<&'static str, String>, D::Error> {
+    let known = |(name, value): (String, String)| {
+        let known = Origin::TRACKING.into_iter().find(|known| *known == name);
+        Ok((known.ok_or_else(|| D::Error::custom(format!("unknown name `{name}`")))?, value))
+    };
+    BTreeMap::deserialize(deserializer)?.into_iter().map(known).collect()
+}
+
 /// The content of files, saved in Base64.
 pub(super) mod content {
     use bytes::Bytes;
@@ -159,51 +172,5 @@ pub(super) mod content {
     pub(in crate::state) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {
         let text = String::deserialize(deserializer)?;
         Ok(BASE64.decode(text.as_bytes()).map_err(D::Error::custom)?.into())
-    }
-}
-
-/// Names that records refer to without owning them.
-pub(super) mod names {
-    use std::collections::BTreeMap;
-
-    use serde::{Deserialize as _, Deserializer, de::Error};
-
-    use crate::state::{Origin, SAME_PERSON};
-
-    /// A name of the API that is known at compile time.
-    pub(in crate::state) type Name = &'static str;
-
-    const KNOWN: &[Name] = &[
-        "cookie",
-        "coupon",
-        "share_email",
-        "gated_email",
-        SAME_PERSON,
-        "Matching Phone Number on Friend Purchase",
-        "Similar Email Match",
-        "Matching Shipping Address",
-        "Matching by IP Address only",
-        "Friend and Advocate Refer Each Other",
-        "Matching by Combination of IP Address & User Agent",
-    ];
-
-    fn find<E: Error>(names: &[Name], name: &str) -> Result<Name, E> {
-        let found = names.iter().find(|known| **known == name).copied();
-        found.ok_or_else(|| E::custom(format!("unknown name `{name}`")))
-    }
-
-    pub(in crate::state) fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
-        find(KNOWN, &String::deserialize(deserializer)?)
-    }
-
-    pub(in crate::state) fn all_known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Name>, D::Error> {
-        Vec::<String>::deserialize(deserializer)?.iter().map(|name| find(KNOWN, name)).collect()
-    }
-
-    pub(in crate::state) fn tracking<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<BTreeMap<Name, String>, D::Error> {
-        let saved = BTreeMap::<String, String>::deserialize(deserializer)?;
-        saved.into_iter().map(|(name, value)| Ok((find(&Origin::TRACKING, &name)?, value))).collect()
     }
 }

@@ -167,7 +167,7 @@ async fn rejects_invalid_saved_sites() {
         ("/people/0/history/offers", serde_json::json!([9]), "one of the people"),
         ("/origins/0/person", serde_json::json!(99), "one of the origins"),
         ("/offers/0/campaign", serde_json::json!(0), "one of the offers"),
-        ("/referrals/0/track_method", serde_json::json!("magic"), "unknown name `magic`"),
+        ("/referrals/0/track_method", serde_json::json!("magic"), "unknown value `magic`"),
         ("/referrals/0/status", serde_json::json!("lost"), "unknown value `lost`"),
         ("/people", serde_json::json!({}), "invalid"),
         ("/people/0/email", serde_json::json!("x".repeat(300_000)), "too large"),
