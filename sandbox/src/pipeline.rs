@@ -134,7 +134,10 @@ fn query(operation: &Operation, text: &str) -> Map<String, Value> {
     let pairs: Vec<(String, String)> = form_urlencoded::parse(text.as_bytes()).into_owned().collect();
     let mut arguments: Map<String, Value> =
         pairs.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
-    body::merge_query(text, &mut arguments);
+    for (name, value) in pairs.iter().filter(|(name, _)| name.contains('[')) {
+        // A name that is also used in another way keeps its first meaning.
+        let _ = body::insert(&mut arguments, name, value.clone());
+    }
     let declared = operation.rules.query.iter();
     arguments.extend(declared.filter_map(|parameter| Some((parameter.name.clone(), parameter.value(&pairs)?))));
     arguments

@@ -165,7 +165,7 @@ impl Site {
     }
 
     /// Returns the number of records of each kind.
-    pub fn counts(&self) -> [(&'static str, usize); 15] {
+    pub(crate) fn counts(&self) -> [(&'static str, usize); 15] {
         [
             ("assets", self.assets.len()),
             ("campaigns", self.campaigns.len()),

@@ -34,16 +34,8 @@ pub(super) fn not_utf8(name: &str) -> ApiError {
     ApiError::bad_request(format!("The field `{name}` of the form is not encoded in UTF-8."))
 }
 
-/// Adds the query's nested names to the arguments, as a form would.
-pub(crate) fn merge_query(query: &str, arguments: &mut Map<String, Value>) {
-    for (name, value) in pairs(query.as_bytes()).filter(|(name, _)| name.contains('[')) {
-        // A name that is also used in another way keeps its first meaning.
-        let _ = insert(arguments, &name, value.into_owned());
-    }
-}
-
 /// Stores a field under its name, in which brackets select a member of an object and empty brackets append to a list.
-pub(super) fn insert(arguments: &mut Map<String, Value>, name: &str, value: String) -> Result<(), ApiError> {
+pub(crate) fn insert(arguments: &mut Map<String, Value>, name: &str, value: String) -> Result<(), ApiError> {
     let (key, path) = split(name);
     let conflict =
         || ApiError::bad_request(format!("The form uses `{key}` both as a single value and as a list or object."));

@@ -208,6 +208,10 @@ async fn limits_the_records_of_a_site() {
         rejected += usize::from(status == 507);
     }
     assert!((1..300).contains(&rejected), "{rejected} requests were rejected");
+    let (_, response) = send(&sandbox, Method::GET, "/sandbox/state", None).await;
+    let bytes = response["result"]["sites"]["my-store"]["bytes"].as_u64().expect("the state contains the size");
+    // The size of a request only approximates the size of its record.
+    assert!(bytes.abs_diff(48 * 1024) < 256, "the records have {bytes} bytes");
     assert_alive(&sandbox).await;
 }
 
