@@ -1,8 +1,8 @@
 //! Compares the outline of the bindings for small documents with the expected outline.
 //!
-//! Each `tests/cases/NAME.yaml` is a document with one kind of defect or one unusual construct. `NAME.expected` contains the methods
-//! and types generated from it, and all diagnostics. `UPDATE=1 cargo test -p talkable-codegen --test cases` updates the expected
-//! files.
+//! Each `tests/cases/NAME.yaml` is a document with one kind of defect or one unusual construct. `NAME.expected` contains the
+//! methods and types generated from it, and all diagnostics. `UPDATE=1 cargo test -p talkable-codegen --test cases` updates the
+//! expected files.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};

@@ -8,10 +8,12 @@ use serde_json::{Value, json};
 fn elements(operation: &Value, schemas: &Value) -> Vec<Element> {
     let mut operation = operation.clone();
     operation["operationId"] = "do".into();
-    let document = json!({
-        "openapi": "3.0.3", "info": {"title": "Shop", "version": "1"},
-        "paths": {"/a": {"post": operation}}, "components": {"schemas": schemas},
-    });
+    elements_of(&json!({"/a": {"post": operation}}), schemas)
+}
+
+fn elements_of(paths: &Value, schemas: &Value) -> Vec<Element> {
+    let info = json!({"title": "Shop", "version": "1"});
+    let document = json!({"openapi": "3.0.3", "info": info, "paths": paths, "components": {"schemas": schemas}});
     let text = document.to_string();
     let source = |name, bytes| Source { name, bytes };
     let overlay = source("overlay.yaml", b"overlay: 1.0.0\ninfo: {title: Empty, version: 1.0.0}\nactions: []\n");
@@ -208,4 +210,30 @@ fn other_media_types_are_left_out_with_a_reason() {
     assert_eq!((used(&found, "a"), used(&found, "200 a")), ("DoBody.a", "DoResult.a"));
     assert_eq!(left_out(&found, "text/csv"), "the body is sent as another media type");
     assert_eq!(left_out(&found, "200 text/csv"), "another media type of the response is read");
+}
+
+#[test]
+fn a_body_can_also_be_an_earlier_response() {
+    let elements = |content: &Value| {
+        let branch = |tag: &str| {
+            let tag = json!({"type": "string", "enum": [tag]});
+            let properties = json!({"type": tag, "site_slug": {"type": "string"}, "data": content});
+            json!({"type": "object", "required": ["type", "site_slug", "data"], "properties": properties})
+        };
+        let union = json!({"oneOf": [branch("a"), branch("b")], "discriminator": {"propertyName": "type"}});
+        let reference = json!({"$ref": "#/paths/~1b/post/requestBody/content/application~1json/schema"});
+        let (mut read, mut write) =
+            (response(&json!({"schema": reference})), response(&json!({"schema": record("ok")})));
+        read["operationId"] = "read".into();
+        write["operationId"] = "write".into();
+        write["requestBody"] = json!({"content": {"application/json": {"schema": union}}});
+        elements_of(&json!({"/a": {"get": read}, "/b": {"post": write}}), &json!({}))
+    };
+    // The body and the response have different types, because the client sets the site of a body.
+    let differ = elements(&json!({"type": "string", "nullable": true}));
+    assert_eq!(used(&differ, "200 site_slug"), "SchemaA.site_slug");
+    assert_eq!(used(&differ, "site_slug"), "set by the client");
+    // An enum with a tag and content has no other properties.
+    let tagged = elements(&record("size"));
+    assert_eq!(left_out(&tagged, "200 site_slug"), "only the client sets the site of a body");
 }

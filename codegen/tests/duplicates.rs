@@ -1,10 +1,10 @@
-//! Property tests: documents with duplicates and colliding names everywhere are generated without a panic or an error.
+//! Property tests: documents full of duplicates and colliding names cause neither a panic nor an error.
 
 use codegen::{Inputs, Published, Source, coverage, generate};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-/// Few names, so that many of them are equal or become the same Rust name.
+/// A small set of names, so that many of them are equal or become the same Rust name.
 const NAMES: [&str; 12] = ["a", "A", "a b", "a_b", "AB", "ab", "a/b", "1", "self", "type", "Option", "é"];
 
 fn name() -> impl Strategy<Value = &'static str> {

@@ -112,7 +112,7 @@ function webhookRow(entry) {
   );
 }
 
-/** Adds the entries that are not shown yet. Existing rows stay, so that the focus stays too. */
+/** Adds the entries that are not shown yet. Existing rows are kept, so that the focus does not move. */
 async function update(kind, row) {
   const entries = (await send("GET", `${kind}?after=${newest[kind]}`))[kind];
   for (const entry of entries) {

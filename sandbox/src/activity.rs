@@ -10,10 +10,10 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// The number of requests and of webhooks that are kept.
+/// The maximum number of requests, and of webhooks, that are kept.
 const MAX_ENTRIES: usize = 200;
 
-/// The number of bytes that are kept of a body. Payloads of webhooks are kept whole, so that they can be sent again.
+/// The maximum number of bytes that are kept of each body. Payloads of webhooks are kept whole, so that they can be resent.
 const MAX_BODY_BYTES: usize = 16 * 1024;
 
 /// An API call, stored as an extension of its response.

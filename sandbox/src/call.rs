@@ -157,7 +157,8 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Returns a member as an integer, given as a number such as `5` or `5.0`, or as a string. Returns `None` if the member is missing.
+    /// Returns a member as an integer, given as a number such as `5` or `5.0`, or as a string. Returns `None` if the member is
+    /// missing.
     pub(crate) fn integer(self, name: &str) -> Result<Option<i64>, ApiError> {
         let whole = |float: &f64| float.fract() == 0.0;
         self.parse(name, |value| match value {

@@ -60,7 +60,7 @@ fn api(shared: &Arc<Shared>) -> Router {
     })
 }
 
-/// Removes the path of the public URL, which a proxy can keep, and the trailing slash of an API path.
+/// Removes the path of the public URL, which a proxy may have kept, and the trailing slash of an API path.
 fn normalize(uri: &mut Uri, base_path: &str) {
     let path = uri.path().strip_prefix(base_path).filter(|rest| rest.is_empty() || rest.starts_with('/'));
     let path = path.unwrap_or_else(|| uri.path());

@@ -1,4 +1,4 @@
-//! Files and headers of the pages for people.
+//! The files of the pages for browsers, and the headers of all pages.
 
 use std::sync::Arc;
 

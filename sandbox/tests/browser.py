@@ -22,7 +22,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-# The package is made for another driver; only the script in it is used.
+# The package is for another driver; only the script that it contains is used.
 AXE = importlib.resources.files("axe_playwright_python").joinpath("axe.min.js").read_text()
 
 TIMEOUT = 60  # seconds; rendering takes about ten seconds on a busy machine

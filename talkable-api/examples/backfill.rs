@@ -25,8 +25,8 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
-/// The number of rows between two writes of the `.next` file. After a crash, up to this many rows are sent again, which is safe because
-/// the order number identifies a purchase.
+/// The number of rows between two writes of the `.next` file. After a crash, up to this many rows are sent again, which is safe
+/// because the order number identifies a purchase.
 const SAVED_EVERY: u64 = 500;
 
 #[tokio::main]
@@ -89,7 +89,7 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-/// Creates the call for a row. A row that can't become a call fails with the reason.
+/// Creates the call for a row. A row that can't be converted to a call fails with the reason.
 fn create(client: &Client, line: &str) -> Result<Call<CreatedPurchase>, Error> {
     // The rate limit can delay a call for longer than the default deadline of five minutes.
     Ok(client.origins().create_purchase(&purchase(line)?).deadline(Duration::from_secs(60 * 60)))
@@ -106,7 +106,8 @@ fn purchase(line: &str) -> Result<NewPurchase, InvalidError> {
     Ok(NewPurchase::new(email, number, subtotal).created_at(time))
 }
 
-/// Writes a file with 2,000 purchases, and starts a server that throttles requests, rejects some purchases, and is down for a while.
+/// Writes a file with 2,000 purchases, and starts a server that throttles requests, rejects some purchases, and is down for a
+/// while.
 async fn demo() -> Result<(PathBuf, Client), Box<dyn StdError>> {
     let folder = std::env::temp_dir().join(format!("talkable-backfill-{}", std::process::id()));
     fs::create_dir_all(&folder)?;

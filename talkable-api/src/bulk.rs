@@ -37,12 +37,12 @@
 //!
 //! # Outages
 //!
-//! A 5xx, a timeout or a lost connection holds back all calls, like a 429. One call at a time then probes whether the API works again,
-//! with pauses that grow to one minute. Rows that failed because of the outage are repeated, so even an outage of several hours fails no
-//! row. [`Progress::outage`] shows the duration of the outage, and [`Bulk::outage_limit`] limits it.
+//! A 5xx, a timeout or a lost connection holds back all calls, like a 429. One call at a time then probes whether the API works
+//! again, with pauses that grow to one minute. Rows that failed because of the outage are sent again, so no row fails even if an
+//! outage lasts several hours. [`Progress::outage`] shows the duration of the outage, and [`Bulk::outage_limit`] limits it.
 //!
-//! A row is repeated only if its [`verdict`](crate::Error::verdict) permits it, so the operation must be idempotent, or the connection
-//! must have failed. A row that fails three times while other rows succeed counts as failed.
+//! A row is sent again only if the [`verdict`](crate::Error::verdict) of its error permits it: the operation must be idempotent,
+//! or no connection must have been established. A row that fails three times while other rows succeed counts as failed.
 //!
 //! # Limits
 //!
@@ -124,13 +124,13 @@ impl<'a, T: 'a> Bulk<'a, T> {
         Self { concurrency: NonZeroUsize::new(calls).unwrap_or(NonZeroUsize::MIN), ..self }
     }
 
-    /// Limits the duration of an [outage](crate::bulk#outages). Afterwards, rows fail with the error of their last call. By default, there is
-    /// no limit.
+    /// Limits the duration of an [outage](crate::bulk#outages). Afterwards, rows fail with the error of their last call. By
+    /// default, there is no limit.
     pub fn outage_limit(self, limit: Duration) -> Self {
         Self { outage_limit: Some(limit), ..self }
     }
 
-    /// Sends each row in its own call. The closure can return a `Result`, for rows that can't become a call:
+    /// Sends each row in its own call. The closure can return a `Result`, for rows that can't be converted to a call:
     ///
     /// ```no_run
     /// # #[cfg(feature = "origins")]

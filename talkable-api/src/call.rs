@@ -98,8 +98,8 @@ impl<T> Call<T> {
         self
     }
 
-    /// Adds a query parameter that the API's document does not contain. Only a parameter whose name ends with `[]` can be added several
-    /// times.
+    /// Adds a query parameter that the API's document does not contain. Only a parameter whose name ends with `[]` can be added
+    /// more than once.
     ///
     /// Name and value are percent-encoded. The call fails with [`Error::Invalid`] if the parameter is already set or reserved. The
     /// parameters for the site, the API key and the method are reserved.
@@ -108,8 +108,8 @@ impl<T> Call<T> {
         self
     }
 
-    /// Adds a field that the API's document does not contain, or an explicit null, to the `data` object of the body. If the operation
-    /// has no `data`, the field is added to the body itself.
+    /// Adds a field that the API's document does not contain, or a field that is explicitly null, to the `data` object of the
+    /// body. If the operation has no `data`, the field is added to the body itself.
     ///
     /// The call fails with [`Error::Invalid`] if the field is already set or reserved, or if the request has no JSON body.
     ///
@@ -128,11 +128,13 @@ impl<T> Call<T> {
         self
     }
 
-    /// Sets an asynchronous hook that runs before each attempt, after the throttle has granted a slot and before the request is sent.
+    /// Sets an asynchronous hook that runs before each attempt, after the throttle has granted a slot and before the request is
+    /// sent.
     ///
-    /// Use it to record that the request is about to be sent. After a crash, a call without this record was certainly not sent. If the
-    /// hook fails or exceeds the [`deadline`](Self::deadline), the attempt is not sent, and the call fails with [`Error::Hook`]. The
-    /// call holds its slot while the hook runs, so the hook should be fast. A second hook replaces the first one.
+    /// Use it to record that the request is about to be sent. After a crash, a call without this record was certainly not sent. If
+    /// the hook fails or exceeds the [`deadline`](Self::deadline), the attempt is not sent, and the call fails with
+    /// [`Error::Hook`]. The call holds its slot while the hook runs, so the hook should be fast. A second hook replaces the first
+    /// one.
     ///
     /// ```no_run
     /// # #[cfg(feature = "origins")]
@@ -160,8 +162,8 @@ impl<T> Call<T> {
         self
     }
 
-    /// Decodes the result as another type: `serde_json::Value`, `Box<serde_json::value::RawValue>` for the exact JSON text, or your
-    /// own struct, such as one with fields that this crate does not have. The envelope is removed.
+    /// Decodes the result as another type: `serde_json::Value`, `Box<serde_json::value::RawValue>` for the exact JSON text, or
+    /// your own struct, such as one with fields that this crate does not have. The envelope is removed.
     ///
     /// ```no_run
     /// # #[cfg(feature = "people")]
@@ -185,8 +187,8 @@ impl<T> Call<T> {
         &self.request
     }
 
-    /// Sends the call, like `.await`, and returns its future by name, for combinators and structs. Nothing is sent until the future is
-    /// polled.
+    /// Sends the call, like `.await`, and returns its future as a named type, for combinators and structs. Nothing is sent until
+    /// the future is polled.
     ///
     /// ```no_run
     /// # #[cfg(feature = "people")]

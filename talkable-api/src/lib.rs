@@ -44,11 +44,11 @@
 //! | export or erase personal data | `client.people().personal_data(…)` with [`decode_as`](Call::decode_as), `anonymize(…)` |
 //! | export metrics | `client.metrics().calculate(…)`, `segmentize(…)` |
 //! | receive webhooks | `talkable_api::webhook`, with the `webhooks` feature |
-//! | accept that an object is missing | [`Call::optional`] |
+//! | treat a missing object as `None` | [`Call::optional`] |
 //! | decide what to do after a failure | [`Error::verdict`], [`ApiError::reason`] |
 //! | spawn, join or select calls | [`Call::send`] |
 //! | store calls in a queue | [`Call::to_stored`], [`Client::restore`] |
-//! | send something that this crate does not have | [`Call::extra_query`], [`Call::extra_body`], [`Client::call_by_id`] |
+//! | send parameters that this crate does not have | [`Call::extra_query`], [`Call::extra_body`], [`Client::call_by_id`] |
 //! | make calls without `async` | `wait()` of each call, with the `blocking` feature |
 //!
 //! Purchases, events and affiliate members are dated by their arrival, unless `created_at` is set. Set it in a backfill.
@@ -79,7 +79,7 @@
 //! - [`Call::header`] and [`ClientBuilder::on_request`] add headers. [`ClientBuilder::http_client_builder`] sets proxies,
 //!   certificates and name resolution.
 //! - [`Call::to_stored`] converts a call to data for a queue, [`Client::restore`] converts it back, and
-//!   [`Client::call_by_id`] makes a call without types. [`Call::before_send`] runs right before a request is sent.
+//!   [`Client::call_by_id`] makes an untyped call. [`Call::before_send`] runs right before a request is sent.
 //! - [`Client::set_api_key`] and [`ClientBuilder::key_provider`] rotate the API key.
 //!
 //! # Errors
@@ -88,8 +88,8 @@
 //! rate limited, or an argument is invalid. Its [`CallInfo`] contains the number of attempts, the time spent waiting and the
 //! request id. Errors contain neither the API key nor URLs. Their messages are written for developers, not for shoppers.
 //!
-//! The API responds to nearly every invalid request with a 400. [`ApiError::reason`] recognizes the known messages, and
-//! [`Call::optional`] returns `None` for a missing person, offer or other object.
+//! The API responds to nearly every invalid request with a 400. [`ApiError::reason`] identifies the cause from the known messages,
+//! and [`Call::optional`] returns `None` for a missing person, offer or other object.
 //!
 //! [`Error::verdict`] states what to do next: repeat the call, correct it, stop all calls of the site, or look up whether the API
 //! has processed it. [`Verdict`] has the complete table.
@@ -98,9 +98,9 @@
 //! amounts are [`Decimal`]s, and times keep their UTC offset. If a response still does not decode, [`Error::Decode`] contains
 //! its body and the location of the failure.
 //!
-//! # What is lost when the process dies
+//! # Data lost in a crash
 //!
-//! Calls live in memory, so a process that is killed loses the following:
+//! Calls are kept in memory, so a process that crashes or is killed loses the following:
 //!
 //! | | lost |
 //! |---|---|
@@ -110,15 +110,16 @@
 //! | a webhook whose handler is running | nothing, because Talkable resends a webhook until it gets a 2xx |
 //! | the state of the throttle | the rate, which the next process learns again |
 //!
-//! To lose no call, write it to your database with [`Call::to_stored`] in the same transaction as the order, and send it afterwards.
-//! [`Call::before_send`] can record that a request is about to be sent. After a restart, repeat a call without this record. Repeat a
-//! call with this record only if its [`RetryClass`] is [`Idempotent`](RetryClass::Idempotent).
+//! To lose no call, write it to your database with [`Call::to_stored`] in the same transaction as the order, and send it
+//! afterwards. [`Call::before_send`] can record that a request is about to be sent. After a restart, send every call that has no
+//! such record. Send a call that has one only if its [`RetryClass`] is [`Idempotent`](RetryClass::Idempotent).
 //!
 //! # Retries
 //!
-//! After a 408, 500, 502, 503 or 504, a timeout or a lost connection, the API may have processed the request. Idempotent operations
-//! are retried after these failures, by default with up to three attempts in total, exponential backoff and jitter. Other operations are
-//! retried only if no connection was established. The documentation of each method states whether its operation is idempotent.
+//! After a 408, 500, 502, 503 or 504, a timeout or a lost connection, the API may have processed the request. Idempotent
+//! operations are retried after these failures, by default with up to three attempts in total, exponential backoff and jitter.
+//! Other operations are retried only if no connection was established. The documentation of each method states whether its
+//! operation is idempotent.
 //!
 //! [`CallInfo::maybe_processed`] is true if an attempt may have been processed. An error such as `Duplicate entity` may then be
 //! caused by an earlier attempt of the same call. An HTTP/2 request is resent if the server reports it as unprocessed. This
@@ -200,14 +201,15 @@
 //! | `webhook-axum` | no | a router and extractors for axum |
 //! | `serialize` | no | `Serialize` for results and `Deserialize` for arguments, to store and replay them |
 //!
-//! The `rustls` feature needs a C compiler, because its cryptography is written in C and assembly. To build without one, disable the
-//! default features and use `native-tls`, which links OpenSSL on Linux, or `rustls-no-provider` with a provider written in Rust.
+//! The `rustls` feature needs a C compiler, because its cryptography is written in C and assembly. To build without one, disable
+//! the default features and use `native-tls`, which links OpenSSL on Linux, or `rustls-no-provider` with a provider written in
+//! Rust.
 //!
 //! The crates [`chrono`], [`reqwest`], [`rust_decimal`] and [`serde_json`] are part of the public API, and are re-exported.
 //!
-//! The client never follows redirects, because that would send the API key to other servers. An operation whose success is a
-//! redirect returns a [`Redirect`]. It uses plain http for remote
-//! servers only if you call [`allow_plain_http`](ClientBuilder::allow_plain_http).
+//! The client never follows redirects, because that would send the API key to other servers. An operation that
+//! responds with a redirect returns a [`Redirect`]. The client uses plain http for remote servers only if you call
+//! [`allow_plain_http`](ClientBuilder::allow_plain_http).
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs)]
 

@@ -12,7 +12,7 @@ pub struct Operation {
     /// The path template.
     pub(crate) template: &'static str,
     pub(crate) site: SiteParameter,
-    /// The origin of the server, if it is not the API's.
+    /// The origin of the server, if it differs from the API's.
     pub(crate) server: Option<&'static str>,
     pub(crate) retry_class: RetryClass,
     pub(crate) envelope: Envelope,
@@ -26,9 +26,9 @@ pub struct Operation {
     pub(crate) content_type: Option<&'static str>,
     /// The value of the `Accept` header, unless it is `application/json`.
     pub(crate) accept: Option<&'static str>,
-    /// Whether a redirect is a success.
+    /// Whether a redirect counts as a success.
     pub(crate) is_redirect: bool,
-    /// Whether the body of a success is read in chunks by the caller.
+    /// Whether the caller reads the body of a successful response in chunks.
     pub(crate) is_download: bool,
 }
 
@@ -38,8 +38,8 @@ pub struct Operation {
 pub enum RetryClass {
     /// Repeating the operation has no further effect, so it is retried after every temporary failure.
     Idempotent,
-    /// Repeating the operation can have an effect, such as a second e-mail. It is retried only if the API certainly did not process
-    /// it: after a 429, or if no connection was made.
+    /// Repeating the operation can have an effect, such as a second e-mail. It is retried only if the API certainly did not
+    /// process it: after a 429, or if no connection was made.
     RefusedOnly,
 }
 
@@ -60,7 +60,7 @@ pub enum FieldStyle {
     Json,
     /// Each item of a list is sent as a field with the name of the list.
     Repeated,
-    /// The items of a list are sent as one text, with this separator.
+    /// The items of a list are joined with this separator and sent as one value.
     Joined(&'static str),
 }
 
@@ -192,21 +192,21 @@ impl Operation {
         self
     }
 
-    /// Declares that a redirect is the success of the operation.
+    /// Declares that the operation responds with a redirect.
     #[must_use]
     pub const fn redirect(mut self) -> Self {
         self.is_redirect = true;
         self
     }
 
-    /// Declares that the caller reads the body of a success in chunks.
+    /// Declares that the caller reads the body of a successful response in chunks.
     #[must_use]
     pub const fn download(mut self) -> Self {
         self.is_download = true;
         self
     }
 
-    /// Whether the status is a success of this operation.
+    /// Whether the status counts as a success of this operation.
     pub(crate) fn is_success(&self, status: StatusCode) -> bool {
         status.is_success() || (self.is_redirect && status.is_redirection())
     }

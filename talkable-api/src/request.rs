@@ -46,7 +46,7 @@ pub struct Request {
     query: String,
     headers: HeaderMap,
     pub(crate) body: Body,
-    /// The server, if it is not that of the base URL.
+    /// The server, if it differs from that of the base URL.
     pub(crate) server: Option<Arc<Url>>,
     invalid: Option<Box<InvalidError>>,
     pub(crate) before_send: Option<Box<BeforeSend>>,
@@ -114,8 +114,8 @@ impl Request {
         }
     }
 
-    /// Sends the request to another server, given by its origin, if the client has the default base URL. A client with another base
-    /// URL, such as that of a sandbox, sends all requests there.
+    /// Sends the request to another server, given by its origin, if the client has the default base URL. A client with another
+    /// base URL, such as that of a sandbox, sends all requests there.
     pub(crate) fn set_server(&mut self, origin: &'static str, base: &Url) {
         if base.as_str().trim_end_matches('/') == DEFAULT_BASE_URL {
             match Url::parse(origin) {

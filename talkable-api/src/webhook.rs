@@ -53,8 +53,8 @@
 //!
 //! # Duplicates
 //!
-//! Talkable may send a webhook several times, even at the same time. All copies have the same [`Fingerprint`]. The safest recipe stores
-//! the fingerprint and the effect of the webhook in one database transaction, so that either both or neither are stored:
+//! Talkable may send a webhook several times, even at the same time. All copies have the same [`Fingerprint`]. The safest recipe
+//! stores the fingerprint and the effect of the webhook in one database transaction, so that either both or neither are stored:
 //!
 //! ```
 //! use talkable_api::webhook::{Delivery, Handlers, RewardEvent, Verifier};
@@ -86,8 +86,8 @@
 //! # }
 //! ```
 //!
-//! If the effect is not in your database, use [`Handlers::deduplicate`], which claims a webhook before its handler runs. An effect
-//! that was started by a crashed handler is then repeated.
+//! If the effect is not in your database, use [`Handlers::deduplicate`], which claims a webhook before its handler runs. If a
+//! handler crashes after it has started its effect, the effect is repeated.
 //!
 //! # Forward compatibility
 //!

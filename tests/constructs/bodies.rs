@@ -1,4 +1,4 @@
-//! Request bodies that are not JSON, and responses other than one kind of JSON.
+//! Request bodies that are not JSON, and responses that are not JSON or depend on the status.
 
 mod support;
 
@@ -64,7 +64,7 @@ async fn rejects_a_form_that_a_server_would_read_differently() {
 }
 
 #[tokio::test]
-async fn multipart_bodies_contain_texts_and_files() {
+async fn multipart_bodies_contain_text_and_files() {
     let photo = || Upload::from_bytes("loaf.png", "pixels");
     let body = AddPhotoBody::new("Rye \"dark\"").tags(["a", "b"]);
     check!("multipart_of_texts_and_a_file", |bakery| bakery.add_photo(&body, photo(), None));
@@ -184,7 +184,7 @@ async fn the_status_selects_the_variant_of_a_result() {
 }
 
 #[tokio::test]
-async fn results_without_a_2xx_response_in_the_document() {
+async fn results_of_unusual_responses() {
     let server = Server::script([json(200, r#"{"id":7}"#), json(200, r#"{"id":8}"#), with_headers(200, "", "")]);
     let client = client(&server);
     assert_eq!(client.bakery().any().await.unwrap().id, 7);

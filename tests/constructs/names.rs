@@ -6,7 +6,7 @@ use talkable_api_constructs::names::{Client, types::Row};
 const ROW: &str = r#"{"type":"x","a-b":1,"1st":"first","ключ":"key","a_b":2,"$ref-like":true}"#;
 
 #[tokio::test]
-async fn sends_and_decodes_them() {
+async fn sends_and_decodes_every_key() {
     let server = Server::script([json(200, ROW)]);
     let client = talkable_api_constructs::Client::builder().base_url(server.url()).api_key("key").site_slug("site");
     let client = Client(client.build().unwrap());

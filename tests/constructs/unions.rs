@@ -11,7 +11,7 @@ fn client(server: &Server) -> Client {
 }
 
 #[tokio::test]
-async fn objects_are_told_apart_by_their_tag() {
+async fn objects_are_distinguished_by_their_tag() {
     const WORK: &str = r#"{"kind":"statue","title":"David","weight":5660,"parts":[{"kind":"oil","title":"Eve","price":9.5}]}"#;
     let server = Server::script([json(201, WORK)]);
     let part = Painting::new("oil", "Eve").price(dec!(9.5));
@@ -37,7 +37,7 @@ async fn a_known_variant_that_does_not_decode_is_an_error() {
 }
 
 #[tokio::test]
-async fn values_are_told_apart_by_type_and_properties() {
+async fn values_are_distinguished_by_type_and_properties() {
     const NOTE: &str = r#"["a","12",0.5,{"url":"u"},{"url":"u","text":"t"},[]]"#;
     let server = Server::script([json(201, NOTE)]);
     let notes = vec![

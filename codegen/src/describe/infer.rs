@@ -285,7 +285,7 @@ fn schema(shape: &Shape, owner: &str, key: &str, records: &Records, levels: usiz
 }
 
 /// Adds the inferred schemas to the components, and a schema to each media type without one. Does nothing if the document's
-/// components are malformed, which is reported later.
+/// components are malformed, which a later stage reports.
 fn write(
     document: &mut Value,
     untyped: &[Untyped],
@@ -297,7 +297,7 @@ fn write(
         components.extend(schemas);
     }
     for operation in untyped {
-        let result = format!("{}Result", operation.name);
+        let result = operation.result_type();
         for (place, error) in &operation.media {
             let schema = match envelopes.get(&operation.name) {
                 _ if *error => reference(ERROR),

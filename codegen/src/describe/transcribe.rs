@@ -126,8 +126,8 @@ fn drop_prose(pointer: &str, object: &mut Map<String, Value>) {
     }
 }
 
-/// Replaces the samples in `examples`. In a media type or parameter, `examples` is a map of objects with a `value`. In a schema, it
-/// is a list of values.
+/// Replaces the samples in `examples`. In a media type or parameter, `examples` is a map of objects with a `value`. In a schema,
+/// it is a list of values.
 fn replace_samples(samples: &mut Value, pointer: &str, previous: &Value, dropped: &mut Dropped) {
     match samples {
         Value::Object(samples) => {

@@ -68,7 +68,7 @@ fn constant(operation: &Operation) -> TokenStream {
     }
 }
 
-/// Returns the calls that declare the format of the body.
+/// Returns the builder calls that declare the format of the body.
 fn format(operation: &Operation) -> TokenStream {
     let BodyFormat { encoding, content_type, styles } = &operation.format;
     let has_fields = operation.body != Body::None || operation.site_slug == SiteSlug::Body;
@@ -91,7 +91,7 @@ fn format(operation: &Operation) -> TokenStream {
     quote! { #encoding #content_type #styles }
 }
 
-/// Returns the calls that declare which responses are accepted.
+/// Returns the builder calls that declare which responses are accepted.
 fn response(output: &Output) -> TokenStream {
     let accept = output.accept.as_ref().map(|accept| quote! { .accept(#accept) });
     let kind = match output.kind {

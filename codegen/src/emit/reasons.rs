@@ -1,4 +1,4 @@
-//! Emits the reasons of errors, and lists them in the documentation of the methods.
+//! Emits the error reasons, and lists them in the documentation of the methods.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -9,7 +9,7 @@ use crate::model::api::{Api, Operation, Reason};
 /// Emits the enum of all reasons, and the table of their messages.
 pub(super) fn emit(api: &Api) -> TokenStream {
     let doc = docs::outer(
-        "The reason of an [`ApiError`](crate::ApiError), recognized by the API's message. Returned by \
+        "The reason for an [`ApiError`](crate::ApiError), recognized from the API's message. Returned by \
          [`ApiError::reason`](crate::ApiError::reason).\n\n\
          The API has no error codes, so a reason becomes [`Other`](Self::Other) if the API rewords its message.",
     );
@@ -41,7 +41,7 @@ pub(super) fn emit(api: &Api) -> TokenStream {
     }
 }
 
-/// Returns a sentence that lists the reasons of an operation's errors.
+/// Returns a sentence that lists the reasons for an operation's errors.
 pub(super) fn sentence(operation: &Operation) -> Option<String> {
     let links = operation.reasons.iter().map(|reason| format!("[`{reason}`](crate::Reason::{reason})"));
     let links: Vec<_> = links.collect();

@@ -1,4 +1,4 @@
-//! Emits unions of types that can be told apart.
+//! Emits unions of types that can be distinguished.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -8,7 +8,8 @@ use super::scope::Scope;
 use super::{Context, docs};
 use crate::model::api::{JsonType, Test, Type, TypeItem, Union, Variant};
 
-/// Emits an enum with a variant for each type. A value is serialized like the value of its variant, without the name of the variant.
+/// Emits an enum with a variant for each type. A value is serialized like the value of its variant, without the name of the
+/// variant.
 pub(super) fn declaration(context: &Context<'_>, item: &TypeItem, union: &Union, scope: &Scope<'_>) -> TokenStream {
     let usage = context.usage(&item.name);
     let (head, name) = (docs::of_type(context, item), format_ident!("{}", item.name));
@@ -96,7 +97,7 @@ fn deserialize(union: &Union, name: &str, has_unknown: bool) -> TokenStream {
     quote! { crate::decode::union_enum!(#name { #(#arms),* } #unknown); }
 }
 
-/// Returns the calls of the functions that test a value. A value has to pass one of them.
+/// Returns the conditions of a test. A value passes the test if it meets one of them.
 fn conditions(test: &Test) -> Vec<TokenStream> {
     match test {
         Test::Type(JsonType::String) => vec![quote! { is_string() }],
@@ -124,8 +125,8 @@ fn conditions(test: &Test) -> Vec<TokenStream> {
     }
 }
 
-/// Emits conversions from the types of the variants. If several variants have the same type, values of this type convert to the first
-/// of these variants.
+/// Emits conversions from the types of the variants. If several variants have the same type, values of this type convert to the
+/// first of these variants.
 fn conversions(item: &TypeItem, union: &Union, scope: &Scope<'_>) -> TokenStream {
     let name = format_ident!("{}", item.name);
     // A conversion from the union to itself would conflict with the standard library's `impl From<T> for T`.

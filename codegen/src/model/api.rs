@@ -23,7 +23,7 @@ pub struct Api {
     pub events: Vec<Event>,
     /// How each type is used, by type name.
     pub uses: BTreeMap<String, Use>,
-    /// The known reasons of errors. The first reason whose pattern matches applies.
+    /// The known error reasons. The first reason whose pattern matches applies.
     pub reasons: Vec<Reason>,
 }
 
@@ -88,12 +88,12 @@ pub struct Operation {
     pub http: String,
     /// The path with its placeholders.
     pub path: String,
-    /// The path with its placeholders, as it is sent: with the path of the operation's own server, if it has one, and without a query
-    /// or a fragment.
+    /// The path template, without a query or a fragment. If the operation has its own server, the template starts with the path of
+    /// that server.
     pub template: String,
     /// The query that is part of the path, or an empty string.
     pub fixed_query: String,
-    /// The origin of the operation's own server, if it is not the document's.
+    /// The origin of the operation's server, if it differs from the document's.
     pub server: Option<String>,
     /// The path arguments, in path order.
     pub path_arguments: Vec<PathArgument>,
@@ -115,7 +115,7 @@ pub struct Operation {
     pub site_slug: SiteSlug,
     /// Whether the operation is idempotent and can therefore be retried after the request was sent.
     pub retry_safe: bool,
-    /// The variants of the known reasons of its errors.
+    /// The variants of the known reasons for its errors.
     pub reasons: Vec<String>,
     /// The paging details, if the operation lists items.
     pub paging: Option<Paging>,
@@ -194,7 +194,7 @@ pub enum TypeKind {
     Enum(Vec<Variant>),
     /// An enum whose variants contain other types. One property names the type, and another one holds the value.
     Tagged(Tagged),
-    /// An enum whose variants contain other types, which can be told apart.
+    /// An enum whose variants contain other types, and are distinguished by their values.
     Union(Union),
     /// An enum with a variant for each status of a response.
     ByStatus(Vec<StatusVariant>),
@@ -209,7 +209,7 @@ pub struct Struct {
     pub required: Vec<String>,
     /// Whether the struct is serialized as the value of its only field.
     pub transparent: bool,
-    /// The property that always has the same value, with this value. It is serialized, but there is no field for it.
+    /// The property with a constant value, and that value. The property is serialized, but has no field.
     pub constant: Option<(String, String)>,
 }
 
@@ -264,7 +264,7 @@ pub struct Tagged {
     pub boxed: Vec<String>,
 }
 
-/// An enum whose variants contain types that can be told apart.
+/// An enum whose variants contain types that can be distinguished.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Union {
     /// The property that distinguishes the objects, if there is one.

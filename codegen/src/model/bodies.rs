@@ -67,6 +67,7 @@ fn require_fields<'a>(types: &mut TypeNames<'a>, schema: &Node<'a>) -> Result<()
     let node = types.resolved(schema)?;
     match &*types.kind(&node)? {
         SchemaKind::Object(_) | SchemaKind::Map(_) | SchemaKind::TaggedUnion(_) | SchemaKind::Any => Ok(()),
+        SchemaKind::Union(union) if union.has_objects() => Ok(()),
         _ => Err(node.error("the form is not an object").help("describe the fields of the form")),
     }
 }
@@ -82,11 +83,11 @@ fn json_body<'a>(types: &mut TypeNames<'a>, schema: &Node<'a>, id: &str) -> Resu
             return Ok((Body::Whole(property.schema.component().map_or(name, str::to_owned)), union.site));
         }
         SchemaKind::Union(union) => {
-            let property = types.property(&node, &name)?;
+            let property = types.union_body(&node, union, &name)?;
             return Ok((Body::Whole(property.schema.component().map_or(name, str::to_owned)), union.has_site_slug()));
         }
         _ => {
-            // A union without a tag is sent as untyped JSON, but its branches can have a `site_slug` property.
+            // The branches of an untyped union can have a `site_slug` property.
             let branches = node.items_of("oneOf")?.into_iter().chain(node.items_of("anyOf")?);
             let site = branches.into_iter().any(|branch| has_site_slug(types, &branch).unwrap_or_default());
             return Ok((Body::Whole(wrapped(types, &node, &name)?), site));
@@ -96,15 +97,17 @@ fn json_body<'a>(types: &mut TypeNames<'a>, schema: &Node<'a>, id: &str) -> Resu
     let mut rest = record.properties.iter().filter(|(key, _)| *key != "site_slug");
     let (first, second) = (rest.next(), rest.next());
     if first.is_none() && record.others.is_none() {
+        types.left_out_parts(&node, &found)?;
         return Ok((Body::None, site));
     }
     if let (Some(("data", data)), None, true) = (first, second, site) {
         let optional = !record.required.contains(&"data");
         if let Some(name) = data_type(types, data, &format!("{id}Data"))? {
+            types.left_out_parts(&node, &found)?;
             return Ok((Body::Data { name, optional }, site));
         }
     }
-    let schema = types.object(&node, record, &name, &["site_slug"])?;
+    let schema = types.object_body(&node, record, &name)?;
     Ok((Body::Whole(schema.component().map_or(name, str::to_owned)), site))
 }
 

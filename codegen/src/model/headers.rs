@@ -10,7 +10,7 @@ use crate::openapi::node::Node;
 use crate::openapi::schema::SchemaKind;
 use crate::{Diagnostic, Result};
 
-/// The headers that the client sends itself.
+/// The headers that the client sets itself.
 const SENT: [&str; 8] = [
     "accept",
     "accept-encoding",
@@ -22,8 +22,8 @@ const SENT: [&str; 8] = [
     "user-agent",
 ];
 
-/// Other headers that callers can't set, because they change the destination or the method of the request, or its framing.
-const RESERVED: [&str; 15] = [
+/// Other headers that callers can't set, because they change where, how or with which method the request is sent.
+const RESERVED: [&str; 17] = [
     "content-encoding",
     "expect",
     "forwarded",
@@ -39,6 +39,8 @@ const RESERVED: [&str; 15] = [
     "x-http-method",
     "x-http-method-override",
     "x-method-override",
+    "x-original-url",
+    "x-rewrite-url",
 ];
 
 /// Reports a parameter that calls don't send. Returns an error if the parameter is required.
@@ -64,7 +66,7 @@ pub(crate) fn unsent(parameter: &Node<'_>, id: &str) -> Result<Option<Diagnostic
     Ok(Some(location.left_out(format!("the {place} parameter `{name}` is left out: {reason}"))))
 }
 
-/// Returns whether a text is a token (RFC 9110, section 5.6.2).
+/// Returns whether a string is a token (RFC 9110, section 5.6.2).
 fn is_header_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }

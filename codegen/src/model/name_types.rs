@@ -1,5 +1,6 @@
 //! Names every object, enum and union in a description, and converts its schemas to [`Schema`].
 
+mod bodies;
 mod left_out;
 mod unions;
 
@@ -34,6 +35,8 @@ pub(crate) struct TypeNames<'a> {
     /// The pointers to the unnamed schemas that are currently being read.
     open: Vec<String>,
     started: HashSet<String>,
+    /// The types of request bodies without `site_slug`.
+    bodies: HashSet<String>,
     /// The objects and unions that have a name but have not been read yet. This queue avoids recursion in long chains of schemas.
     pending: VecDeque<(String, Node<'a>, SchemaKind<'a>)>,
     components: Components,
@@ -55,6 +58,7 @@ impl<'a> TypeNames<'a> {
             kinds: HashMap::new(),
             open: Vec::new(),
             started: HashSet::new(),
+            bodies: HashSet::new(),
             pending: VecDeque::new(),
             components: Components::new(),
             wanted: HashMap::new(),
@@ -111,7 +115,7 @@ impl<'a> TypeNames<'a> {
         }
         let mut property = match kind {
             SchemaKind::Reference(target) => self.referenced(target)?,
-            SchemaKind::Object(record) => self.object(node, record, name, &[])?.into(),
+            SchemaKind::Object(record) => self.object(node, record, name)?.into(),
             SchemaKind::Enum(values) => self.string_enum(node, values, name).into(),
             SchemaKind::TaggedUnion(_) | SchemaKind::Union(_) => self.union(node, kind, name).into(),
             SchemaKind::List(items) => Schema::Array(Box::new(self.item(items, &item_name(name))?)).into(),
@@ -140,13 +144,17 @@ impl<'a> TypeNames<'a> {
         Ok(if nullable { Schema::Nullable(Box::new(schema)) } else { schema })
     }
 
-    /// Names an object and queues it to be read without the `omitted` properties.
-    pub(crate) fn object(
+    /// Names an object and queues it to be read.
+    fn object(&mut self, node: &Node<'a>, record: &ObjectSchema<'a>, name: &str) -> Result<Schema> {
+        self.queue(node, record, name, None)
+    }
+
+    fn queue(
         &mut self,
         node: &Node<'a>,
         record: &ObjectSchema<'a>,
         name: &str,
-        omitted: &[&str],
+        omitted: Option<&str>,
     ) -> Result<Schema> {
         let name = self.name(node, name);
         if self.started.insert(name.clone()) {
@@ -158,8 +166,8 @@ impl<'a> TypeNames<'a> {
             }
             self.left_out_parts(&node, &SchemaKind::Object(record.clone()))?;
             self.conflicts(&node, &record);
-            record.properties.retain(|(key, _)| !omitted.contains(key));
-            record.required.retain(|key| !omitted.contains(key));
+            record.properties.retain(|(key, _)| Some(*key) != omitted);
+            record.required.retain(|key| Some(*key) != omitted);
             self.pending.push_back((name.clone(), node, SchemaKind::Object(record)));
         }
         Ok(Schema::Component(name))
@@ -258,7 +266,7 @@ impl<'a> TypeNames<'a> {
         self.types.insert(format!("result {}", node.pointer), name.to_owned());
     }
 
-    /// Reads a schema, unless it is being read already, since a list or map can't contain only itself.
+    /// Reads a schema. Returns an error if it is already being read, because a list or map can't contain only itself.
     fn within<T>(&mut self, node: &Node<'a>, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         if self.open.contains(&node.pointer) || self.open.len() > DEEPEST {
             let error = node.error("the schema contains only itself");

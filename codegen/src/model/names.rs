@@ -93,13 +93,13 @@ impl Names {
         Self::new(&["Self", "Unknown"], "Value")
     }
 
-    /// Creates a set of names for the reasons of errors. `Other` is reserved for unknown reasons.
+    /// Creates a set of names for the error reasons. `Other` is reserved for unknown reasons.
     pub(crate) fn reasons() -> Self {
         Self::new(&["Other", "Self"], "Reason")
     }
 
-    /// Creates a set of names for the path arguments and files of a method. The fixed names of the other arguments, such as `query`,
-    /// are reserved.
+    /// Creates a set of names for the path arguments and files of a method. The fixed names of the other arguments, such as
+    /// `query`, are reserved.
     pub(crate) fn arguments() -> Self {
         Self::new(&["body", "data", "query"], "_")
     }

@@ -31,7 +31,7 @@ pub struct Normalized {
     pub resources: Vec<(String, Option<String>)>,
     /// The operations, in document order.
     pub operations: Vec<NormalizedOperation>,
-    /// The known reasons of errors (`x-error-reasons`).
+    /// The known error reasons (`x-error-reasons`).
     pub reasons: Vec<Reason>,
     /// Diagnostics about names that were taken, schemas that become untyped JSON, and parameters that are left out.
     pub diagnostics: Vec<Diagnostic>,
@@ -52,7 +52,7 @@ pub struct NormalizedOperation {
     pub method: Option<String>,
     /// The retry class (`x-retry`).
     pub retry: Option<String>,
-    /// The names of the known reasons of errors (`x-error-reasons`).
+    /// The names of the known error reasons (`x-error-reasons`).
     pub reasons: Vec<String>,
     /// The first line of the documentation.
     pub summary: Option<String>,
@@ -60,7 +60,7 @@ pub struct NormalizedOperation {
     pub description: Option<String>,
     /// Whether the document marks the operation as deprecated.
     pub deprecated: bool,
-    /// The server, if it is not the document's.
+    /// The server, if it differs from the document's.
     pub server: Option<Server>,
     /// The path arguments, in path order.
     pub path_arguments: Vec<PathArgument>,
@@ -126,7 +126,7 @@ impl Kind {
         }
     }
 
-    /// Returns the server of an operation if it is not the document's.
+    /// Returns the server of an operation if it differs from the document's.
     fn server(self, item: &Node<'_>, operation: &Node<'_>) -> Result<Option<Server>> {
         match self {
             Self::Api => own_server(item, operation),

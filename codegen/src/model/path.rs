@@ -20,12 +20,13 @@ pub(crate) fn path_arguments<'a>(
     for placeholder in placeholders(path).map_err(|message| operation.error(message))? {
         let (mut number, mut doc) = (false, None);
         if let Some(Parameter { node: parameter, .. }) = parameters.iter().find(|it| it.name == placeholder) {
-            // An argument described by `content` is its text.
-            let schema = parameter.get("schema").map(|schema| types.resolved(&schema)).transpose()?;
-            let schema = schema.unwrap_or_else(|| parameter.clone());
-            number =
-                parameter.get("schema").is_some() && matches!(*types.kind(&schema)?, SchemaKind::Scalar("integer"));
-            doc = parameter.text_of("description")?.or(schema.text_of("description")?).map(str::to_owned);
+            doc = parameter.text_of("description")?.map(str::to_owned);
+            // An argument described by `content` is passed as text.
+            if let Some(schema) = parameter.get("schema") {
+                let schema = types.resolved(&schema)?;
+                number = matches!(*types.kind(&schema)?, SchemaKind::Scalar("integer"));
+                doc = doc.or(schema.text_of("description")?.map(str::to_owned));
+            }
         } else {
             let warning = operation.warning(format!("the path parameter `{placeholder}` is not declared"));
             types

@@ -17,7 +17,7 @@ use crate::openapi::schema::{ObjectSchema, SchemaKind};
 enum Content<'a> {
     Empty,
     Json(Media<'a>),
-    /// Bytes or a text, with their media types.
+    /// Bytes or text, with the media types.
     File(Vec<Media<'a>>),
 }
 
@@ -98,7 +98,7 @@ fn accept(contents: &[(&str, Content<'_>)]) -> Option<String> {
     for (_, content) in contents {
         let names = match content {
             Content::Empty => Vec::new(),
-            // The client can read only JSON, even if the server sends any media type.
+            // The client can read only JSON here, even if the document permits any media type.
             Content::Json((name, _)) if is_any(name) => vec!["application/json".to_owned()],
             Content::Json((name, _)) => vec![essence(name)],
             Content::File(media_types) => media_types.iter().map(|(name, _)| essence(name)).collect(),
@@ -112,7 +112,7 @@ fn accept(contents: &[(&str, Content<'_>)]) -> Option<String> {
     (!accepted.is_empty() && accepted != ["application/json"]).then(|| accepted.join(", "))
 }
 
-/// Returns the result of an operation whose responses are bytes or texts. The fields of other responses are left out.
+/// Returns the result of an operation whose responses are bytes or text. The fields of other responses are left out.
 fn download(types: &mut TypeNames<'_>, contents: &[(&str, Content<'_>)]) -> Output {
     for (_, content) in contents {
         let media_types = match content {
@@ -200,7 +200,7 @@ fn is_envelope(record: &ObjectSchema<'_>) -> bool {
     record.property("ok").is_some() && (record.property("result").is_some() || is_bare())
 }
 
-/// Returns the type of a result. A value that is neither an object nor a union is wrapped in an object with one property. A union is
+/// Returns the type of a result. Any value other than an object or a union is wrapped in an object with one property. A union is
 /// also wrapped, unless the response `always` contains the result, because it has no default value.
 fn result_type<'a>(types: &mut TypeNames<'a>, result: &Node<'a>, name: &str, always: bool) -> Result<String> {
     let node = types.resolved(result)?;

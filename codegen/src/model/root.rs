@@ -1,10 +1,10 @@
-//! Reads the lists at the root of a document: the resources, and the known reasons of errors.
+//! Reads the lists at the root of a document: the resources, and the known error reasons.
 
 use crate::Result;
 use crate::model::names::{self, Names};
 use crate::openapi::node::Node;
 
-/// A known reason of errors (`x-error-reasons`).
+/// A known error reason (`x-error-reasons`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
     /// The name in the document.
@@ -19,7 +19,7 @@ pub struct Reason {
     pub not_found: bool,
 }
 
-/// Lists the known reasons of errors, and names their variants.
+/// Lists the known error reasons, and names their variants.
 pub(super) fn reasons(root: &Node<'_>) -> Result<Vec<Reason>> {
     let mut names = Names::reasons();
     let reason = |node: Node<'_>| {

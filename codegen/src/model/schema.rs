@@ -59,7 +59,7 @@ pub struct TaggedUnion {
     pub variants: Vec<(String, String)>,
 }
 
-/// A union of types that can be told apart.
+/// A union of types that can be distinguished.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Union {
     /// The property that distinguishes the objects, if there is one.
@@ -147,8 +147,8 @@ impl Component {
 }
 
 impl Object {
-    /// Returns the names of the fields in Rust, in the order of the properties. If two properties compete for a name, the one that
-    /// has exactly this name gets it.
+    /// Returns the names of the fields in Rust, in the order of the properties. If two properties would get the same name, the one
+    /// whose key is exactly this name gets it.
     pub(crate) fn field_names(&self) -> Vec<String> {
         let mut names = Names::fields();
         let wanted = self.properties.iter().map(|(wire, property)| property.rust_name.as_ref().unwrap_or(wire));

@@ -1,5 +1,7 @@
 //! Reads forms that can contain files: which properties are files, and how the other properties are sent.
 
+use std::collections::HashSet;
+
 use crate::model::api::{Body, BodyFormat, Encoding, FieldStyle, FileArgument, FileCount};
 use crate::model::bodies::{RequestBody, add_object};
 use crate::model::name_types::{TypeNames, joined};
@@ -8,9 +10,6 @@ use crate::model::schema::Object;
 use crate::openapi::node::Node;
 use crate::openapi::schema::SchemaKind;
 use crate::{Diagnostic, Result};
-
-/// The maximum nesting depth of objects that contain files.
-const DEEPEST: usize = 8;
 
 /// Reads a body of the media type `multipart/form-data`.
 pub(crate) fn multipart<'a>(types: &mut TypeNames<'a>, media: &Node<'a>, id: &str) -> Result<RequestBody> {
@@ -23,12 +22,13 @@ pub(crate) fn multipart<'a>(types: &mut TypeNames<'a>, media: &Node<'a>, id: &st
     let mut parts = Parts { styles: styles(types, media)?, ..Parts::new(media, name.clone()) };
     for (key, property) in record.properties.iter().filter(|(key, _)| *key != "site_slug") {
         let is_required = record.required.contains(key);
-        // The file of an upload often has no format.
-        let is_plain = matches!(&*types.kind(property)?, SchemaKind::Text(None));
+        // The property `file` often has no format.
+        let schema = types.resolved(property)?;
+        let is_plain = matches!(&*types.kind(&schema)?, SchemaKind::Text(None));
         if *key == "file" && is_plain {
             parts.file(property, (*key).to_owned(), if is_required { FileCount::One } else { FileCount::Optional })?;
         } else {
-            parts.add(types, property, (*key).to_owned(), is_required, 0)?;
+            parts.add(types, property, (*key).to_owned(), is_required)?;
         }
     }
     if let Some(others) = record.others.as_ref().filter(|others| others.value.is_object()) {
@@ -57,23 +57,18 @@ struct Parts<'a> {
     object: Object,
     files: Vec<FileArgument>,
     styles: Vec<(String, FieldStyle)>,
+    /// The schemas whose properties are being added.
+    open: Vec<String>,
 }
 
 impl<'m> Parts<'m> {
     fn new(media: &'m Node<'m>, type_name: String) -> Self {
-        Self { media, type_name, object: Object::default(), files: Vec::new(), styles: Vec::new() }
+        Self { media, type_name, object: Object::default(), files: Vec::new(), styles: Vec::new(), open: Vec::new() }
     }
 
     /// Adds a property. The properties of an object that contains files become parts of their own, with names such as
     /// `cover[image]`.
-    fn add<'a>(
-        &mut self,
-        types: &mut TypeNames<'a>,
-        node: &Node<'a>,
-        wire: String,
-        is_required: bool,
-        depth: usize,
-    ) -> Result<()> {
+    fn add<'a>(&mut self, types: &mut TypeNames<'a>, node: &Node<'a>, wire: String, is_required: bool) -> Result<()> {
         let schema = types.resolved(node)?;
         let kind = types.kind(&schema)?;
         match &*kind {
@@ -86,15 +81,21 @@ impl<'m> Parts<'m> {
                 match file_of_item(types, items)? {
                     Some("") => return self.file(node, wire, FileCount::Many),
                     Some(key) => return self.file(node, format!("{wire}[{key}]"), FileCount::Many),
-                    None if contains_file(types, items, depth)? => return unsupported(types, node, is_required),
+                    None if contains_file(types, items, &mut HashSet::new())? => {
+                        return unsupported(types, node, is_required);
+                    }
                     None => {}
                 }
             }
-            SchemaKind::Object(record) if contains_file(types, &schema, depth)? => {
+            SchemaKind::Object(record)
+                if !self.open.contains(&schema.pointer) && contains_file(types, &schema, &mut HashSet::new())? =>
+            {
+                self.open.push(schema.pointer.clone());
                 for (key, property) in &record.properties {
                     let is_required = is_required && record.required.contains(key);
-                    self.add(types, property, format!("{wire}[{key}]"), is_required, depth + 1)?;
+                    self.add(types, property, format!("{wire}[{key}]"), is_required)?;
                 }
+                self.open.pop();
                 return Ok(());
             }
             _ => {}
@@ -160,6 +161,7 @@ fn is_structured<'a>(types: &mut TypeNames<'a>, schema: &Node<'a>) -> Result<boo
     let kind = types.kind(schema)?;
     Ok(match &*kind {
         SchemaKind::Object(_) | SchemaKind::Map(_) | SchemaKind::TaggedUnion(_) => true,
+        SchemaKind::Union(union) => union.has_objects(),
         SchemaKind::List(items) => {
             let items = types.resolved(items)?;
             let kind = types.kind(&items)?;
@@ -169,16 +171,18 @@ fn is_structured<'a>(types: &mut TypeNames<'a>, schema: &Node<'a>) -> Result<boo
     })
 }
 
-fn contains_file<'a>(types: &mut TypeNames<'a>, node: &Node<'a>, depth: usize) -> Result<bool> {
+/// Returns whether a value contains a file. `seen` contains the schemas that were already searched, because a schema can contain
+/// itself.
+fn contains_file<'a>(types: &mut TypeNames<'a>, node: &Node<'a>, seen: &mut HashSet<String>) -> Result<bool> {
     let schema = types.resolved(node)?;
     let kind = types.kind(&schema)?;
     match &*kind {
         _ if is_file(&kind) => Ok(true),
-        _ if depth > DEEPEST => Ok(false),
-        SchemaKind::List(items) => contains_file(types, items, depth + 1),
+        _ if !seen.insert(schema.pointer.clone()) => Ok(false),
+        SchemaKind::List(items) => contains_file(types, items, seen),
         SchemaKind::Object(record) => {
             for (_, property) in &record.properties {
-                if contains_file(types, property, depth + 1)? {
+                if contains_file(types, property, seen)? {
                     return Ok(true);
                 }
             }

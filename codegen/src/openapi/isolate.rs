@@ -20,8 +20,8 @@ pub(crate) struct Isolated {
     changes: HashMap<String, usize>,
 }
 
-/// The maximum number of changes at one pointer. A few are needed, because a replacement can have a problem itself. More would mean
-/// that the problems of two parts undo each other's changes.
+/// The maximum number of changes at one pointer. A few are needed, because a replacement can have a problem itself. More would
+/// mean that the changes for two problems keep undoing each other.
 const MAX_CHANGES: usize = 10;
 
 /// The original value of a part of the document, or `None` if the part was absent.

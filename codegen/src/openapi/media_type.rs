@@ -63,7 +63,7 @@ pub(crate) fn is_any(media_type: &str) -> bool {
     essence(media_type) == "*/*"
 }
 
-/// Returns whether the schema of a media type describes bytes or a text, or nothing.
+/// Returns whether the schema of a media type describes bytes or text. True if it is missing or has no type.
 pub(crate) fn is_file(media: &Node<'_>) -> bool {
     const STRUCTURE: [&str; 6] = ["properties", "additionalProperties", "items", "allOf", "oneOf", "anyOf"];
     let Some(schema) = media.get("schema").and_then(|schema| schema.follow().ok()) else { return true };

@@ -85,7 +85,8 @@ impl<'a> Node<'a> {
         self.get(key).map_or_else(|| Ok(Vec::new()), |node| node.items())
     }
 
-    /// Returns the parameters of a path item or an operation. Skips null items: `Isolated` sets parameters that it leaves out to null.
+    /// Returns the parameters of a path item or an operation. Skips null items: `Isolated` sets parameters that it leaves out to
+    /// null.
     pub(crate) fn parameters(&self) -> Result<Vec<Node<'a>>> {
         Ok(self.items_of("parameters")?.into_iter().filter(|item| !item.value.is_null()).collect())
     }
@@ -166,7 +167,7 @@ impl<'a> Node<'a> {
         self.error(format!("expected {expected}, found {found}")).help(format!("replace it with {expected}"))
     }
 
-    /// Returns this value as a node with another pointer, for a type that belongs to neither node.
+    /// Returns a node with the same value and another pointer.
     pub(crate) fn with_pointer(&self, pointer: String) -> Node<'a> {
         Node { pointer, ..self.clone() }
     }

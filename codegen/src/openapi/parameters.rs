@@ -91,7 +91,7 @@ fn parameter(item: &Node<'_>, checker: &mut Checker) -> Result<Result<(String, S
     .map(|()| (location.to_owned(), key)))
 }
 
-/// Returns the schema of a parameter, which is also the schema of its JSON if the parameter has a `content`.
+/// Returns the schema of a parameter. If the parameter has a `content`, this is the schema of its JSON.
 pub(crate) fn schema_of<'a>(parameter: &Node<'a>) -> Result<Option<Node<'a>>> {
     if let Some(schema) = parameter.get("schema") {
         return Ok(Some(schema));
@@ -164,8 +164,8 @@ pub(crate) fn split(path: &str) -> (&str, &str) {
 }
 
 /// Pairs the parameters of an operation with the placeholders of its path. A parameter without a placeholder is left out, unless
-/// exactly one placeholder has no parameter: then the parameter is renamed. A query parameter that the path already sets is left
-/// out, too.
+/// exactly one placeholder has no parameter: then the parameter is renamed. A query parameter that the path already sets is
+/// also left out.
 pub(crate) fn unused(
     path: &str,
     placeholders: &[String],

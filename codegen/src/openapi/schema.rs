@@ -36,7 +36,7 @@ pub(crate) enum SchemaKind<'a> {
     Enum(Vec<String>),
     /// One of several objects, which are distinguished by a property. Another property contains the value.
     TaggedUnion(TaggedUnion<'a>),
-    /// One of several values that can be told apart.
+    /// One of several values that can be distinguished.
     Union(Union<'a>),
     /// A string, with its format, if any.
     Text(Option<&'a str>),
@@ -78,7 +78,8 @@ pub(crate) enum Difference {
 }
 
 impl Conflict<'_> {
-    /// Returns the conflict for an object that is not a schema of its own, so that the object schemas can't be merged in the document.
+    /// Returns the conflict for an object that has no place of its own in the document, so that object schemas can't be merged
+    /// there.
     pub(crate) fn without_merging(mut self) -> Self {
         if self.difference == Difference::Objects {
             self.difference = Difference::Types;
@@ -152,7 +153,7 @@ fn plain<'a>(node: &Node<'a>, walk: &mut Walk<'a>) -> Result<SchemaKind<'a>> {
         return Ok(SchemaKind::TaggedUnion(union));
     }
     let alternatives = node.items_of("anyOf")?;
-    // A value of a schema with both keywords has a branch of each.
+    // If a schema has both keywords, each value matches a branch of both.
     let is_product = !branches.is_empty() && alternatives.iter().any(|branch| !only_requires(branch));
     branches.extend(alternatives);
     let several = branches.len() > 1;

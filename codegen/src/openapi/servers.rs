@@ -36,7 +36,7 @@ impl Server {
     }
 }
 
-/// Returns the server of an operation if it is not the document's server.
+/// Returns the server of an operation if it differs from the document's.
 ///
 /// # Errors
 ///
@@ -69,13 +69,13 @@ pub(crate) fn own_server(item: &Node<'_>, operation: &Node<'_>) -> Result<Option
     })
 }
 
-/// Returns a warning for each allowed host on which no operation has its server.
+/// Returns a warning for each allowed host that no operation uses.
 pub(crate) fn unused_hosts<'s>(root: &Node<'_>, used: impl Iterator<Item = &'s Server> + Clone) -> Vec<Diagnostic> {
     let hosts = root.items_of(ALLOWED_HOSTS).unwrap_or_default();
     let unused = hosts.iter().filter_map(|node| Some((node, node.value.as_str()?)));
     let unused = unused.filter(|(_, host)| !used.clone().any(|server| server.host().eq_ignore_ascii_case(host)));
     let warning = |(node, host): (&Node<'_>, &str)| {
-        let warning = node.warning(format!("no operation has its server on the allowed host `{host}`"));
+        let warning = node.warning(format!("no operation uses the allowed host `{host}`"));
         warning.help(format!("remove the host from `{ALLOWED_HOSTS}`"))
     };
     unused.map(warning).collect()

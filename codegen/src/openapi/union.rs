@@ -1,7 +1,7 @@
 //! Reads unions, except those that `tagged_union` reads.
 //!
-//! A union becomes an enum if a value shows which branch it belongs to: by its JSON type, by the value of one property (the tag), or
-//! by a property that other branches don't describe.
+//! A union becomes an enum if a value shows which branch it belongs to: by its JSON type, by the value of one property (the tag),
+//! or by a property that other branches don't describe.
 
 use std::collections::HashSet;
 
@@ -11,14 +11,15 @@ use crate::openapi::node::Node;
 use crate::openapi::schema::{ObjectSchema, SchemaKind};
 use crate::openapi::tagged_union::target;
 
-/// A union whose branches can be told apart.
+/// A union whose branches can be distinguished.
 #[derive(Clone, Debug)]
 pub(crate) struct Union<'a> {
     /// The property that distinguishes the objects, if there is one.
     pub(crate) tag: Option<&'a str>,
     /// The branches, in document order.
     pub(crate) branches: Vec<UnionBranch<'a>>,
-    /// The tests for the branches, each with the index of its branch. A value belongs to the branch of the first test that it passes.
+    /// The tests for the branches, each with the index of its branch. A value belongs to the branch of the first test that it
+    /// passes.
     pub(crate) tests: Vec<(usize, Test)>,
 }
 
@@ -103,7 +104,8 @@ impl<'a> UnionBranch<'a> {
 
 impl<'a> Union<'a> {
     /// Finds tests that distinguish the branches, or returns `None` if there are no such tests. `tag` is the property named by the
-    /// discriminator. If `is_exclusive` is false, a value can belong to several branches, so its properties prove nothing.
+    /// discriminator. If `is_exclusive` is false, a value can belong to several branches, so its properties do not identify a
+    /// branch.
     pub(crate) fn new(branches: Vec<UnionBranch<'a>>, tag: Option<&'a str>, is_exclusive: bool) -> Option<Self> {
         let mut alternatives = Vec::new();
         for (index, branch) in branches.iter().enumerate() {
@@ -235,7 +237,7 @@ fn of_branch<'a>(index: usize, branch: &UnionBranch<'a>, tag: Option<&'a str>) -
     let mut values = branch.mapped.clone();
     for alternative in &mut found {
         match alternative.constant(tag).filter(|_| is_union).map(<[Value]>::to_vec) {
-            // The values that belong to the branches of an inner union stay there. The first branch gets the others.
+            // The branches of an inner union keep their own values. The first branch also gets the remaining values.
             Some(mut known) => {
                 known.extend(values.drain(..).filter(|value| !known.contains(value)).collect::<Vec<_>>());
                 alternative.set_constant(tag, known);

@@ -59,8 +59,8 @@ fn not_a_path_item(item: &Node<'_>) -> Diagnostic {
     error.help("refer to an entry of `paths` or of `components.pathItems`")
 }
 
-/// Reports the keys next to the `$ref` of a path item, because OpenAPI does not define which of the two applies. Operations take the
-/// place of the reference; parameters don't.
+/// Reports the keys next to the `$ref` of a path item, because OpenAPI does not define which of the two applies. Operations
+/// replace the reference; parameters don't.
 fn siblings(item: &Node<'_>, checker: &mut Checker) {
     let Some(reference) = item.get("$ref") else { return };
     let help = "copy the referenced path item here, or keep only the reference";
@@ -103,7 +103,7 @@ fn tags(root: &Node<'_>, checker: &mut Checker) {
     }
 }
 
-/// Checks `x-error-reasons`, which lists the reasons of errors with the patterns of their messages.
+/// Checks `x-error-reasons`, which lists the error reasons with the patterns of their messages.
 fn reasons(root: &Node<'_>, checker: &mut Checker) {
     let check = |reason: &Node<'_>| {
         reason.need("name")?.text()?;
@@ -115,7 +115,7 @@ fn reasons(root: &Node<'_>, checker: &mut Checker) {
     checker.keyword(root, "x-error-reasons", reasons);
 }
 
-/// Checks that the reasons of an operation's errors are listed in the document.
+/// Checks that the reasons for an operation's errors are listed in the document.
 fn known_reasons(operation: &Node<'_>) -> Result<()> {
     for reason in operation.items_of("x-error-reasons")? {
         let known = operation.document().items_of("x-error-reasons").unwrap_or_default();

@@ -1,8 +1,8 @@
 //! Reports how a changed document affects users of the crate.
 //!
 //! Each document is described as a list of items with attributes: operations, webhooks, resources and types, and below them their
-//! arguments, fields and values. The items are paired, and the table in `rules.rs` classifies each attribute that differs in a pair.
-//! Code shared with [`emit`](crate::emit()) decides whether a field is an `Option` and which module contains a type, so the
+//! arguments, fields and values. The items are paired, and the table in `rules.rs` classifies each attribute that differs in a
+//! pair. Code shared with [`emit`](crate::emit()) decides whether a field is an `Option` and which module contains a type, so the
 //! comparison agrees with the generated code.
 
 mod change;

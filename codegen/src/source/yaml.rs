@@ -77,8 +77,8 @@ fn padded<'t>(text: &'t str) -> (Cow<'t, str>, String) {
     let before_tag_comma = |part: &'t str| part.strip_suffix(',').filter(|part| ends_with_tag(part));
     let (mut padded, mut gap) = (Cow::Borrowed(text), String::new());
     if text.split_inclusive(',').any(|part| before_tag_comma(part).is_some()) {
-        // The padding is longer than any run of tabs in a scalar. Such a run is written with tabs, with escapes such as `\x09`, and
-        // with escaped line breaks.
+        // The padding is longer than any run of tabs in a scalar. Such a run consists of tabs, escapes such as `\x09`, and
+        // escaped line breaks.
         let in_run = |character: char| "\\tuxU09".contains(character) || character.is_whitespace();
         let longest = text.split(|character| !in_run(character)).map(str::len).max().unwrap_or_default();
         gap = "\t".repeat(longest + 1);

@@ -14,7 +14,7 @@ use crate::shared::Shared;
 use crate::state::{Claim, Site, Table};
 use crate::view;
 
-/// The number of records in a response.
+/// The maximum number of records in a response.
 const MAX_RECORDS: usize = 50;
 
 pub(super) fn router() -> Router<Arc<Shared>> {

@@ -21,7 +21,7 @@ mod options;
 fn main() -> ExitCode {
     let result = Runtime::new().map_err(Into::into).and_then(|runtime| {
         let result = runtime.block_on(run());
-        // A slow name lookup for a webhook must not delay the end of the program.
+        // A slow name lookup for a webhook must not delay the exit.
         runtime.shutdown_background();
         result
     });

@@ -26,7 +26,7 @@ Usage: talkable-sandbox [OPTION…]
   --save FILE                   the file to save the records of the first site to when the sandbox stops
   --lenient                     accept requests like those of older clients: basic authentication, origins without an
                                 e-mail address or a subtotal, and visitors without a UUID
-  --log FILTER                  what to log to the standard error output: `info` for a line per request and webhook,
+  --log FILTER                  what to log to standard error: `info` for a line per request and webhook,
                                 `debug` to include bodies, or a filter in the format of RUST_LOG [default: RUST_LOG]
   -h, --help                    print this help
 

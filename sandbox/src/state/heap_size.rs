@@ -88,9 +88,8 @@ macro_rules! without_heap {
 
 without_heap!(&'static str, NaiveDate, Decimal, super::FraudCheck);
 
-/// Implements [`HeapSize`] for records. Each row contains a type and its fields with heap memory, except
-/// lists of ids, which tables count. The values of the fields
-/// after `indexed` are also the keys of an index.
+/// Implements [`HeapSize`] for records. Each row contains a type and its fields with heap memory, except lists of ids, which
+/// tables count. The values of the fields after `indexed` are also the keys of an index.
 macro_rules! heap_sizes {
     ($($name:ty: $($field:ident)* $(; indexed $($key:ident)+)?,)+) => {
         $(impl HeapSize for $name {

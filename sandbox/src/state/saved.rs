@@ -11,7 +11,8 @@ use crate::behavior::pay_approved;
 use crate::settings::InvalidSetting;
 
 impl Site {
-    /// Returns the records of the site as JSON, for [`load`](Self::load). Pending webhooks and the webhook target are not included.
+    /// Returns the records of the site as JSON, for [`load`](Self::load). Pending webhooks and the webhook target are not
+    /// included.
     #[expect(clippy::missing_panics_doc, reason = "JSON can represent all records")]
     pub fn save(&self) -> Value {
         serde_json::to_value(self).expect("records contain only values that JSON can represent")
@@ -69,7 +70,7 @@ impl Site {
         self.claims_by_visitor.extend(claims);
     }
 
-    /// Returns the kind of a record that has another id than its position, or that refers to a record that doesn't exist.
+    /// Returns the kind of a record whose id differs from its position, or that refers to a record that doesn't exist.
     fn broken_reference(&self) -> Option<&'static str> {
         let Self { people, origins, offers, campaigns, shares, claims, referrals, rewards, coupons, assets, .. } = self;
         let (members, actions) = (&self.loyalty.members, &self.loyalty.actions);

@@ -114,7 +114,7 @@ async fn names_the_cause_of_an_unreadable_body() {
 }
 
 #[tokio::test]
-async fn reads_file_names_in_every_form() {
+async fn reads_file_names_in_every_encoding() {
     let sandbox = sandbox().await;
     for (number, (header, name)) in [
         (&b"CONTENT-DISPOSITION: FORM-DATA; NAME=\"file\"; FILENAME=\"upper.png\""[..], "upper.png"),

@@ -33,7 +33,7 @@ async fn nothing_is_left_in_the_description_without_a_call() {
     assert!(missing.is_empty(), "no call in this file returns {missing:#?}; add calls that do");
 }
 
-/// The suite `bindings` tests that the client recognizes the reason of each message.
+/// The suite `bindings` tests that the client recognizes the reason for each message.
 #[tokio::test]
 async fn every_message_with_a_known_reason_is_sent() {
     let sandbox = call_all().await;

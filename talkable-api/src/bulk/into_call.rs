@@ -6,7 +6,7 @@ use super::ordered_calls::PendingCall;
 use crate::call::Call;
 use crate::error::Error;
 
-/// A call, or the error of a row that can't become a call. Implemented for [`Call`] and `Result<Call, Error>`.
+/// A call, or the error of a row that can't be converted to a call. Implemented for [`Call`] and `Result<Call, Error>`.
 pub trait IntoCall: sealed::Sealed {
     /// The value of the call.
     type Value: Send + 'static;

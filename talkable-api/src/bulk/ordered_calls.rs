@@ -18,8 +18,8 @@ use crate::error::Error;
 /// this limit.
 const LOOKAHEAD: usize = 4;
 
-/// The number of failures after which a row itself counts as the cause. A failure counts only if another call has succeeded since the
-/// row's previous failure, so it does not count during an outage.
+/// The number of failures after which the row itself is considered the cause. A failure counts only if another call has succeeded
+/// since the row's previous failure, so it does not count during an outage.
 const ROW_FAILURES: u32 = 3;
 
 pub(super) type PendingCall<R> = Pin<Box<dyn Future<Output = Result<R, Error>> + Send>>;

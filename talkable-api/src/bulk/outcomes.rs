@@ -50,8 +50,8 @@ pub struct Progress {
     pub failed: u64,
     /// The number of rows that were taken from the source but have no outcome yet.
     pub in_flight: u64,
-    /// The duration of the current [outage](crate::bulk#outages), if there is one. No outcome is ready during an outage, so to show it,
-    /// call [`Outcomes::next`] with a timeout.
+    /// The duration of the current [outage](crate::bulk#outages), if there is one. No outcome is ready during an outage, so to
+    /// show it, call [`Outcomes::next`] with a timeout.
     pub outage: Option<Duration>,
     /// The total number of rows, including skipped ones, if the source reports it exactly.
     pub total: Option<u64>,

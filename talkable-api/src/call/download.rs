@@ -15,7 +15,7 @@ use crate::decode::location::Mismatch;
 use crate::error::{AttemptError, DecodeError, Error, TransportError, TransportErrorKind};
 use crate::send::{BodyChunks, DecodableResponse};
 
-/// The body of a response that is not JSON, such as an image or a text. It is a [`Stream`] of chunks.
+/// The body of a response that is not JSON, such as an image or plain text. It is a [`Stream`] of chunks.
 ///
 /// The call completes when the headers arrive, and its timeout and deadline do not apply to the body. The time between two
 /// chunks is limited by [`read_timeout`](crate::ClientBuilder::read_timeout). Dropping the download cancels it.

@@ -13,10 +13,10 @@ use crate::error::Error;
 ///
 /// # Cancel safety
 ///
-/// The future can be polled in `select!` by reference, which keeps the progress of the call. Dropping the future cancels the call:
-/// it gives up its place in the throttle's queue, and nothing more is sent. A request that is already in flight may still be
-/// processed, and there is no error that states whether it was. To abandon a call without this doubt, spawn it and detach the task,
-/// or limit it with [`deadline`](crate::Call::deadline) and check the [`verdict`](crate::Error::verdict).
+/// The future can be polled in `select!` by reference, which preserves the progress of the call. Dropping the future cancels the
+/// call: it gives up its place in the throttle's queue, and nothing more is sent. A request that is already in flight may still be
+/// processed, and no error states whether it was. To avoid this uncertainty, spawn the call and detach the task, or limit it with
+/// [`deadline`](crate::Call::deadline) and check the [`verdict`](crate::Error::verdict).
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 pub struct CallFuture<T>(pub(crate) Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>);
 

@@ -29,8 +29,8 @@ type Pending<T> = Pin<Box<dyn Future<Output = Result<Parts<T>, Error>> + Send>>;
 ///
 /// # Cancel safety
 ///
-/// Dropping a future of [`next`](Self::next) or [`try_next`](Self::try_next) loses nothing: the request for a page continues at the
-/// next poll, and no item is skipped. Dropping the stream cancels the request.
+/// Dropping a future of [`next`](Self::next) or [`try_next`](Self::try_next) loses nothing: the request for a page continues at
+/// the next poll, and no item is skipped. Dropping the stream cancels the request.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Items<T> {
     call: Box<dyn FnMut(i64) -> Pending<T> + Send>,

@@ -11,7 +11,7 @@ use crate::error::Error;
 pub struct OptionalCall<T>(Call<T>);
 
 impl<T> Call<T> {
-    /// Returns `None` instead of an error if an object that the request refers to does not exist, such as the person.
+    /// Returns `None` instead of an error if an object that the request refers to does not exist, such as a person.
     ///
     /// An unknown site is still an error, as are the other failures that [`Error::is_not_found`] excludes.
     ///

@@ -1,4 +1,4 @@
-//! The result of an operation whose success is a redirect.
+//! The result of an operation that responds with a redirect.
 
 use reqwest::header::LOCATION;
 

@@ -15,8 +15,8 @@ const VERSION: u32 = 1;
 
 /// A call as serializable data, for queues and outboxes. Created by [`Call::to_stored`], and sent by [`Client::restore`].
 ///
-/// It contains the arguments of the call, which are personal data in most cases, so `Debug` shows only the operation and the site. It
-/// contains neither the API key nor settings such as [`timeout`](Call::timeout), and can be changed before it is restored.
+/// It contains the arguments of the call, which usually include personal data, so `Debug` shows only the operation and the site.
+/// It contains neither the API key nor settings such as [`timeout`](Call::timeout), and can be changed before it is restored.
 ///
 /// ```no_run
 /// # #[cfg(feature = "origins")]
@@ -59,7 +59,8 @@ impl<T> Call<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if an argument of the call is invalid, or if the call has a file to upload or headers, which are not stored.
+    /// [`Error::Invalid`] if an argument of the call is invalid, or if the call has a file to upload or headers, which are not
+    /// stored.
     pub fn to_stored(&self) -> Result<StoredCall, Error> {
         Ok(StoredCall {
             version: VERSION,
@@ -77,8 +78,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if the version or the operation is unknown, or if an argument is invalid. An operation is unknown if the
-    /// feature of its resource is disabled.
+    /// [`Error::Invalid`] if the version or the operation is unknown, or if an argument is invalid. An operation is also unknown
+    /// if the feature of its resource is disabled.
     pub fn restore(&self, stored: &StoredCall) -> Result<Call<Value>, Error> {
         if stored.version != VERSION {
             let reason = "unsupported version of a stored call; help: update talkable-api";
@@ -95,7 +96,7 @@ impl Client {
         Ok(call)
     }
 
-    /// Creates a call without types, for an operation chosen at run time. [`Call::extra_query`] and [`Call::extra_body`] add the other
+    /// Creates an untyped call for an operation chosen at run time. [`Call::extra_query`] and [`Call::extra_body`] add the other
     /// arguments.
     ///
     /// ```no_run

@@ -101,7 +101,7 @@ impl ClientBuilder {
 
     /// Sets the base URL of the API, with or without `/api/v2`. The default is `https://www.talkable.com`.
     ///
-    /// With any other base URL, the client also sends the requests of operations that have their own server there.
+    /// With any other base URL, the client sends all requests there, even those of operations that have their own server.
     pub fn base_url(self, base_url: impl Into<String>) -> Self {
         Self { base_url: base_url.into(), ..self }
     }
@@ -124,7 +124,7 @@ impl ClientBuilder {
     /// addresses use no proxy, and `connection_verbose` is off, because it logs the key. Headers set by this crate take
     /// precedence over `default_headers`. HTTP/2 connections send PINGs while requests are in flight.
     ///
-    /// reqwest uses `native-tls` if any crate enables that feature. To use rustls in any case, call `tls_backend_rustls`. Without an
+    /// reqwest uses `native-tls` if any crate enables that feature. To always use rustls, call `tls_backend_rustls`. Without an
     /// `http_client_builder`, this crate does so.
     ///
     /// Do not set `retry`, because the throttle neither counts nor delays reqwest's own retries.

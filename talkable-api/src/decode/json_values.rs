@@ -5,7 +5,7 @@ pub(crate) const MAX: usize = 2_000_000;
 
 /// Returns the offset at which the number of values exceeds the limit, if it does. The body can be malformed JSON.
 ///
-/// Bodies that are too short for so many values are not scanned.
+/// Bodies that are too short for that many values are not scanned.
 pub(crate) fn excess(body: &[u8], limit: usize) -> Option<usize> {
     // Each value takes at least two bytes, such as a digit and a comma, except that the last one has no comma.
     if body.len().div_ceil(2) <= limit {

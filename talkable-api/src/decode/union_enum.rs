@@ -1,4 +1,4 @@
-//! Unions whose variants are told apart by the value.
+//! Unions whose variants are distinguished by their values.
 //!
 //! Generated code declares an enum, and passes its variants to `union_enum!`, each with the function that reads it and with a test
 //! for its values:
@@ -12,8 +12,8 @@
 
 use serde_json::Value;
 
-/// Implements `Deserialize`. A value has the variant of the first test that it passes. If it passes none, it becomes the variant
-/// after `else`, or an error if there is no such variant.
+/// Implements `Deserialize`. A value becomes the variant of the first test that it passes. If it passes none, it becomes the
+/// variant after `else`, or an error if there is no such variant.
 #[allow(unused_macros, reason = "bindings without unions do not use it")]
 macro_rules! union_enum {
     ($name:ident { $($variant:ident($read:path) if $test:ident($($argument:expr),*)),+ } $(else $unknown:ident)?) => {

@@ -16,7 +16,8 @@ const LONGEST_ADDRESS: usize = 320 * 3;
 
 /// The error for a call rejected by the API.
 ///
-/// The API responds with a 400, not a 404, if a person or an offer does not exist. [`reason`](Self::reason) distinguishes these cases.
+/// The API responds with a 400, not a 404, if a person or an offer does not exist. [`reason`](Self::reason) distinguishes these
+/// cases.
 #[non_exhaustive]
 pub struct ApiError {
     pub(crate) info: CallInfo,

@@ -12,8 +12,8 @@ pub struct InvalidError {
 }
 
 impl InvalidError {
-    /// Creates an error, for example for a row of [bulk](crate::bulk) calls that can't become a call. The `reason` should not contain
-    /// the invalid value, which may be a secret or personal data.
+    /// Creates an error, for example for a row of [bulk](crate::bulk) calls that can't be converted to a call. The `reason` should
+    /// not contain the invalid value, which may be a secret or personal data.
     pub fn new(argument: &'static str, reason: impl Into<Cow<'static, str>>) -> Self {
         Self { argument, reason: reason.into() }
     }

@@ -1,4 +1,4 @@
-//! The reasons of errors, recognized by the API's messages.
+//! Error reasons, recognized from the API's messages.
 //!
 //! The API has no error codes, and responds with a 400 to nearly every invalid request. Codegen generates the reasons and their
 //! messages from `x-error-reasons`, which may be empty.
@@ -22,8 +22,8 @@ impl Reason {
         self.known().map_or("other", |known| known.name)
     }
 
-    /// Whether an object that the request refers to does not exist. False for a site, a campaign or a metric, since an unknown one is
-    /// a mistake in the program or its settings.
+    /// Whether an object that the request refers to does not exist. False for a site, a campaign or a metric, since an unknown one
+    /// is a mistake in the program or its settings.
     #[must_use]
     pub fn is_not_found(self) -> bool {
         self.known().is_some_and(|known| known.is_not_found)
@@ -35,7 +35,7 @@ impl Reason {
 }
 
 impl ApiError {
-    /// The reason of the error, recognized by the API's [`message`](Self::message).
+    /// The reason for the error, recognized from the API's [`message`](Self::message).
     pub fn reason(&self) -> Reason {
         let Some(message) = &self.message else { return Reason::Other };
         let is_known = |known: &&KnownReason| known.messages.iter().any(|pattern| is_match(message, pattern));

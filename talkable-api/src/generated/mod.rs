@@ -29,7 +29,7 @@ pub mod traffic_sources;
 #[cfg(feature = "visitors")]
 pub mod visitors;
 pub mod shared;
-/// The reason of an [`ApiError`](crate::ApiError), recognized by the API's message. Returned by
+/// The reason for an [`ApiError`](crate::ApiError), recognized from the API's message. Returned by
 /// [`ApiError::reason`](crate::ApiError::reason).
 ///
 /// The API has no error codes, so a reason becomes [`Other`](Self::Other) if the API rewords its
@@ -59,8 +59,8 @@ pub enum Reason {
     MetricNotFound,
     /// The loyalty program has no action with this identifier.
     ActionNotFound,
-    /// A purchase or an event with the same number but different data exists. The same data is accepted
-    /// again.
+    /// A purchase or an event with the same number but different data already exists. Sending the same
+    /// data again is accepted.
     DuplicateEntity,
     /// The purchase or event has already been refunded.
     AlreadyRefunded,
@@ -76,7 +76,7 @@ pub enum Reason {
     MissingParameter,
     /// The API does not accept a parameter.
     UnpermittedParameter,
-    /// A value violates a rule of the API, which the message states.
+    /// A value violates a rule of the API. The message states the rule.
     ValidationFailed,
     /// A parameter has an unsupported value or format.
     InvalidParameter,

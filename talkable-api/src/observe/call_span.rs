@@ -95,7 +95,8 @@ impl CallSpan {
     }
 }
 
-/// The value of `http.request.resend_count`: the number of retries. `None` for the first attempt, so that the attribute is omitted.
+/// The value of `http.request.resend_count`: the number of retries. `None` for the first attempt, so that the attribute is
+/// omitted.
 fn resend_count(attempt: u32) -> Option<u32> {
     attempt.checked_sub(1).filter(|count| *count > 0)
 }

@@ -18,11 +18,11 @@ const RESERVED: [(&str, &str); 3] = [
 ];
 
 impl Request {
-    /// Adds a query parameter. Only a parameter whose name ends with `[]` can occur several times.
+    /// Adds a query parameter. Only a parameter whose name ends with `[]` can occur more than once.
     pub(crate) fn add_query(&mut self, name: &str, value: &str) {
-        let pair = format!("{}={}", path::encode(name), path::encode(value));
-        let start = pair.split_inclusive('=').next().unwrap_or_default();
-        let is_set = !name.ends_with("[]") && self.query.split('&').any(|other| other.starts_with(start));
+        let start = format!("{}=", path::encode(name));
+        let pair = format!("{start}{}", path::encode(value));
+        let is_set = !name.ends_with("[]") && self.query.split('&').any(|other| other.starts_with(&start));
         match reserved(name) {
             Some(reason) => self.reject("extra_query", reason),
             None if is_set => self.reject("extra_query", "the parameter is already set"),
@@ -74,7 +74,8 @@ struct Data<'a> {
     data: Option<&'a RawValue>,
 }
 
-/// Returns why a caller cannot set a parameter. Servers read `name[key]` as a part of the parameter `name`.
+/// Returns the reason why a caller cannot set a parameter, if there is one. Servers read `name[key]` as a part of the parameter
+/// `name`.
 pub(super) fn reserved(name: &str) -> Option<&'static str> {
     if name.is_empty() {
         return Some("the name must not be empty");

@@ -34,7 +34,7 @@ impl Field {
 
 /// Returns the fields for a JSON object. `styles` contains the styles of those fields whose style is not the default.
 ///
-/// Null is not sent. An empty list is sent as an empty string, as by Rails.
+/// Null is not sent. An empty list is sent as an empty string, as Rails does.
 pub(crate) fn fields(json: &[u8], styles: &[(&str, FieldStyle)]) -> Result<Vec<Field>, &'static str> {
     let Ok(Value::Object(entries)) = serde_json::from_slice(json).map(read) else {
         return Err("a form must be an object");
@@ -52,7 +52,11 @@ pub(crate) fn fields(json: &[u8], styles: &[(&str, FieldStyle)]) -> Result<Vec<F
             }
             (Some(FieldStyle::Joined(separator)), Value::List(items)) => {
                 let texts: Result<Vec<_>, _> = items.into_iter().map(|item| text(read(item))).collect();
-                fields.push(Field::text(name, texts?.join(separator)));
+                let texts = texts?;
+                if texts.iter().any(|text| text.contains(separator)) {
+                    return Err("an item of a list with separators can't contain the separator");
+                }
+                fields.push(Field::text(name, texts.join(separator)));
             }
             (_, value) => append_value(&mut fields, name, value, 0)?,
         }
@@ -68,14 +72,14 @@ pub(crate) fn encode(fields: &[Field]) -> String {
 }
 
 /// A JSON value whose inner values have not been read yet.
-enum Value<'a> {
+pub(super) enum Value<'a> {
     Null,
     Text(Cow<'a, str>),
     List(Vec<&'a RawValue>),
     Object(Vec<(String, &'a RawValue)>),
 }
 
-fn read(raw: &RawValue) -> Value<'_> {
+pub(super) fn read(raw: &RawValue) -> Value<'_> {
     let text = raw.get();
     // The text is valid JSON, so parsing it does not fail.
     match text.as_bytes().first() {
@@ -95,7 +99,8 @@ fn text(value: Value<'_>) -> Result<String, &'static str> {
     }
 }
 
-fn append(fields: &mut Vec<Field>, name: String, raw: &RawValue, depth: usize) -> Result<(), &'static str> {
+/// Appends the fields for a value.
+pub(super) fn append(fields: &mut Vec<Field>, name: String, raw: &RawValue, depth: usize) -> Result<(), &'static str> {
     append_value(fields, name, read(raw), depth)
 }
 
@@ -156,7 +161,7 @@ fn append_objects(fields: &mut Vec<Field>, list: &str, objects: Vec<Vec<Field>>)
     }
     let position = |object: &[Field], name: &str| object.iter().position(|field| field.name == name);
     let is_common = |field: &&Field| {
-        // A server does not search the lists of the current object.
+        // A server ignores lists inside the object when it decides whether to start a new one.
         let is_single = field.name.get(list.len()..).is_some_and(|rest| !rest.contains("[]"));
         is_single && objects.iter().all(|object| position(object, &field.name).is_some())
     };
@@ -174,7 +179,7 @@ fn append_objects(fields: &mut Vec<Field>, list: &str, objects: Vec<Vec<Field>>)
 }
 
 /// The entries of a JSON object, in order.
-struct Entries<'a>(Vec<(String, &'a RawValue)>);
+pub(super) struct Entries<'a>(pub(super) Vec<(String, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Entries<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

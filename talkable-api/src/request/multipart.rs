@@ -7,7 +7,7 @@ use reqwest::multipart::{Form, Part};
 use super::Upload;
 use super::form::Field;
 
-/// The parts of a body: texts, followed by files.
+/// The parts of a body: text parts, followed by files.
 #[derive(Debug, Default)]
 pub(crate) struct Multipart {
     pub(super) texts: Vec<Field>,
@@ -38,7 +38,7 @@ impl Multipart {
                 if *is_json { part.mime_str("application/json").unwrap_or_else(|_| Part::text("")) } else { part };
             form = form.part(escaped(name).into_owned(), part);
         }
-        self.files.iter_mut().fold(form, |form, (name, file)| form.part(*name, file.part()))
+        self.files.iter_mut().fold(form, |form, (name, file)| form.part(escaped(name).into_owned(), file.part()))
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, FixedOffset};
 
-/// The current time in UTC, as the type that setters of times take.
+/// The current time in UTC, as the type that setters for times accept.
 ///
 /// ```
 /// # #[cfg(feature = "origins")] {

@@ -1,15 +1,14 @@
 //! Queries with parameters that have a style of their own.
 //!
-//! Most queries contain only scalars and lists, which `serde_html_form` writes as `name=value` pairs. The styles of OpenAPI that it
-//! does not support are written here, from the JSON of the query.
+//! Most queries contain only scalars and lists, which `serde_html_form` writes as `name=value` pairs. The styles of OpenAPI that
+//! it does not support are written here, from the JSON of the query.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::form::{self, Entries, Value};
 use super::path::encode;
 
 /// How a query parameter is written. A parameter without a style is written as `name=value`, or as one such pair per item of a
@@ -28,17 +27,17 @@ pub enum QueryStyle {
 
 /// Writes a query. `styles` contains the parameters that have a style. Returns `None` if a value can't be written in its style.
 ///
-/// Null and empty lists and objects are omitted, as in URI templates (RFC 6570, section 2.3).
+/// Null and empty lists and objects are omitted, as in URI templates (RFC 6570, section 2.3), except for lists in Rack's notation.
 pub(super) fn encode_styled(query: &impl Serialize, styles: &[(&str, QueryStyle)]) -> Option<String> {
     let json = serde_json::to_string(query).ok()?;
     let Entries(parameters) = serde_json::from_str(&json).ok()?;
     let mut pairs = Pairs(String::new());
     for (name, raw) in parameters {
         let style = styles.iter().find(|(known, _)| *known == name).map(|(_, style)| *style);
-        match (style, Value::read(raw)?) {
+        match (style, form::read(raw)) {
             (_, Value::Null) => {}
             (Some(QueryStyle::Json), _) => pairs.push(&name, raw.get()),
-            (None | Some(QueryStyle::Exploded | QueryStyle::Joined(_)), Value::Scalar(text)) => {
+            (None | Some(QueryStyle::Exploded | QueryStyle::Joined(_)), Value::Text(text)) => {
                 pairs.push(&name, &text);
             }
             (None | Some(QueryStyle::Exploded), Value::List(items)) => {
@@ -60,7 +59,7 @@ pub(super) fn encode_styled(query: &impl Serialize, styles: &[(&str, QueryStyle)
                 }
                 pairs.push_joined(&name, separator, &parts)?;
             }
-            (Some(QueryStyle::Nested), _) => pairs.push_nested(&name, raw)?,
+            (Some(QueryStyle::Nested), _) => pairs.push_fields(name, raw)?,
         }
     }
     Some(pairs.0)
@@ -97,24 +96,12 @@ impl Pairs {
         Some(())
     }
 
-    /// Writes a value in Rack's notation. Returns `None` for a list of lists or objects, which Rack could regroup, and for a key with
-    /// brackets.
-    fn push_nested(&mut self, name: &str, raw: &RawValue) -> Option<()> {
-        match Value::read(raw)? {
-            Value::Null => {}
-            Value::Scalar(text) => self.push(name, &text),
-            Value::List(items) => {
-                let name = format!("{name}[]");
-                scalars(items)?.iter().for_each(|item| self.push(&name, item));
-            }
-            Value::Object(entries) => {
-                for (key, value) in entries {
-                    if key.contains(['[', ']']) {
-                        return None;
-                    }
-                    self.push_nested(&format!("{name}[{key}]"), value)?;
-                }
-            }
+    /// Writes a value as the fields of a form, in the notation that Rack reads.
+    fn push_fields(&mut self, name: String, raw: &RawValue) -> Option<()> {
+        let mut fields = Vec::new();
+        form::append(&mut fields, name, raw, 0).ok()?;
+        for field in fields {
+            self.push(&field.name, &field.value);
         }
         Some(())
     }
@@ -124,61 +111,13 @@ impl Pairs {
 fn scalars(items: Vec<&RawValue>) -> Option<Vec<Cow<'_, str>>> {
     let mut scalars = Vec::with_capacity(items.len());
     for item in items {
-        match Value::read(item)? {
+        match form::read(item) {
             Value::Null => {}
-            Value::Scalar(text) => scalars.push(text),
+            Value::Text(text) => scalars.push(text),
             Value::List(_) | Value::Object(_) => return None,
         }
     }
     Some(scalars)
-}
-
-/// One level of a JSON value. Numbers keep their digits.
-enum Value<'a> {
-    Null,
-    Scalar(Cow<'a, str>),
-    List(Vec<&'a RawValue>),
-    Object(Vec<(String, &'a RawValue)>),
-}
-
-impl<'a> Value<'a> {
-    fn read(raw: &'a RawValue) -> Option<Self> {
-        let text = raw.get();
-        Some(match text.as_bytes().first()? {
-            b'n' => Self::Null,
-            b'"' => Self::Scalar(Cow::Owned(serde_json::from_str(text).ok()?)),
-            b'[' => Self::List(serde_json::from_str(text).ok()?),
-            b'{' => Self::Object(serde_json::from_str::<Entries<'_>>(text).ok()?.0),
-            _ => Self::Scalar(Cow::Borrowed(text)),
-        })
-    }
-}
-
-/// The entries of a JSON object, in their order.
-struct Entries<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for Entries<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct EntriesVisitor;
-
-        impl<'de> Visitor<'de> for EntriesVisitor {
-            type Value = Entries<'de>;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(Entries(entries))
-            }
-        }
-
-        deserializer.deserialize_map(EntriesVisitor)
-    }
 }
 
 #[cfg(test)]
@@ -200,27 +139,32 @@ mod tests {
             (QueryStyle::Exploded, Some("p=a%20b&p=2&p=true"), Some("x=1%262&y=0.5")),
             (QueryStyle::Joined(","), Some("p=a%20b,2,true"), Some("p=x,1%262,y,0.5")),
             (QueryStyle::Joined("%7C"), Some("p=a%20b%7C2%7Ctrue"), Some("p=x%7C1%262%7Cy%7C0.5")),
-            (QueryStyle::Nested, Some("p%5B%5D=a%20b&p%5B%5D=2&p%5B%5D=true"), Some("p%5Bx%5D=1%262&p%5By%5D=0.5")),
+            (
+                QueryStyle::Nested,
+                Some("p%5B%5D=a%20b&p%5B%5D=2&p%5B%5D=&p%5B%5D=true"),
+                Some("p%5Bx%5D=1%262&p%5By%5D=0.5"),
+            ),
         ] {
             assert_eq!(write(&list, style).as_deref(), expected_list, "{style:?}");
             assert_eq!(write(&object, style).as_deref(), expected_object, "{style:?}");
             assert_eq!(write(&json!("a b"), style).as_deref(), Some("p=a%20b"), "{style:?}");
             assert_eq!(write(&json!(null), style).as_deref(), Some(""), "{style:?}");
-            assert_eq!(write(&json!([]), style).as_deref(), Some(""), "{style:?}");
+            let empty = if matches!(style, QueryStyle::Nested) { "p%5B%5D=" } else { "" };
+            assert_eq!(write(&json!([]), style).as_deref(), Some(empty), "{style:?}");
         }
         assert_eq!(write(&json!({"a": [1]}), QueryStyle::Json).as_deref(), Some("p=%7B%22a%22%3A%5B1%5D%7D"));
         assert_eq!(encode_styled(&json!({"a": [1, "x"], "b": 2}), &[]).as_deref(), Some("a=1&a=x&b=2"));
     }
 
     #[test]
-    fn rejects_values_without_a_notation() {
+    fn rejects_values_that_a_style_cannot_express() {
         for (value, style) in [
             (json!([[1]]), QueryStyle::Exploded),
             (json!({"a": {"b": 1}}), QueryStyle::Exploded),
             (json!({"a": [1]}), QueryStyle::Exploded),
             (json!([{"a": 1}]), QueryStyle::Joined(",")),
             (json!(["a b"]), QueryStyle::Joined("%20")),
-            (json!([{"a": 1}]), QueryStyle::Nested),
+            (json!([[1]]), QueryStyle::Nested),
             (json!({"a]": 1}), QueryStyle::Nested),
         ] {
             assert_eq!(write(&value, style), None, "{value} {style:?}");

@@ -31,7 +31,7 @@ const TYPES: &[(&str, &str)] = &[
 
 /// A file to upload.
 ///
-/// If an operation sends a file as its whole body, the name is not sent, and bytes and strings convert to an upload.
+/// If an operation sends a file as its whole body, the name is not sent, and bytes and strings can be passed directly.
 #[must_use]
 pub struct Upload {
     name: String,
@@ -51,8 +51,8 @@ impl Upload {
         Self::new(name.into(), Content::Bytes(bytes.into()))
     }
 
-    /// Reads a file from disk into memory. For large files, use [`from_stream`](Self::from_stream). Dropping the future has no effect
-    /// on the file.
+    /// Reads a file from disk into memory. For large files, use [`from_stream`](Self::from_stream). Dropping the future has no
+    /// effect on the file.
     ///
     /// # Errors
     ///
@@ -78,8 +78,8 @@ impl Upload {
         Self::new(name.into(), Content::Stream(Some(Body::wrap_stream(stream)), length))
     }
 
-    /// Replaces the name of the file. The content type follows the new name, unless it was set with
-    /// [`with_content_type`](Self::with_content_type).
+    /// Replaces the name of the file. The content type follows the new name, unless it differs from the one derived from the old
+    /// name.
     pub fn named(self, name: impl Into<String>) -> Self {
         let is_derived = self.content_type == content_type(&self.name);
         let name = name.into();

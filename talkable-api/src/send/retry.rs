@@ -14,7 +14,7 @@ use crate::operation::{Operation, RetryClass};
 /// The default for the maximum number of attempts, not counting those that get a 429.
 const ATTEMPTS: u32 = 3;
 
-/// The number of pauses that grow. The longest pause is 32 seconds.
+/// The number of pauses of increasing length. The last of them, and each later pause, is 32 seconds long.
 const GROWING: u32 = 8;
 
 const FIRST: Duration = Duration::from_millis(250);

@@ -24,7 +24,7 @@ use super::reply::{IntoReply, Reply};
 use super::verifier::Verifier;
 use crate::generated::webhooks::Event;
 
-/// The default duration of a lease. Talkable resends a webhook for longer.
+/// The default duration of a lease. Talkable keeps resending a webhook for longer than this.
 const LEASE: Duration = Duration::from_secs(5 * 60);
 
 type BoxError = Box<dyn StdError + Send + Sync>;
@@ -111,9 +111,9 @@ impl Handlers {
         self
     }
 
-    /// Handles each webhook only once, even if Talkable sends it several times at the same time.
+    /// Handles each webhook only once, even if several copies arrive at the same time.
     ///
-    /// Before a handler runs, it claims the webhook in the store. A webhook that was handled gets the reply 200, and one that is being
+    /// A webhook is claimed in the store before its handler runs. A webhook that was handled gets a 200, and one that is being
     /// handled gets a 503, so that Talkable resends it. After a failure, the claim is released. If the process crashes, the claim
     /// expires after the [`lease`](Self::lease). A handler that takes longer than its lease may run twice.
     ///
@@ -138,8 +138,8 @@ impl Handlers {
 
     /// Verifies a request, calls the handler for its kind, and returns the reply. Failures are converted to replies.
     ///
-    /// Dropping the future cancels the handler at its current `.await`, which web servers do if the client disconnects. To finish
-    /// handlers in any case, spawn them.
+    /// Dropping the future cancels the handler at its current `.await`. Web servers drop the future if the client disconnects. To
+    /// run handlers to completion regardless, spawn them.
     ///
     /// # Panics
     ///

@@ -103,7 +103,7 @@ impl Verifier {
     }
 
     /// Limits the memory for all bodies that the axum router and extractors are reading at the same time, in bytes. The default is
-    /// 64 MiB. A body counts with its `Content-Length`, or with the [`body_limit`](Self::body_limit) if it has none. Further requests
+    /// 64 MiB. A body counts as its `Content-Length`, or as the [`body_limit`](Self::body_limit) if it has none. Further requests
     /// are rejected with a 503.
     #[must_use]
     pub fn memory_limit(mut self, bytes: usize) -> Self {

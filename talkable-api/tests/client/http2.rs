@@ -187,7 +187,7 @@ async fn gives_up_on_a_server_that_refuses_all_streams() {
 
 /// Without PINGs, each attempt would wait for the timeout on the same silent connection.
 #[tokio::test]
-async fn leaves_a_silent_connection() {
+async fn abandons_a_silent_connection() {
     let calls = Class::ALL.map(|class| async move { (class, play(class, &[Act::Silence, Act::Respond]).await) });
     let [get, post, write] = calls;
     for (class, (result, received, _)) in <[_; 3]>::from(tokio::join!(get, post, write)) {

@@ -1,4 +1,4 @@
-//! Tests of the bindings: recorded payloads, path arguments, reasons of errors, throttling and webhooks.
+//! Tests of the bindings: recorded payloads, path arguments, error reasons, throttling and webhooks.
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod conform;

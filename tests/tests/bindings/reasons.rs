@@ -1,4 +1,4 @@
-//! Tests that the reasons of errors are recognized.
+//! Tests that error reasons are recognized.
 
 use std::collections::BTreeSet;
 

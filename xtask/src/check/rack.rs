@@ -1,4 +1,4 @@
-//! Reads the requests in `tests/constructs/wire.json` with Rack, the parser of Rails. The tests of the bindings compare the same
+//! Parses the requests in `tests/constructs/wire.json` with Rack, which Rails uses. The tests of the bindings compare the same
 //! requests byte by byte with those that the client sends.
 
 use std::process::{Command, Stdio};

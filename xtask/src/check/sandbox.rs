@@ -27,7 +27,8 @@ pub(super) fn schemathesis(_: &mut Context<'_>, cargo: &Cargo) -> Result {
     python.run("schemathesis", &[&run[..], &phases, &repeatable, &output].concat(), &folder)
 }
 
-/// Tests the API page and the activity page in Chromium, with the mouse and with only the keyboard. Saves screenshots of each flow.
+/// Tests the API page and the activity page in Chromium, with the mouse and with only the keyboard. Saves screenshots of each
+/// flow.
 pub(super) fn browser(_: &mut Context<'_>, cargo: &Cargo) -> Result {
     if !succeeds("chromium", &["--version"]) || !succeeds("chromedriver", &["--version"]) {
         let reason = "Chromium and its driver are not both installed (packages chromium and chromium-driver)";

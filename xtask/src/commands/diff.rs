@@ -3,7 +3,6 @@
 mod wording;
 
 use std::fs;
-
 use std::path::PathBuf;
 
 use ::codegen::DocumentKind;

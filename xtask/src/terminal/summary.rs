@@ -25,7 +25,10 @@ pub(crate) fn summarized(diagnostics: &[Diagnostic]) -> Vec<Diagnostic> {
             Severity::Warning => Diagnostic::warning(message),
             Severity::Note => Diagnostic::left_out(message),
         };
-        diagnostic.help("resolve those shown above, and run the command again to see the others")
+        match severity {
+            Severity::Note => diagnostic,
+            _ => diagnostic.help("resolve those shown above, and run the command again to see the others"),
+        }
     }));
     shown
 }

@@ -1,7 +1,7 @@
 //! A locked folder in which a command replaces files.
 //!
-//! A command first saves the new contents of all files in a journal, and then replaces the files one by one. If it is killed before
-//! the journal is complete, no file has changed. Otherwise the next command that locks the folder carries out the journal.
+//! A command first saves the new contents of all files in a journal, and then replaces the files one by one. If it is killed
+//! before the journal is complete, no file has changed. Otherwise the next command that locks the folder carries out the journal.
 
 use std::fs;
 use std::io::{self, Write as _};

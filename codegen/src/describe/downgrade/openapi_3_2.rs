@@ -7,7 +7,7 @@ use crate::source::document::child;
 use crate::source::limits;
 use crate::{Diagnostic, Result};
 
-/// The new keys without an equivalent, each with its meaning.
+/// The new keys without an equivalent, each with a note for its diagnostic.
 const KEYS: [(&str, &str); 6] = [
     ("additionalOperations", "only the methods of OpenAPI 3.1 are supported"),
     ("defaultMapping", "values with an unknown tag are kept as JSON"),
@@ -26,7 +26,8 @@ pub(super) fn convert(document: &mut Value) -> Result<Vec<Diagnostic>> {
     let mut left_out = Vec::new();
     if document.as_object_mut().is_some_and(|root| root.shift_remove("$self").is_some()) {
         left_out.push(
-            Diagnostic::left_out("`$self` is left out: references start at the root of the document").at("/$self"),
+            Diagnostic::left_out("`$self` is left out: references are resolved from the root of the document")
+                .at("/$self"),
         );
     }
     let components = document.get_mut("components").and_then(Value::as_object_mut);

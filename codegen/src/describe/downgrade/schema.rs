@@ -61,7 +61,7 @@ pub(super) fn unknown_dialect(dialect: &Value) -> Option<Diagnostic> {
     if dialect.as_str().is_some_and(|dialect| DIALECTS.contains(&dialect.trim_end_matches('#'))) {
         return None;
     }
-    let warning = Diagnostic::warning(format!("the dialect {dialect} is read like that of OpenAPI 3.1"));
+    let warning = Diagnostic::warning(format!("the dialect {dialect} is read as the dialect of OpenAPI 3.1"));
     Some(warning.help(format!("use {}", DIALECTS[0])))
 }
 
@@ -145,7 +145,9 @@ fn patterns(pointer: &str, object: &mut JsonObject) -> Option<Diagnostic> {
     }
     object.shift_remove("patternProperties");
     object.insert("additionalProperties".to_owned(), first);
-    let note = Diagnostic::left_out("the patterns of `patternProperties` are left out: they only restrict the keys");
+    let note = Diagnostic::left_out(
+        "the patterns of `patternProperties` are left out: their schema is used for all other keys",
+    );
     Some(note.at(child(pointer, "patternProperties")))
 }
 

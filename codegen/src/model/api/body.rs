@@ -60,7 +60,7 @@ pub enum FieldStyle {
     Json,
     /// Each item of a list is sent as a field with the name of the list.
     Repeated,
-    /// The items of a list are sent as one text, with this separator.
+    /// The items of a list are joined with this separator and sent as one value.
     Joined(&'static str),
 }
 

@@ -12,7 +12,7 @@ pub struct Output {
 }
 
 impl Output {
-    /// Creates a result that is JSON.
+    /// Creates a JSON result.
     #[must_use]
     pub fn json(name: String, envelope: Envelope) -> Self {
         Self { name, kind: OutputKind::Json(envelope), accept: None }

@@ -11,7 +11,7 @@ use crate::{Diagnostic, Result};
 
 impl<'a> TypeNames<'a> {
     /// Warns about the parts of an `allOf` that are left out.
-    pub(super) fn left_out_parts(&mut self, node: &Node<'a>, kind: &SchemaKind<'a>) -> Result<()> {
+    pub(crate) fn left_out_parts(&mut self, node: &Node<'a>, kind: &SchemaKind<'a>) -> Result<()> {
         for part in schema::left_out_parts(node, kind)? {
             let message = format!("this `{}` is left out: the type is that of the other parts", part.key());
             let warning = part.warning(message).part(&part.pointer);
@@ -71,7 +71,13 @@ pub(super) fn untyped(node: &Node<'_>) -> Option<Diagnostic> {
         return None;
     }
     let why = match key {
-        "oneOf" | "anyOf" => "the branches can't be told apart",
+        "oneOf" | "anyOf" if has(&"discriminator") => {
+            "the `discriminator` has no distinct values for the branches, or a branch is not an object"
+        }
+        "oneOf" | "anyOf" if has(&"properties") => {
+            "a branch is not an object like the properties next to it, or the branches can't be distinguished"
+        }
+        "oneOf" | "anyOf" => "the branches can't be distinguished",
         "enum" => "the values are neither all strings nor all of one `type`",
         _ => "no single type describes it",
     };

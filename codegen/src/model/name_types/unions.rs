@@ -1,4 +1,4 @@
-//! Reads the branches of unions that can be told apart.
+//! Reads the branches of unions that can be distinguished.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ impl<'a> TypeNames<'a> {
             let label = union.label(index);
             let inner = joined(name, &label);
             let property = if *is_merged {
-                // The branch is not the only type of this schema, so the type gets a key of its own.
+                // The schema is also read as another type, so this type gets its own key.
                 let key = child(&child(&node.pointer, "x-branch"), &index.to_string());
                 let mut kind = kind.clone();
                 if let SchemaKind::Object(object) = &mut kind {
@@ -36,8 +36,8 @@ impl<'a> TypeNames<'a> {
         Ok(Union { tag: union.tag.map(str::to_owned), variants, tests: union.tests.clone() })
     }
 
-    /// Replaces the tag of each object that has the same tag value in all unions with a constant. Other objects keep the tag as a
-    /// property.
+    /// If an object has the same tag value in all unions, replaces the tag property with a constant. Other objects keep the tag as
+    /// a property.
     pub(super) fn set_constants(&mut self) {
         let mut found: BTreeMap<String, Vec<(String, Value)>> = BTreeMap::new();
         for component in self.components.values() {

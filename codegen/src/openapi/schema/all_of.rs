@@ -57,8 +57,8 @@ fn lists_any(node: &Node<'_>, is_listed: impl Fn(&String) -> bool) -> bool {
     })
 }
 
-/// If exactly one part of an `allOf` is a union of objects, returns that union with the properties of the other parts in all branches.
-/// `required` contains the required properties.
+/// If exactly one part of an `allOf` is a union of objects, returns that union with the properties of the other parts in all
+/// branches. `required` contains the required properties.
 fn distributed<'a>(
     kinds: &mut Vec<SchemaKind<'a>>,
     required: &[&'a str],
@@ -155,7 +155,7 @@ fn override_property<'a>(
         Err(_) => SchemaKind::Object(ObjectSchema::default()),
     });
     let conflict = |difference| Some(Conflict { key, earlier: earlier.clone(), later: later.clone(), difference });
-    // An untyped union describes something, unlike a schema that allows any value.
+    // Unlike a schema that allows any value, an untyped union describes its values.
     let has_branches = |node: &Node<'_>| {
         node.follow().is_ok_and(|node| ["oneOf", "anyOf", "allOf"].iter().any(|key| node.get(key).is_some()))
     };
@@ -176,9 +176,9 @@ fn override_property<'a>(
 /// Returns the unions, lists and maps in an `allOf` and its parts that are left out of the type, because the type represents the
 /// given kind instead. Each of the returned nodes is the value of a keyword, such as `oneOf` or `items`.
 pub(crate) fn left_out_parts<'a>(node: &Node<'a>, kind: &SchemaKind<'a>) -> Result<Vec<Node<'a>>> {
-    // The branches of a union that became an object were merged, like the parts of an `allOf`.
-    let is_merged =
-        matches!(kind, SchemaKind::Object(_)) && ["oneOf", "anyOf"].iter().any(|key| node.get(key).is_some());
+    // A union that did not become an enum was merged, like the parts of an `allOf`.
+    let is_union = matches!(kind, SchemaKind::Union(_) | SchemaKind::TaggedUnion(_));
+    let is_merged = !is_union && ["oneOf", "anyOf"].iter().any(|key| node.get(key).is_some());
     if node.get("allOf").is_none() && !is_merged {
         return Ok(Vec::new());
     }
@@ -196,13 +196,30 @@ pub(crate) fn left_out_parts<'a>(node: &Node<'a>, kind: &SchemaKind<'a>) -> Resu
             continue;
         }
         let kind_of_part = plain(&part, &mut Walk::default());
+        let is_only_union = part.pointer == node.pointer && node.get("allOf").is_none();
         let is_lost = match (&kind_of_part, kind) {
-            (Ok(SchemaKind::Object(_)), _) | (Ok(SchemaKind::Union(_)), SchemaKind::Union(_)) => false,
+            _ if is_only_union => false,
+            (Ok(SchemaKind::Object(_)), _)
+            | (Ok(SchemaKind::Text(_) | SchemaKind::Enum(_)), SchemaKind::Text(_) | SchemaKind::Enum(_))
+            | (Ok(SchemaKind::Scalar(_)), SchemaKind::Scalar(_))
+            | (Ok(SchemaKind::List(_)), SchemaKind::List(_))
+            | (Ok(SchemaKind::TaggedUnion(_)), SchemaKind::TaggedUnion(_)) => false,
+            // Only one of several unions is kept.
+            (Ok(SchemaKind::Union(_)), SchemaKind::Union(kept)) => {
+                let is_kept = |it: &Node<'_>| kept.branches.iter().any(|branch| branch.node.pointer == it.pointer);
+                branches.len() > 1 && !branches.iter().any(is_kept)
+            }
             _ => branches.len() > usize::from(part.get("discriminator").is_none()),
+        };
+        // The branches of a union that is kept are read on their own.
+        let is_kept = match &kind_of_part {
+            Ok(SchemaKind::TaggedUnion(_)) => true,
+            Ok(SchemaKind::Union(_)) => branches.len() > 1,
+            _ => false,
         };
         if is_lost {
             lost.extend(part.get("oneOf").or_else(|| part.get("anyOf")));
-        } else {
+        } else if !is_kept {
             // The branches are merged with the properties, or the properties with the branches.
             for branch in branches {
                 waiting.push(branch.follow()?);

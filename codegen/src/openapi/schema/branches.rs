@@ -54,7 +54,7 @@ fn subtypes<'a>(
             _ => walk.bases.contains(&subtype.pointer),
         };
         let is_extended = match &kind {
-            // A schema that only the mapping names must not contradict the base.
+            // A schema that is listed only in the mapping must not contradict the base.
             SchemaKind::Object(object) if !is_subtype && object.contradicts(base, tag) => continue,
             SchemaKind::Object(object) if object.includes(base) => false,
             SchemaKind::Object(_) => true,
@@ -117,7 +117,7 @@ fn mapped<'a>(discriminator: &Node<'a>) -> Result<Vec<Node<'a>>> {
     Ok(found)
 }
 
-/// Assigns the name of the schema as the tag value of each branch that has no other tag value.
+/// Assigns tag values to the branches: the values of the tag property, or the name of the schema if there are none.
 fn name_by_schema(branches: &mut [UnionBranch<'_>], tag: &str) -> Result<()> {
     let mut known = Vec::new();
     for branch in &*branches {
@@ -127,7 +127,7 @@ fn name_by_schema(branches: &mut [UnionBranch<'_>], tag: &str) -> Result<()> {
         };
         known.push(property.map(|property| texts(&property)).transpose()?.flatten().unwrap_or_default());
     }
-    // A value that several branches list, or that the mapping contains, shows nothing about the other branches.
+    // A value counts only if no other branch lists it and the mapping does not contain it.
     let mut owners: HashMap<&str, usize> = HashMap::new();
     for value in branches
         .iter()
@@ -225,15 +225,18 @@ fn with_base<'a>(base: &ObjectSchema<'a>, branch: SchemaKind<'a>, walk: &mut Wal
     kind
 }
 
-/// Returns a union of the branches if they can be told apart. Otherwise, merges the branches that are objects.
+/// Returns a union of the branches if they can be distinguished. Otherwise, merges the branches that are objects.
 fn choose<'a>(
     branches: Vec<UnionBranch<'a>>,
     tag: Option<&'a str>,
     is_exclusive: bool,
     walk: &mut Walk<'a>,
 ) -> SchemaKind<'a> {
-    let mut branches = scalars_combined(branches);
-    if let [only] = branches.as_mut_slice() {
+    let branches = scalars_combined(branches);
+    // A base with one subtype is not always that subtype.
+    if let [only] = branches.as_slice()
+        && (tag.is_none() || JsonType::of(&only.kind) != Some(JsonType::Object))
+    {
         return only.kind.clone();
     }
     if let Some(union) = Union::new(branches.clone(), tag, is_exclusive) {
@@ -285,8 +288,8 @@ fn scalars_combined(branches: Vec<UnionBranch<'_>>) -> Vec<UnionBranch<'_>> {
     all
 }
 
-/// Merges the objects of a union whose branches can't be told apart. The merged object has all properties, and requires only those
-/// that every branch requires.
+/// Merges the objects of a union whose branches can't be distinguished. The merged object has all properties, and requires only
+/// those that every branch requires.
 fn either<'a>(objects: Vec<ObjectSchema<'a>>, walk: &mut Walk<'a>) -> ObjectSchema<'a> {
     let (mut all, mut known) = (ObjectSchema::default(), HashMap::new());
     for (index, object) in objects.into_iter().enumerate() {

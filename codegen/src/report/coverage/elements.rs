@@ -25,7 +25,8 @@ pub(super) struct Reader<'a> {
     root: Node<'a>,
     /// The operations in the bindings, by method and path.
     bound: HashMap<(&'a str, &'a str), (&'a Resource, &'a Operation)>,
-    /// The pointers to response media types that have no schema, and the pointers to their examples, from which schemas are inferred.
+    /// The pointers to response media types that have no schema, and the pointers to their examples, from which schemas are
+    /// inferred.
     read: HashSet<String>,
 }
 

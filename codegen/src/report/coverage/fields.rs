@@ -127,10 +127,6 @@ impl<'a> Elements<'a> {
             }
             let usage = match (&found, reason) {
                 (Some(found), _) if !found.untyped => Usage::Used(found.used.clone()),
-                // The type of a body has no `site_slug`, even inside another type.
-                (_, None) if key == "site_slug" && self.bodies.contains(&node.pointer) => {
-                    Usage::LeftOut("only the client sets the site of a body".to_owned())
-                }
                 (_, Some(reason)) => Usage::LeftOut(reason),
                 (_, None) => Usage::Unused,
             };
@@ -151,12 +147,18 @@ impl<'a> Elements<'a> {
         }
     }
 
-    /// Returns all elements. The warning about an untyped field is located in one of the schemas that share the type.
+    /// Returns all elements. The warning about an untyped field is located in one of the schemas that share the type. The type of a
+    /// body has no `site_slug`, even inside another type or in a response.
     pub(super) fn finish(mut self) -> Vec<Element> {
         for (index, field) in self.unused {
-            if let (Some(element), Some(reason)) = (self.found.get_mut(index), self.untyped.get(&field)) {
-                element.usage = Usage::LeftOut(reason.clone());
-            }
+            let Some(element) = self.found.get_mut(index) else { continue };
+            let owner = element.location.pointer.as_deref().and_then(|it| it.strip_suffix("/properties/site_slug"));
+            let reason = if owner.is_some_and(|owner| self.bodies.contains(owner)) {
+                Some("only the client sets the site of a body".to_owned())
+            } else {
+                self.untyped.get(&field).cloned()
+            };
+            element.usage = reason.map_or(Usage::Unused, Usage::LeftOut);
         }
         self.found
     }

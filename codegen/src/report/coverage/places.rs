@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::model::api::{Body, Encoding, Envelope, Operation, OutputKind, StatusVariant, Type, TypeItem, TypeKind};
 use crate::report::bindings::Bindings;
 
-/// Replaces a type that has no declaration. A string has no fields to follow.
+/// A substitute for a type without a declaration. A string has no fields to follow.
 const UNKNOWN: &Type = &Type::Text;
 
 /// A value in the JSON data, as the bindings describe it.
@@ -65,9 +65,9 @@ impl<'a> Lookup<'a> {
         match (operation.output.kind, self.bindings.types.get(name).map(|item| &item.kind)) {
             (OutputKind::Json(envelope), _) => self.result(name, envelope),
             (OutputKind::ByStatus, Some(TypeKind::ByStatus(variants))) => {
-                let status = status.parse().unwrap_or(200);
                 let is_range = |variant: &StatusVariant| variant.statuses.0 != variant.statuses.1;
-                let exact = variants.iter().find(|variant| variant.statuses == (status, status));
+                let exact = status.parse::<u16>().ok();
+                let exact = exact.and_then(|it| variants.iter().find(|variant| variant.statuses == (it, it)));
                 let variant = exact.or_else(|| variants.iter().find(|variant| is_range(variant)));
                 let value = variant.and_then(|variant| variant.value.as_ref());
                 value.map_or_else(Vec::new, |(name, envelope)| self.result(name, *envelope))

@@ -52,8 +52,9 @@ impl Reasons {
         std::iter::once(pointer).chain(ancestors).find_map(|place| self.parts.get(place)).map(String::as_str)
     }
 
-    /// Returns the reason why a field of an example is left out, if any. `pointer` points to the property in the inferred schema of
-    /// the example. If the property belongs to a named type, its schema is in `components`, so only the end of `pointer` is compared.
+    /// Returns the reason why a field of an example is left out, if any. `pointer` points to the property in the inferred schema
+    /// of the example. If the property belongs to a named type, its schema is in `components`, so only the end of `pointer` is
+    /// compared.
     pub(super) fn of_field(&self, pointer: &str) -> Option<&str> {
         let property = pointer.rfind("/properties/").and_then(|start| pointer.get(start..))?;
         let removed =

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ItemKind;
 use super::item::{Item, named};
-use super::parameters::{described, header_argument};
+use super::parameters::{NEW_ARGUMENT, described, header_argument};
 use super::rules::template;
 use super::schemas::{Found, parameters, pointer};
 use crate::emit::{arguments, folder_of, is_optional};
@@ -263,7 +263,7 @@ fn attributes(item: Item, operation: &Operation) -> Item {
 fn method_arguments(name: &str, operation: &Operation) -> Vec<Item> {
     let argument = |key: &str, part: &str, ty: &str| {
         let item = Item::new(ItemKind::Argument, &format!("{name}({part})"), pointer(operation), [key]);
-        let note = Some("every call must now pass this argument".to_owned());
+        let note = Some(NEW_ARGUMENT.to_owned());
         Item { is_required: true, value: Some(ty.to_owned()), note, ..item.with("type", ty) }
     };
     let query = operation.query.iter().map(|query| argument("query", "query", &format!("&{query}")));

@@ -6,6 +6,9 @@ use super::ItemKind;
 use super::item::Item;
 use crate::model::api::{Header, HeaderSource, Operation, Type};
 
+/// The consequence of a new argument.
+pub(super) const NEW_ARGUMENT: &str = "every call must now pass this argument";
+
 /// Adds the headers and the styles of the query parameters to an operation. `keys` contains the names of the query parameters.
 pub(super) fn described(item: Item, operation: &Operation, keys: Option<BTreeSet<String>>) -> Item {
     let style = |key: String| {
@@ -19,7 +22,7 @@ pub(super) fn described(item: Item, operation: &Operation, keys: Option<BTreeSet
         .with("order of the header arguments", list(operation, argument).as_deref())
 }
 
-/// Lists a part of each header.
+/// Lists the given part of each header that has it.
 fn list(operation: &Operation, part: fn(&Header) -> Option<String>) -> Option<String> {
     let parts: Vec<_> = operation.headers.iter().filter_map(part).collect();
     (!parts.is_empty()).then(|| parts.join(", "))
@@ -48,7 +51,7 @@ pub(super) fn header_argument(method: &str, place: &str, header: &Header) -> Opt
     };
     let key = format!("header {}", header.name.to_ascii_lowercase());
     let item = Item::new(ItemKind::Argument, &format!("{method}({name})"), place.to_owned(), [&*key]);
-    let note = Some("every call must now pass this argument".to_owned());
+    let note = Some(NEW_ARGUMENT.to_owned());
     Some(Item {
         is_required: true,
         value: Some(ty.to_owned()),

@@ -80,7 +80,7 @@ pub(super) const RULES: &[Rule] = &[
     rule("optional headers", Changed, Plain, Always(Documentation)),
     rule("order of the header arguments", Changed, Plain, Other(reordered)),
     rule("location of `site_slug`", Changed, Plain, Always(Run)),
-    // If the result may be missing now, this used to be an error, and is an empty result now.
+    // If the result may now be missing, a response without it used to be an error, and now gives an empty result.
     rule("envelope", Changed, Plain, Other(optional_result)),
     rule("body format", Changed, Plain, IfBoth(Run)),
     rule("Accept", Changed, Plain, Always(Run)),

@@ -96,7 +96,7 @@ const SALES: &[(&str, &str, SaleFilter)] = &[
     ("referred_sales_new", "first purchases with a referral", |data, sale| {
         data.referral(sale).is_some() && sale.is_first
     }),
-    ("talkable_sales", "friends' sales, whose referral is neither blocked nor voided", is_friends_sale),
+    ("talkable_sales", "friends' sales whose referral is neither blocked nor voided", is_friends_sale),
     ("talkable_sales_with_talkable_coupon", "friends' sales with a coupon of the site", |data, sale| {
         is_friends_sale(data, sale) && has_coupon(data, sale)
     }),
@@ -176,10 +176,10 @@ const COUNTS: &[(&str, &str, Compute<usize>)] = &[
     ("advocate_referral_rewards_paid_count", "paid rewards for referrers", |data| {
         referrers_rewards(data).filter(|reward| is_paid(reward)).count()
     }),
-    ("advocate_referral_rewards_paid_and_pending_count", "rewards for referrers that are not voided", |data| {
+    ("advocate_referral_rewards_paid_and_pending_count", "rewards for referrers, except voided ones", |data| {
         referrers_rewards(data).filter(|reward| reward.status != RewardStatus::Voided).count()
     }),
-    ("advocate_referral_rewards_used_count", "rewards for referrers whose coupon was used", |data| {
+    ("advocate_referral_rewards_used_count", "rewards for referrers with a used coupon", |data| {
         let coupons = referrers_rewards(data).filter_map(|reward| Some(&data.site.coupons[reward.coupon?]));
         coupons.filter(|coupon| coupon.usages > 0).count()
     }),

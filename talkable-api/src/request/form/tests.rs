@@ -17,7 +17,7 @@ fn check(json: &Json, expected: &str) {
 }
 
 #[test]
-fn nests_objects_and_lists_as_rails() {
+fn nests_objects_and_lists_like_rails() {
     check(&json!({"a": "x", "b": 1.50, "c": false, "d": null}), "a=x&b=1.5&c=false");
     check(&json!({"a": {"b": {"c": 1}, "d": []}}), "a[b][c]=1&a[d][]=");
     check(&json!({"a": [1, "x", null], "b[]": [2]}), "a[]=1&a[]=x&a[]=&b[]=2");
@@ -66,7 +66,7 @@ fn styles_apply_to_the_fields_of_the_form() {
     assert!(names(&json!({"sizes": [{}]}), &styles).is_err());
 }
 
-/// Reads fields as Rack's `normalize_params`.
+/// Reads fields like Rack's `normalize_params`.
 fn insert(params: &mut Map<String, Json>, name: &str, value: &str) {
     let (key, rest) = name.split_once('[').map_or((name, ""), |(key, _)| (key, &name[key.len()..]));
     let has = |object: &Json, path: &str| {
@@ -93,7 +93,7 @@ fn insert(params: &mut Map<String, Json>, name: &str, value: &str) {
     insert(object, &rest.replacen('[', "", 1).replacen(']', "", 1), value);
 }
 
-/// Objects with the required field `id`, as a record of the bindings has.
+/// Objects with the required field `id`, like a record of the bindings.
 fn object(inner: BoxedStrategy<Json>) -> BoxedStrategy<Json> {
     let fields = proptest::collection::btree_map("[a-z]{1,3}", inner, 0..4);
     let objects = (".*", fields).prop_map(|(id, fields): (String, BTreeMap<String, Json>)| {

@@ -27,8 +27,8 @@ struct Webhooks {
 }
 
 impl MemoryStore {
-    /// Creates a store for `capacity` handled webhooks, each of which uses about 100 bytes of memory. If the store is full, it drops
-    /// the oldest one.
+    /// Creates a store for `capacity` handled webhooks, each of which uses about 100 bytes of memory. If the store is full, it
+    /// drops the oldest one.
     pub fn new(capacity: usize) -> Self {
         Self { capacity, webhooks: Mutex::default() }
     }
@@ -47,7 +47,7 @@ impl DeduplicationStore for MemoryStore {
         if webhooks.handled.contains(&lease.fingerprint) {
             return Ok(Claim::Done);
         }
-        // Without an end, a lease never expires.
+        // A lease without an end never expires.
         let is_valid = |end: &Option<Instant>| end.is_none_or(|end| now < end);
         if webhooks.leases.get(&lease.fingerprint).is_some_and(|(_, end)| is_valid(end)) {
             return Ok(Claim::InProgress);

@@ -7,8 +7,8 @@ use crate::webhook::Fingerprint;
 
 /// A store of webhooks that are being handled or were handled, such as a table of your database.
 ///
-/// [`claim`](Self::claim) must be atomic: of several claims for one webhook at the same time, only one may get [`Claim::New`]. A table
-/// with one row per fingerprint needs a single statement:
+/// [`claim`](Self::claim) must be atomic: of several claims for one webhook at the same time, only one may get [`Claim::New`]. A
+/// table with one row per fingerprint needs a single statement:
 ///
 /// ```sql
 /// INSERT INTO webhooks (fingerprint, token, leased_until, done) VALUES ($1, $2, now() + $3, false)
@@ -31,8 +31,8 @@ pub trait DeduplicationStore: Send + Sync + 'static {
     /// Marks a webhook as handled.
     fn complete(&self, lease: Lease) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
-    /// Ends the lease after the handler has failed, so that the resent webhook is handled at once. Does nothing if another lease has
-    /// replaced it.
+    /// Ends the lease after the handler has failed, so that the resent webhook is handled immediately. Does nothing if another
+    /// lease has replaced it.
     fn release(&self, lease: Lease) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }
 

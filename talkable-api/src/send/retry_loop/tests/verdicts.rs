@@ -12,7 +12,8 @@ use crate::operation::RetryClass;
 use crate::send::response::DecodableResponse;
 
 impl ScriptStep {
-    /// Whether a server that behaves in this way may have processed the request. A server that refuses a request has not.
+    /// Whether a server that behaves in this way may have processed the request. A server that refuses a request has not processed
+    /// it.
     fn may_process(self) -> bool {
         match self {
             Status(status) | RetryAfter(status, _) => matches!(status, 200..=299 | 408 | 500..=599),
