@@ -53,8 +53,8 @@ pub(crate) struct WebhookEntry {
     pub(crate) duration: Duration,
     #[serde(skip)]
     pub(crate) payload: String,
-    #[serde(skip)]
     /// The response, or the beginning of its text if it is too long.
+    #[serde(skip)]
     pub(crate) response: Value,
 }
 

@@ -135,7 +135,7 @@ fn query(operation: &Operation, text: &str) -> Map<String, Value> {
     let mut arguments: Map<String, Value> =
         pairs.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
     for (name, value) in pairs.iter().filter(|(name, _)| name.contains('[')) {
-        // A name that is also used in another way keeps its first meaning.
+        // If a name is used in different ways, the first one applies.
         let _ = body::insert(&mut arguments, name, value.clone());
     }
     let declared = operation.rules.query.iter();
