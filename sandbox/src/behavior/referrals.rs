@@ -97,13 +97,6 @@ pub(super) fn pay_rewards(site: &mut Site, referral: Option<u64>) {
     }
 }
 
-/// Pays the rewards of all approved referrals.
-pub(crate) fn pay_approved(site: &mut Site) {
-    for id in 1..=site.referrals.last_id() {
-        pay_rewards(site, Some(id));
-    }
-}
-
 fn unpaid_rewards(site: &Site, id: u64) -> Vec<u64> {
     let rewards = site.rewards.select(&site.referrals[id].rewards);
     rewards.filter(|reward| reward.status == RewardStatus::Unpaid).map(|reward| reward.id).collect()

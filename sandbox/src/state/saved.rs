@@ -7,7 +7,6 @@ use serde::{Deserialize as _, Deserializer};
 use serde_json::Value;
 
 use super::{Claim, Coupon, Member, Offer, Origin, Person, Referral, Reward, Share, Site, Table};
-use crate::behavior::pay_approved;
 use crate::settings::InvalidSetting;
 
 impl Site {
@@ -18,14 +17,8 @@ impl Site {
         serde_json::to_value(self).expect("records contain only values that JSON can represent")
     }
 
-    /// Replaces the records of the site with saved ones. Cancels pending webhooks. Pays the rewards of approved referrals
-    /// immediately, because the webhooks that they waited for are not saved. If loading fails, the site is unchanged.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the JSON is not a saved site, if a record refers to one that doesn't exist, or if the records exceed
-    /// the limit of the site.
-    pub fn load(&mut self, saved: &Value) -> Result<(), InvalidSetting> {
+    /// Replaces the records of the site with saved ones, and cancels pending webhooks. If this fails, the site is unchanged.
+    pub(crate) fn replace(&mut self, saved: &Value) -> Result<(), InvalidSetting> {
         let mut site = Self::deserialize_saved(saved)?;
         site.index();
         let too_large = |_| InvalidSetting::new("the saved site is too large");
@@ -39,7 +32,6 @@ impl Site {
         site.outbox = std::mem::take(&mut self.outbox);
         site.outbox.cancel(|_| true);
         *self = site;
-        pay_approved(self);
         Ok(())
     }
 
