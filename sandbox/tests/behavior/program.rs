@@ -211,22 +211,32 @@ fn stops_within_two_seconds_with_calls_in_progress() {
 fn saves_a_site_on_exit_and_loads_it() {
     let path = std::env::temp_dir().join(format!("talkable-sandbox-{}.json", std::process::id()));
     let path = path.to_str().expect("the path is text").to_owned();
-    let mut program = Program::start(&["--listen", "127.0.0.1:0", "--save", &path, "--latency-ms", "700"]);
+    let mut program = Program::start(&["--listen", "127.0.0.1:0", "--save", &path]);
     assert!(!std::path::Path::new(&path).exists(), "the file exists before the sandbox stops");
-    let address = program.printed("address").trim_start_matches("http://").to_owned();
+    let (address, key) = (program.printed("address").trim_start_matches("http://"), program.printed("key"));
     let body = r#"{"site_slug":"my-store","data":{"first_name":"Zoe"}}"#;
-    let key = program.printed("key").to_owned();
-    let call = std::thread::spawn({
-        let (address, key) = (address.clone(), key.clone());
-        move || request(&address, &key, "PUT /api/v2/people/zoe@example.com", body)
-    });
-    std::thread::sleep(Duration::from_millis(300));
-    // The call is in flight when the sandbox stops, and is still saved.
+    let head = format!(
+        "PUT /api/v2/people/zoe@example.com HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+         Authorization: Bearer {key}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+         Expect: 100-continue\r\n\r\n",
+        body.len()
+    );
+    let mut call = TcpStream::connect(address).expect("the sandbox listens");
+    call.write_all(head.as_bytes()).expect("the sandbox reads the request");
+    let mut response = BufReader::new(call.try_clone().expect("the socket can be cloned"));
+    let mut line = String::new();
+    response.read_line(&mut line).expect("the sandbox reads the body");
+    assert_eq!(line, "HTTP/1.1 100 Continue\r\n");
+    // The call is in flight when the sandbox is interrupted, and is still saved.
     let killed = Command::new("kill").arg(program.child.id().to_string()).status();
     assert!(killed.expect("there is a kill command").success());
+    let output = BufReader::new(program.child.stdout.as_mut().expect("the output is a pipe"));
+    let sent = output.lines().next().expect("the sandbox prints another line").expect("the output is text");
+    assert_eq!(sent, "sent 0 responses");
+    call.write_all(body.as_bytes()).expect("the sandbox reads the body");
+    let response = io::read_to_string(response).expect("the sandbox responds");
+    assert!(response.contains("HTTP/1.1 200"), "{response}");
     assert!(soon(|| program.exited().is_some()), "the sandbox does not stop");
-    let response = call.join().expect("the thread doesn't panic");
-    assert!(response.starts_with("HTTP/1.1 200"), "{response}");
     let program = Program::start(&["--listen", "127.0.0.1:0", "--load", &path]);
     let address = program.printed("address").trim_start_matches("http://").to_owned();
     let found = request(&address, program.printed("key"), "GET /api/v2/people/zoe@example.com?site_slug=my-store", "");
