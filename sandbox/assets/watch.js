@@ -4,11 +4,14 @@
 const INTERVAL = 1000; // milliseconds between two updates
 const MAX_ROWS = 50; // more would make the page tedious to use with the keyboard
 const MAX_COLUMNS = 6;
+const KEY_ITEM = "talkable-sandbox-key"; // other pages of this address can have items too
 
 const $ = (id) => document.getElementById(id);
 const newest = { requests: 0, webhooks: 0 };
-let key = sessionStorage.getItem("key") ?? "";
+let key = sessionStorage.getItem(KEY_ITEM) ?? "";
 let isRunning = false;
+let responsesSent = 0;
+let problem = "";
 
 /** Creates an element with properties and children. Text is never parsed as HTML. */
 function element(name, properties = {}, ...children) {
@@ -154,6 +157,7 @@ async function updateState() {
   $("now").textContent = state.now.slice(0, 19).replace("T", " ") + " UTC";
   $("now").dateTime = state.now;
   options($("site"), Object.keys(state.sites));
+  return state;
 }
 
 async function showFaults() {
@@ -172,12 +176,19 @@ async function applyFaults() {
 
 async function run() {
   isRunning = true;
+  let current = "";
   try {
-    await updateState();
+    const state = await updateState();
+    // The sandbox has been restarted, so its ids start at 1 again.
+    if (state.responses_sent < responsesSent) location.reload();
+    responsesSent = state.responses_sent;
     await Promise.all([update("requests", requestRow), update("webhooks", webhookRow), updateRecords()]);
   } catch (error) {
-    say(`The sandbox does not respond: ${error.message}`);
+    current = `The sandbox does not respond: ${error.message}`;
   }
+  // Screen readers announce each change, so the message must not be set again every second.
+  if (current !== problem) say(current || "The sandbox responds again.");
+  problem = current;
   setTimeout(run, INTERVAL);
 }
 
@@ -186,7 +197,7 @@ async function connect() {
   options($("kind"), kinds);
   await showFaults();
   await updateState();
-  sessionStorage.setItem("key", key);
+  sessionStorage.setItem(KEY_ITEM, key);
   $("login").hidden = true;
   $("content").hidden = false;
   if (!isRunning) run();

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 /// The maximum number of requests, and of webhooks, that are kept.
 const MAX_ENTRIES: usize = 200;
 
-/// The maximum number of bytes that are kept of each body.
+/// The maximum number of bytes that are kept of each body. Payloads of webhooks are kept whole, so that they can be resent.
 const MAX_BODY_BYTES: usize = 16 * 1024;
 
 /// An API call, stored as an extension of its response.
@@ -53,6 +53,7 @@ pub(crate) struct WebhookEntry {
     pub(crate) duration: Duration,
     #[serde(skip)]
     pub(crate) payload: String,
+    /// The response, or the beginning of its text if it is too long.
     #[serde(skip)]
     pub(crate) response: Value,
 }
@@ -118,6 +119,12 @@ pub(crate) fn shorten(body: &Bytes) -> Bytes {
     body.get(..MAX_BODY_BYTES).map_or_else(|| body.clone(), Bytes::copy_from_slice)
 }
 
+/// Returns a JSON body, or the beginning of its text if it is too long.
+pub(crate) fn shorten_json(body: &Value) -> Value {
+    let text = Bytes::from(body.to_string());
+    if text.len() <= MAX_BODY_BYTES { body.clone() } else { String::from_utf8_lossy(&shorten(&text)).into() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,5 +142,8 @@ mod tests {
     fn shortens_long_bodies() {
         assert_eq!(shorten(&Bytes::from_static(b"short")), "short");
         assert_eq!(shorten(&Bytes::from(vec![0; MAX_BODY_BYTES + 1])).len(), MAX_BODY_BYTES);
+        assert_eq!(shorten_json(&json!({ "a": 1 })), json!({ "a": 1 }));
+        let long = shorten_json(&json!(["x".repeat(MAX_BODY_BYTES)]));
+        assert_eq!(long.as_str().map(str::len), Some(MAX_BODY_BYTES));
     }
 }

@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 
 use crate::behavior;
 use crate::call::{ApiError, require, respond};
-use crate::faults::{Failure, FaultInjector, Faults};
+use crate::faults::{Failure, Faults};
 use crate::pipeline::{authorize, with_timeout};
 use crate::settings::WebhookTarget;
 use crate::shared::Shared;
@@ -52,7 +52,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
 
 /// Checks the API key and limits the time for reading the body.
 async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Result<Response, ApiError> {
-    authorize(&shared, request.headers())?;
+    authorize(&shared, request.headers(), false)?;
     with_timeout(&shared, async { Ok(next.run(request).await) }).await
 }
 
@@ -91,7 +91,7 @@ async fn faults(State(shared): State<Arc<Shared>>) -> Response {
 async fn set_faults(State(shared): State<Arc<Shared>>, body: Body<Faults>) -> Result<Response, ApiError> {
     let Json(faults) = body?;
     faults.check()?;
-    *shared.faults() = FaultInjector::new(faults.clone());
+    shared.faults().set(faults.clone());
     Ok(respond(Ok(json!(faults))))
 }
 

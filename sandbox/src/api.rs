@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::faults::{Failure, FaultInjector, Faults};
+use crate::faults::{Failure, Faults};
 use crate::http::server;
 use crate::settings::Clock;
 use crate::shared::{RecordedCall, Shared};
@@ -30,7 +30,7 @@ pub struct Sandbox {
     site_slug: String,
     shared: Arc<Shared>,
     stop: watch::Sender<bool>,
-    server: Option<JoinHandle<()>>,
+    server: JoinHandle<()>,
     worker: JoinHandle<()>,
 }
 
@@ -55,7 +55,7 @@ impl Sandbox {
         let (stop, stopped) = watch::channel(false);
         let server = tokio::spawn(server::serve(listener, Arc::clone(&shared), stopped));
         let worker = tokio::spawn(webhooks::run(Arc::clone(&shared)));
-        Ok(Self { url, local_address, site_slug, shared, stop, server: Some(server), worker })
+        Ok(Self { url, local_address, site_slug, shared, stop, server, worker })
     }
 
     /// Returns the base URL for clients: the [public URL](Builder::public_url) if one is set, otherwise a local URL
@@ -109,7 +109,7 @@ impl Sandbox {
         self.shared.with_site(slug, action).unwrap_or_else(|| panic!("the sandbox has no site `{slug}`"))
     }
 
-    /// Replaces the faults to inject.
+    /// Replaces the faults to inject. The failures that were requested with [`fail_next`](Self::fail_next) are kept.
     ///
     /// # Panics
     ///
@@ -118,7 +118,7 @@ impl Sandbox {
         if let Err(error) = faults.check() {
             panic!("{error}");
         }
-        *self.shared.faults() = FaultInjector::new(faults);
+        self.shared.faults().set(faults);
     }
 
     /// Makes the next calls of an operation fail, `times` in a row. Several failures of an operation occur in the order in
@@ -172,21 +172,20 @@ impl Sandbox {
         self.shared.responses_sent.load(Ordering::Relaxed)
     }
 
-    /// Waits for the requests in flight to complete, then stops the sandbox.
-    pub async fn stop(mut self) {
+    /// Waits for the requests in flight to complete, then stops the sandbox. The [records](Self::site) can still be
+    /// inspected.
+    pub async fn stop(&self) {
         self.stop.send_replace(true);
-        if let Some(server) = self.server.take() {
-            let _ = server.await;
-        }
+        // The server and all connections have a receiver.
+        self.stop.closed().await;
+        self.worker.abort();
     }
 }
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
         self.stop.send_replace(true);
-        if let Some(server) = &self.server {
-            server.abort();
-        }
+        self.server.abort();
         self.worker.abort();
     }
 }

@@ -3,8 +3,10 @@
 #![expect(clippy::unnecessary_wraps, reason = "operations share one signature")]
 
 use chrono::{DateTime, FixedOffset};
+use serde_json::Value;
 
 use crate::call::{ApiResult, Call, Fields};
+use crate::settings::InvalidSetting;
 use crate::state::{Job, OriginKind, PointsActionKind, ReferralStatus, Site};
 use crate::validation::parse_time;
 
@@ -88,6 +90,23 @@ pub(crate) fn run_due(site: &mut Site) {
                 }
             }
         }
+    }
+}
+
+impl Site {
+    /// Replaces the records of the site with saved ones. Cancels pending webhooks. Pays the rewards of approved referrals
+    /// immediately, because the webhooks that they waited for are not saved. If loading fails, the site is unchanged.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the JSON is not a saved site, if a record refers to one that doesn't exist, or if the records exceed
+    /// the limit of the site.
+    pub fn load(&mut self, saved: &Value) -> Result<(), InvalidSetting> {
+        self.replace(saved)?;
+        for id in 1..=self.referrals.last_id() {
+            referrals::pay_rewards(self, Some(id));
+        }
+        Ok(())
     }
 }
 

@@ -13,7 +13,7 @@ mod form;
 mod json;
 mod multipart;
 
-pub(crate) use form::merge_query;
+pub(crate) use form::insert;
 
 const MAX_BYTES: usize = 2 * 1024 * 1024;
 const MAX_FILE_BYTES: usize = 10 * 1024 * 1024;

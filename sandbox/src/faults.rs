@@ -167,6 +167,11 @@ impl FaultInjector {
         Self { random: Rng::with_seed(faults.seed), faults, buckets: BTreeMap::new(), failures: Vec::new() }
     }
 
+    /// Replaces the faults, but not the failures of single calls.
+    pub(crate) fn set(&mut self, faults: Faults) {
+        *self = Self { failures: std::mem::take(&mut self.failures), ..Self::new(faults) };
+    }
+
     pub(crate) fn fail_next(&mut self, operation: &str, failure: Failure, times: u32) {
         self.failures.push((operation.to_owned(), failure, times));
     }

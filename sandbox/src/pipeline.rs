@@ -36,14 +36,19 @@ pub(crate) async fn handle(
     behavior: Behavior,
     request: Request,
 ) -> Response {
-    let failure = shared.faults().take_failure(&operation.id);
+    let authorized = authorize(&shared, request.headers(), shared.is_lenient);
+    let failure = if authorized.is_ok() { shared.faults().take_failure(&operation.id) } else { None };
     let fault = match failure.map(|failure| failure.apply()) {
         Some(Ok(response)) => return response,
         Some(Err(fault)) => Some(fault),
         None => None,
     };
     let mut sent = Bytes::new();
-    let (call, (status, envelope)) = match read(&shared, operation, request, &mut sent).await {
+    let call = async {
+        authorized?;
+        read(&shared, operation, request, &mut sent).await
+    };
+    let (call, (status, envelope)) = match call.await {
         Ok(mut call) => {
             if shared.is_lenient {
                 lenient::complete(&shared, operation, &mut call.arguments);
@@ -90,7 +95,6 @@ async fn read(
     mut request: Request,
     sent: &mut Bytes,
 ) -> Result<Call, ApiError> {
-    authorize(shared, request.headers())?;
     let path = request.extract_parts::<RawPathParams>().await;
     let path = path.map_err(|_| ApiError::bad_request("The path is not valid UTF-8."))?;
     let path = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
@@ -106,13 +110,16 @@ async fn read(
     Ok(Call { path, arguments, upload, size, client_ip })
 }
 
-pub(crate) fn authorize(shared: &Shared, headers: &HeaderMap) -> Result<(), ApiError> {
+/// Checks the API key, which is sent as a bearer token or, with `allows_basic`, as the user name of basic authentication.
+///
+/// The 401 has no `WWW-Authenticate` header. Otherwise, browsers would ask for a user name and a password, and add them to all
+/// later requests, including those that other websites cause.
+pub(crate) fn authorize(shared: &Shared, headers: &HeaderMap, allows_basic: bool) -> Result<(), ApiError> {
     let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (scheme, credentials) = value.split_once(' ').unwrap_or_default();
     let is_bearer = scheme.eq_ignore_ascii_case("bearer") && credentials.trim() == shared.api_key;
-    let is_basic = shared.is_lenient
-        && scheme.eq_ignore_ascii_case("basic")
-        && user(credentials).as_ref() == Some(&shared.api_key);
+    let is_basic =
+        allows_basic && scheme.eq_ignore_ascii_case("basic") && user(credentials).as_ref() == Some(&shared.api_key);
     require(is_bearer || is_basic, ApiError::new(StatusCode::UNAUTHORIZED, "The API key is missing or wrong."))
 }
 
@@ -127,7 +134,10 @@ fn query(operation: &Operation, text: &str) -> Map<String, Value> {
     let pairs: Vec<(String, String)> = form_urlencoded::parse(text.as_bytes()).into_owned().collect();
     let mut arguments: Map<String, Value> =
         pairs.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
-    body::merge_query(text, &mut arguments);
+    for (name, value) in pairs.iter().filter(|(name, _)| name.contains('[')) {
+        // If a name is used in different ways, the first one applies.
+        let _ = body::insert(&mut arguments, name, value.clone());
+    }
     let declared = operation.rules.query.iter();
     arguments.extend(declared.filter_map(|parameter| Some((parameter.name.clone(), parameter.value(&pairs)?))));
     arguments

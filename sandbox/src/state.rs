@@ -30,8 +30,7 @@ pub use origin::{Origin, OriginKind};
 pub use person::Person;
 pub(crate) use person::SlugKind;
 pub(crate) use queues::{AfterDelivery, Delivery, Job, JobQueue, Outbox};
-pub(crate) use referral::SAME_PERSON;
-pub use referral::{Coupon, FraudChecks, Referral, ReferralStatus, Reward, RewardStatus};
+pub use referral::{Coupon, FraudCheck, FraudChecks, Referral, ReferralStatus, Reward, RewardStatus, TrackMethod};
 pub(crate) use table::{Edit, Table};
 
 /// A site and its records, available to tests through [`Sandbox::site`](crate::Sandbox::site).
@@ -166,7 +165,7 @@ impl Site {
     }
 
     /// Returns the number of records of each kind.
-    pub fn counts(&self) -> [(&'static str, usize); 15] {
+    pub(crate) fn counts(&self) -> [(&'static str, usize); 15] {
         [
             ("assets", self.assets.len()),
             ("campaigns", self.campaigns.len()),

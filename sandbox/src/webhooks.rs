@@ -13,7 +13,7 @@ use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use crate::activity::WebhookEntry;
+use crate::activity::{WebhookEntry, shorten_json};
 use crate::behavior::{deliveries, run_due};
 use crate::settings::WebhookTarget;
 use crate::shared::Shared;
@@ -39,7 +39,8 @@ pub(crate) async fn run(shared: Arc<Shared>) {
             in_flight.spawn(async move {
                 let started = Instant::now();
                 let result = async { send(&client?, &slug, &target, &delivery).await }.await;
-                let result = observe(&shared, &slug, &delivery, started.elapsed(), result);
+                observe(&shared, &slug, &delivery, started.elapsed(), result.as_ref());
+                let result = result.map(|(_, response)| response);
                 shared.with_site(&slug, |site| deliveries::settle(site, &delivery, result));
                 shared.delivery_ended.notify_waiters();
             });
@@ -78,37 +79,33 @@ fn client_for(target: &WebhookTarget, clients: &mut HashMap<bool, Client>) -> Re
     }
 }
 
-/// Adds a delivery attempt to the history and the log. Returns the response, or the reason for the failure.
+/// Adds a delivery attempt to the history and the log.
 fn observe(
     shared: &Shared,
     slug: &str,
     delivery: &Delivery,
     duration: Duration,
-    result: Result<(StatusCode, Value), String>,
-) -> Result<Value, String> {
-    let (status, response) = match result {
-        Ok((status, response)) => (Ok(status.to_string()), response),
-        Err(reason) => (Err(reason), Value::Null),
+    result: Result<&(StatusCode, Value), &String>,
+) {
+    let (shown, response) = match result {
+        Ok((status, response)) => (status.to_string(), response),
+        Err(reason) => (reason.clone(), &Value::Null),
     };
-    let is_delivered = status.is_ok();
-    let shown = status.as_ref().unwrap_or_else(|reason| reason).clone();
     let (kind, milliseconds) = (delivery.kind, duration.as_secs_f64() * 1_000.0);
     tracing::info!(target: "talkable_sandbox::webhook", "{kind} of {slug}: {shown} in {milliseconds:.1} ms");
     tracing::debug!(target: "talkable_sandbox::webhook", payload = delivery.payload, %response);
-    let (time, site_slug, payload, in_history) =
-        (shared.clock.now(), slug.to_owned(), delivery.payload.clone(), response.clone());
+    let (time, site_slug, payload) = (shared.clock.now(), slug.to_owned(), delivery.payload.clone());
     shared.webhooks.add(|id| WebhookEntry {
         id,
         time,
         site_slug,
         kind,
         result: shown,
-        is_delivered,
+        is_delivered: result.is_ok(),
         duration,
         payload,
-        response: in_history,
+        response: shorten_json(response),
     });
-    status.map(|_| response)
 }
 
 /// Sends a delivery. Returns the status and the JSON in the response, or null if the response is not JSON.

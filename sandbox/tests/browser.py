@@ -10,6 +10,7 @@ import shutil
 import sys
 import tempfile
 import threading
+import time
 import urllib.error
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -376,10 +377,45 @@ def activity(page, key):
     print(f"activity: pressed the Tab key {keyboard.tabs} times")
 
 
+def restart(page, key):
+    """Simulates an outage and a restart of the sandbox by changing the responses that the page's script gets."""
+    page.driver.get(f"{page.address}/sandbox/")
+    Mouse(page).write("#key", key + Keys.ENTER)
+    page.see("#message", "Connected.")
+    page.see("#requests")
+    page.driver.execute_script(
+        """
+        const real = window.fetch;
+        window.changes = 0;
+        new MutationObserver(() => window.changes++).observe(document.getElementById("message"), { childList: true });
+        window.fetch = async () => { throw new TypeError("offline"); };
+        window.recover = () => { window.fetch = real; };
+        window.restart = () => {
+            window.fetch = async (...args) => {
+                const response = await real(...args);
+                const envelope = await response.json();
+                if (args[0] === "state") envelope.result.responses_sent = 0;
+                return new Response(JSON.stringify(envelope));
+            };
+        };
+        """
+    )
+    page.see("#message", "The sandbox does not respond: offline")
+    time.sleep(3)
+    changes = page.driver.execute_script("return window.changes")
+    assert changes == 1, f"the message is set {changes} times"
+    page.driver.execute_script("window.recover()")
+    page.see("#message", "The sandbox responds again.")
+    page.driver.execute_script("window.restart()")
+    is_reloaded = lambda driver: driver.execute_script("return window.changes === undefined")
+    WebDriverWait(page.driver, TIMEOUT).until(is_reloaded, "the page is not reloaded after a restart")
+    page.see("#message", "Connected.")
+
+
 def main(address, key, screenshots):
     screenshots = Path(screenshots)
     screenshots.mkdir(parents=True, exist_ok=True)
-    for flow in (by_mouse, by_keyboard, webhooks, all_examples, activity):
+    for flow in (by_mouse, by_keyboard, webhooks, all_examples, activity, restart):
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
             page = Page(address, profile, screenshots)
             try:

@@ -4,6 +4,7 @@ mod callgrind;
 mod calls;
 mod growth;
 mod keys;
+mod sandbox;
 mod sizes;
 
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ pub(crate) const COMMAND: Command = Command {
             calls     instructions, allocations and time of a call, compared with a hand-written client and progenitor's; needs valgrind\n\
             growth    time and memory of each codegen stage, for documents of 1 to 16 times the real size\n\
             keys      instructions for rejecting webhook keys with a wrong first or last byte; needs valgrind\n\
+            sandbox   requests per second and memory of the sandbox, with its log off and on\n\
             sizes     lines of code, `cargo check` time with and without dependencies, and generation time, compared with progenitor\n\
             throttle  the throttle compared with other algorithms, in virtual time; options: [--seed N] [--seeds N] [--ablation | --real]",
     run,
@@ -41,6 +43,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
             growth::run(times.transpose()?, context)
         }
         Some("keys") => keys::run(context),
+        Some("sandbox") => sandbox::run(context),
         Some("sizes") => sizes::run(context),
         Some("throttle") => throttle(parser, context),
         _ => Err(Failure::Usage(format!("there is no benchmark `{}`", name.to_string_lossy()))),

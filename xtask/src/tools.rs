@@ -4,9 +4,11 @@ mod cargo;
 mod memory;
 pub(crate) mod progenitor;
 mod python;
+mod sandbox;
 mod server;
 
 pub(crate) use cargo::{Cargo, cargo, hand_over, output, run, succeeds};
-pub(crate) use memory::peak_megabytes;
+pub(crate) use memory::{peak_megabytes, peak_megabytes_of};
 pub(crate) use python::Python;
+pub(crate) use sandbox::Sandbox;
 pub(crate) use server::Server;

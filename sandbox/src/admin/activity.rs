@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 use serde::Deserialize;
@@ -55,14 +56,14 @@ async fn resend(State(shared): State<Arc<Shared>>, Path(id): Path<u64>) -> Resul
         Some((entry.site_slug.clone(), entry.kind, entry.payload.clone()))
     });
     let (slug, kind, payload) = found.ok_or_else(ApiError::not_found)?;
-    let is_queued = shared.with_site(&slug, |site| {
+    let result = shared.with_site(&slug, |site| {
         let has_target = site.webhook_target.is_some();
-        if has_target {
-            site.outbox.add(kind, payload, None, site.now());
-        }
-        has_target
+        require(has_target, ApiError::bad_request(format!("The site `{slug}` sends no webhooks.")))?;
+        site.check_quota(0, payload.len())?;
+        let is_added = site.outbox.add(kind, payload, None, site.now());
+        let message = format!("The site `{slug}` has too many pending webhooks.");
+        require(is_added, ApiError::new(StatusCode::INSUFFICIENT_STORAGE, message))
     });
-    let error = ApiError::bad_request(format!("The site `{slug}` sends no webhooks."));
-    require(is_queued == Some(true), error)?;
+    result.ok_or_else(ApiError::no_site)??;
     Ok(respond(Ok(Value::Null)))
 }

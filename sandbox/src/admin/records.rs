@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::call::{ApiError, respond};
 use crate::shared::Shared;
-use crate::state::{Claim, Offer, Site, Table};
+use crate::state::{Claim, Site, Table};
 use crate::view;
 
 /// The maximum number of records in a response.
@@ -27,7 +27,7 @@ type List = fn(&Site) -> (Vec<Value>, usize);
 const KINDS: &[(&str, List)] = &[
     ("people", |site| newest(site, &site.people, view::person)),
     ("origins", |site| newest(site, &site.origins, |_, origin| view::origin(origin))),
-    ("offers", |site| newest(site, &site.offers, offer)),
+    ("offers", |site| newest(site, &site.offers, view::offer)),
     ("shares", |site| newest(site, &site.shares, view::share)),
     ("claims", |site| newest(site, &site.claims, claim)),
     ("referrals", |site| newest(site, &site.referrals, view::referral)),
@@ -41,11 +41,6 @@ const KINDS: &[(&str, List)] = &[
 
 fn newest<T>(site: &Site, table: &Table<T>, view: fn(&Site, &T) -> Value) -> (Vec<Value>, usize) {
     (table.iter().rev().take(MAX_RECORDS).map(|record| view(site, record)).collect(), table.len())
-}
-
-fn offer(site: &Site, offer: &Offer) -> Value {
-    let view = view::offer(site, offer);
-    view::with(json!({ "id": offer.id, "email": site.people[offer.person].email }), view)
 }
 
 fn claim(site: &Site, claim: &Claim) -> Value {

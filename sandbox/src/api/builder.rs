@@ -20,6 +20,10 @@ use crate::settings::{Clock, InvalidSetting, Limits, LocalClock, parse_http_url}
 use crate::shared::{MAX_LARGE_BODIES, Shared};
 use crate::state::Site;
 
+/// The first segments of the sandbox's own paths. A public URL can't begin with them, because a path such as `/api/api/v2/people`
+/// could have the path of the public URL or not.
+const PATHS: [&str; 7] = ["api", "api-docs", "assets", "by", "offers", "sandbox", "x"];
+
 /// Configures and starts a [`Sandbox`].
 #[must_use = "a builder does nothing until it starts a sandbox"]
 pub struct Builder {
@@ -58,8 +62,8 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// Returns an error if the URL is invalid, if its scheme is not `http` or `https`, or if it has credentials, a
-    /// query or a fragment.
+    /// Returns an error if the URL is invalid, if its scheme is not `http` or `https`, if it has credentials, a query or a
+    /// fragment, or if its path begins like a path of the sandbox, such as `/api`.
     pub fn public_url(mut self, url: &str) -> Result<Self, InvalidSetting> {
         let parsed = parse_http_url(url)?;
         if !parsed.username().is_empty() || parsed.password().is_some() {
@@ -70,6 +74,13 @@ impl Builder {
         if parsed.query().is_some() || parsed.fragment().is_some() {
             return Err(InvalidSetting::new(format!(
                 "the public URL `{url}` has a query or a fragment, which can't be part of the base URL"
+            )));
+        }
+        let first = parsed.path_segments().and_then(|mut segments| segments.next()).unwrap_or_default();
+        if PATHS.contains(&first) {
+            return Err(InvalidSetting::new(format!(
+                "the path of the public URL `{url}` begins with `/{first}`, which is a path of the sandbox itself\n\
+                 help: choose another path, such as `/talkable`, or omit the path"
             )));
         }
         self.public_url = Some(parsed);

@@ -1,6 +1,6 @@
 //! Fraud checks, which compare a referral's advocate and friend.
 
-use crate::state::{FraudChecks, Origin, ReferralStatus, SAME_PERSON, Site};
+use crate::state::{FraudCheck, FraudChecks, Origin, ReferralStatus, Site};
 
 #[derive(Clone, Copy)]
 enum Verdict {
@@ -24,24 +24,24 @@ pub(super) fn examine(site: &Site, advocate: u64, origin: u64) -> (FraudChecks, 
 
     // A check's finding is `None` if there is no data to compare.
     let checks = [
-        (SAME_PERSON, Verdict::Block, Some(is_same_person)),
-        ("Matching Phone Number on Friend Purchase", Verdict::Block, is_same_phone),
-        ("Similar Email Match", Verdict::Flag, equal(mailbox(&advocate.email), mailbox(&friend.email))),
-        ("Matching Shipping Address", Verdict::Flag, has_value_of(&earlier, origin, shipping_address)),
-        ("Matching by IP Address only", Verdict::Flag, has_value_of(&earlier, origin, |it| it.ip_address.clone())),
-        ("Friend and Advocate Refer Each Other", Verdict::Flag, Some(refer_each_other)),
+        (FraudCheck::SamePerson, Verdict::Block, Some(is_same_person)),
+        (FraudCheck::SamePhoneNumber, Verdict::Block, is_same_phone),
+        (FraudCheck::SimilarEmail, Verdict::Flag, equal(mailbox(&advocate.email), mailbox(&friend.email))),
+        (FraudCheck::SameShippingAddress, Verdict::Flag, has_value_of(&earlier, origin, shipping_address)),
+        (FraudCheck::SameIpAddress, Verdict::Flag, has_value_of(&earlier, origin, |it| it.ip_address.clone())),
+        (FraudCheck::MutualReferral, Verdict::Flag, Some(refer_each_other)),
         // This check is always skipped because API calls don't include the customer's user agent.
-        ("Matching by Combination of IP Address & User Agent", Verdict::Flag, None),
+        (FraudCheck::SameBrowser, Verdict::Flag, None),
     ];
     let mut fraud = FraudChecks::default();
-    for (name, verdict, finding) in checks {
-        let names = match (finding, verdict) {
+    for (check, verdict, finding) in checks {
+        let found = match (finding, verdict) {
             (None, _) => &mut fraud.skipped,
             (Some(false), _) => &mut fraud.passed,
             (Some(true), Verdict::Block) => &mut fraud.blocked,
             (Some(true), Verdict::Flag) => &mut fraud.flagged,
         };
-        names.push(name);
+        found.push(check);
     }
     let status = match (fraud.blocked.is_empty(), fraud.flagged.is_empty()) {
         (false, _) => ReferralStatus::Blocked,

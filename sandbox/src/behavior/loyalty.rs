@@ -31,7 +31,7 @@ impl Site {
         self.member_of(self.person(slug)?.id)
     }
 
-    pub(crate) fn member_of(&self, person: u64) -> Option<&Member> {
+    fn member_of(&self, person: u64) -> Option<&Member> {
         self.loyalty.members.get(self.people[person].member?)
     }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{deliveries, fraud, origins, rewards};
 use crate::call::{ApiError, ApiResult, Call, require};
-use crate::state::{AfterDelivery, Job, Referral, ReferralStatus, RewardStatus, RewardedAction, Site};
+use crate::state::{AfterDelivery, Job, Referral, ReferralStatus, RewardStatus, RewardedAction, Site, TrackMethod};
 use crate::view::{self, payloads};
 
 /// Creates a referral if the origin belongs to a friend.
@@ -47,23 +47,25 @@ pub(super) fn refer(site: &mut Site, origin: u64) {
 }
 
 /// Recognizes a friend by coupon, browser or e-mail address. Returns the id of the offer, the id of the claim if
-/// known, and the `track_method`. Returns `None` if the person is not recognized as a friend.
-fn track(site: &Site, origin: u64) -> Option<(u64, Option<u64>, &'static str)> {
+/// known, and how the friend was recognized. Returns `None` if the person is not recognized as a friend.
+fn track(site: &Site, origin: u64) -> Option<(u64, Option<u64>, TrackMethod)> {
     let origin = &site.origins[origin];
     let now = site.now();
     let usable = origin.coupon_codes.iter().filter_map(|code| rewards::coupon_with_code(site, code));
     let mut usable = usable.filter(|coupon| coupon.is_active(now) && !coupon.is_used_up());
-    let by_coupon = usable.find_map(|coupon| Some((rewards::offer_of(site, coupon)?, coupon.claim, "coupon")));
+    let by_coupon =
+        usable.find_map(|coupon| Some((rewards::offer_of(site, coupon)?, coupon.claim, TrackMethod::Coupon)));
     let by_browser = || {
         let id = site.claims_by_visitor.get(origin.visitor_uuid.as_ref()?)?;
         let claim = Some(&site.claims[*id]).filter(|claim| claim.referral.is_none())?;
-        Some((claim.offer, Some(claim.id), "cookie"))
+        Some((claim.offer, Some(claim.id), TrackMethod::Cookie))
     };
     let by_email = || {
         let claims = site.claims.select(&site.people[origin.person].history.claims);
         let claim = claims.rev().find(|claim| claim.referral.is_none())?;
         let was_sent = claim.share.is_some_and(|id| site.shares[id].channel == "email");
-        Some((claim.offer, Some(claim.id), if was_sent { "share_email" } else { "gated_email" }))
+        let method = if was_sent { TrackMethod::ShareEmail } else { TrackMethod::GatedEmail };
+        Some((claim.offer, Some(claim.id), method))
     };
     by_coupon.or_else(by_browser).or_else(by_email)
 }

@@ -11,7 +11,7 @@ const MAX_DEPTH: usize = 20;
 /// Parses a form. All values are strings.
 pub(super) fn parse(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
     let fields: Vec<_> = pairs(bytes).collect();
-    require(fields.len() <= MAX_VALUES, too_many_values())?;
+    require(fields.iter().map(|(name, _)| count_values(name)).sum::<usize>() <= MAX_VALUES, too_many_values())?;
     let has_replacement = |text: &str| text.contains(char::REPLACEMENT_CHARACTER);
     if let Some((name, _)) = fields.iter().find(|(name, value)| has_replacement(name) || has_replacement(value))
         && !bytes.windows(9).any(|window| window.eq_ignore_ascii_case(b"%EF%BF%BD"))
@@ -25,20 +25,17 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
     Ok(arguments)
 }
 
+/// Counts a field's value and the objects and arrays in its name, or overestimates their number.
+pub(super) fn count_values(name: &str) -> usize {
+    1 + name.matches('[').count()
+}
+
 pub(super) fn not_utf8(name: &str) -> ApiError {
     ApiError::bad_request(format!("The field `{name}` of the form is not encoded in UTF-8."))
 }
 
-/// Adds the query parameters with nested names to the arguments, as if they were in a form.
-pub(crate) fn merge_query(query: &str, arguments: &mut Map<String, Value>) {
-    for (name, value) in pairs(query.as_bytes()).filter(|(name, _)| name.contains('[')) {
-        // If a name is used in different ways, the first one applies.
-        let _ = insert(arguments, &name, value.into_owned());
-    }
-}
-
 /// Stores a field under its name, in which brackets select a member of an object and empty brackets append to a list.
-pub(super) fn insert(arguments: &mut Map<String, Value>, name: &str, value: String) -> Result<(), ApiError> {
+pub(crate) fn insert(arguments: &mut Map<String, Value>, name: &str, value: String) -> Result<(), ApiError> {
     let (key, path) = split(name);
     let conflict =
         || ApiError::bad_request(format!("The form uses `{key}` both as a single value and as a list or object."));
@@ -121,5 +118,12 @@ mod tests {
             assert_eq!(parse(form.as_bytes()).unwrap_err().message, message, "{form}");
         }
         assert!(parse(b"a=%EF%BF%BD").is_ok());
+    }
+
+    #[test]
+    fn limits_the_number_of_values() {
+        let parse = |count: usize| parse("a[][][][]=1&".repeat(count).as_bytes());
+        assert!(parse(MAX_VALUES / 5).is_ok());
+        assert_eq!(parse(MAX_VALUES / 5 + 1), Err(too_many_values()), "arrays count too");
     }
 }

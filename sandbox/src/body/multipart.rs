@@ -15,19 +15,20 @@ pub(super) async fn read(mut request: Request) -> Result<Content, ApiError> {
     let form = Multipart::from_request(request, &()).await;
     let mut form = form.map_err(|_| ApiError::bad_request("The content type of the form has no boundary."))?;
     let mut content = Content::default();
-    let mut parts = 0;
+    let mut values = 0;
     while let Some(part) = form.next_field().await.map_err(|error| malformed(&error))? {
-        parts += 1;
-        require(parts <= MAX_VALUES, too_many_values())?;
-        add(&mut content, part).await?;
+        add(&mut content, part, &mut values).await?;
     }
     Ok(content)
 }
 
-async fn add(content: &mut Content, part: Field<'_>) -> Result<(), ApiError> {
+/// Adds a part to the content, and the number of its values to `values`.
+async fn add(content: &mut Content, part: Field<'_>, values: &mut usize) -> Result<(), ApiError> {
     let sent = part.headers().get(header::CONTENT_DISPOSITION).map_or(&[][..], |value| value.as_bytes());
     let Disposition { name, file_name } = Disposition::parse(sent);
     let name = name.ok_or_else(|| ApiError::bad_request("A part of the form has no name."))?;
+    *values += form::count_values(&name);
+    require(*values <= MAX_VALUES, too_many_values())?;
     let content_type = Some(content_type(part.headers())).filter(|kind| !kind.is_empty());
     let content_type = content_type.unwrap_or("application/octet-stream").to_owned();
     let bytes = part.bytes().await.map_err(|error| malformed(&error))?;

@@ -1,4 +1,5 @@
-//! Fills sites with every kind of record and compares the memory of the process with the quota.
+//! Fills sites with every kind of record and compares the memory of the process with the quota. Another test in the same process
+//! could use memory at the same time, but cargo-nextest runs each test in its own process.
 
 use std::fs;
 use std::sync::LazyLock;

@@ -3,8 +3,9 @@
 use std::env;
 use std::error::Error;
 use std::fmt;
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 
 use talkable_sandbox::Sandbox;
@@ -40,10 +41,12 @@ async fn run() -> Result<(), Box<dyn Error>> {
         return Ok(());
     };
     let Options { listen, builder, webhooks, load, save, log } = options;
-    let log = log.or_else(|| variable("RUST_LOG")?.parse().ok());
     if let Some(filter) = log {
         let output = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(false);
         tracing_subscriber::registry().with(output.with_filter(filter)).init();
+    }
+    if let Some(path) = &save {
+        check_writable(path).map_err(|error| format!("can't save {}: {error}", path.display()))?;
     }
     let sandbox = builder.start().await.map_err(|error| {
         let help = "choose another address with --listen, such as --listen 127.0.0.1:0";
@@ -64,12 +67,20 @@ async fn run() -> Result<(), Box<dyn Error>> {
     print(&greeting(&sandbox, &webhooks));
     shutdown_signal().await?;
     print(&format!("sent {} responses\n", sandbox.responses_sent()));
-    let saved = save.map(|path| (path, sandbox.site(sandbox.site_slug(), |site| site.save())));
+    // Calls in flight can still change records, so the sandbox stops first.
     sandbox.stop().await;
-    if let Some((path, saved)) = saved {
+    if let Some(path) = save {
+        let saved = sandbox.site(sandbox.site_slug(), |site| site.save());
         fs::write(&path, format!("{saved:#}\n")).map_err(|error| format!("can't save {}: {error}", path.display()))?;
     }
     Ok(())
+}
+
+/// Checks that a file can be written. An existing file is not changed.
+fn check_writable(path: &Path) -> io::Result<()> {
+    let is_new = !path.exists();
+    OpenOptions::new().append(true).create(true).open(path)?;
+    if is_new { fs::remove_file(path) } else { Ok(()) }
 }
 
 /// Prints a string and ignores errors, since a reader such as `head` might have closed the pipe.

@@ -61,30 +61,11 @@ pub(crate) struct Options {
     pub(crate) log: Option<Targets>,
 }
 
-/// The options that environment variables can set, and whether they have a value.
-const VARIABLES: &[(&str, bool)] = &[
-    ("listen", true),
-    ("allow-remote-connections", false),
-    ("public-url", true),
-    ("key", true),
-    ("site", true),
-    ("seed", true),
-    ("webhooks", true),
-    ("webhook-key", true),
-    ("load", true),
-    ("save", true),
-    ("lenient", false),
-    ("log", true),
-    ("requests-per-second", true),
-    ("burst", true),
-    ("latency-ms", true),
-    ("jitter-ms", true),
-    ("server-errors", true),
-    ("dropped", true),
-    ("truncated", true),
-    ("trickled", true),
-    ("trickle-bytes-per-second", true),
-];
+/// Returns the options that environment variables can set, which are those in the help text, and whether they have a value.
+fn variables() -> impl Iterator<Item = (&'static str, bool)> {
+    let lines = HELP.lines().filter_map(|line| line.strip_prefix("  --"));
+    lines.filter_map(|line| line.split_once(' ')).map(|(name, rest)| (name, rest.starts_with(char::is_uppercase)))
+}
 
 /// The options as given. Later options replace earlier ones.
 #[derive(Default)]
@@ -112,10 +93,10 @@ impl Options {
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Option<Self>, lexopt::Error> {
         let mut given = Given::default();
-        for (option, has_value) in VARIABLES {
+        for (option, has_value) in variables() {
             let name = format!("TALKABLE_SANDBOX_{}", option.replace('-', "_").to_uppercase());
             let Some(text) = variable(&name).filter(|text| !text.is_empty()) else { continue };
-            let values: Vec<String> = match (*option, *has_value) {
+            let values: Vec<String> = match (option, has_value) {
                 ("site", _) => text.split(',').map(|slug| format!("--site={}", slug.trim())).collect(),
                 (_, true) => vec![format!("--{option}={text}")],
                 _ if ["0", "false", "no"].contains(&text.as_str()) => Vec::new(),
@@ -134,6 +115,12 @@ impl Options {
         }
         if given.sites.is_empty() {
             given.sites = sites;
+        }
+        let rust_log = variable("RUST_LOG").filter(|filter| given.log.is_none() && !filter.is_empty());
+        if let Some(filter) = rust_log {
+            let invalid = |error| format!("the environment variable RUST_LOG is invalid: {error}");
+            let log = Some(filter.parse().map_err(invalid)?);
+            return Ok(Some(Options { log, ..given.build()? }));
         }
         given.build().map(Some)
     }

@@ -1,7 +1,6 @@
 //! Estimates of the heap memory behind records, which counts toward a site's quota.
 
 use std::collections::BTreeMap;
-use std::mem::size_of;
 
 use bytes::Bytes;
 use chrono::NaiveDate;
@@ -12,7 +11,7 @@ use serde_json::{Map, Value};
 const ALLOCATION_BYTES: usize = 16;
 
 /// The size of an entry in the index of a table, without the heap memory behind its key. Hash tables are half full on average.
-pub(crate) const INDEX_ENTRY_BYTES: usize = 96;
+const INDEX_ENTRY_BYTES: usize = 96;
 
 /// A value that can own heap memory.
 pub(crate) trait HeapSize {
@@ -87,7 +86,7 @@ macro_rules! without_heap {
     };
 }
 
-without_heap!(&'static str, NaiveDate, Decimal);
+without_heap!(&'static str, NaiveDate, Decimal, super::FraudCheck);
 
 /// Implements [`HeapSize`] for records. Each row contains a type and its fields with heap memory, except lists of ids, which
 /// tables count. The values of the fields after `indexed` are also the keys of an index.

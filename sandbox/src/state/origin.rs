@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::api_enum::api_enum;
-use super::saved::names;
+use super::saved;
 
 api_enum! {
     /// The kind of an origin.
@@ -54,7 +54,7 @@ pub struct Origin {
     pub(crate) shipping_address: Option<String>,
     pub(crate) shipping_zip: Option<String>,
     /// The segments and UTM parameters. The keys are names from [`TRACKING`](Self::TRACKING).
-    #[serde(deserialize_with = "names::tracking")]
+    #[serde(deserialize_with = "saved::tracking")]
     pub(crate) tracking: BTreeMap<&'static str, String>,
     /// The time of the refund.
     pub refunded_at: Option<DateTime<FixedOffset>>,

@@ -154,22 +154,24 @@ impl Outbox {
         self.deliveries.len() * size_of::<Delivery>() + self.payload_bytes
     }
 
-    /// Adds a delivery. If the outbox is full, drops the new delivery unless rewards depend on it.
+    /// Adds a delivery. If the outbox is full, drops the new delivery unless rewards depend on it. Returns whether the delivery
+    /// was added.
     pub(crate) fn add(
         &mut self,
         kind: &'static str,
         payload: String,
         then: Option<AfterDelivery>,
         due: DateTime<FixedOffset>,
-    ) {
+    ) -> bool {
         let has_rewards = matches!(then, Some(AfterDelivery::PayRewards(_)));
         if self.deliveries.len() >= MAX_DELIVERIES && !has_rewards {
-            return;
+            return false;
         }
         self.last_id += 1;
         let id = self.last_id;
         self.payload_bytes += payload.capacity();
         self.deliveries.push_back(Delivery { id, kind, payload, then, due, attempts: 0, is_in_flight: false });
+        true
     }
 
     /// Marks the first due delivery as in flight and returns a copy. Returns `None` if no delivery is due.

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use super::api_enum::api_enum;
 use super::campaign::Incentive;
-use super::saved::names::{self, Name};
 
 api_enum! {
     /// The status of a referral.
@@ -24,6 +23,20 @@ api_enum! {
     }
 }
 
+api_enum! {
+    /// How a friend was recognized.
+    TrackMethod {
+        /// By the browser in which the friend opened a claim link.
+        Cookie = "cookie",
+        /// By a coupon code.
+        Coupon = "coupon",
+        /// By an e-mail address that the offer was sent to.
+        ShareEmail = "share_email",
+        /// By an e-mail address that the friend gave when claiming an offer.
+        GatedEmail = "gated_email",
+    }
+}
+
 /// A friend's purchase or event through an advocate's offer.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -32,9 +45,8 @@ pub struct Referral {
     pub id: u64,
     /// The status of the referral.
     pub status: ReferralStatus,
-    /// How the friend was recognized: `cookie`, `coupon`, `share_email` or `gated_email`.
-    #[serde(deserialize_with = "names::known")]
-    pub track_method: Name,
+    /// How the friend was recognized.
+    pub track_method: TrackMethod,
     /// The id of the advocate's offer.
     pub offer: u64,
     /// The id of the campaign.
@@ -55,26 +67,39 @@ pub struct Referral {
     pub(crate) rewards: Vec<u64>,
 }
 
-/// The names of a referral's fraud checks, grouped by result.
+/// A referral's fraud checks, grouped by result.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FraudChecks {
-    /// The names of the fraud checks that blocked the referral.
-    #[serde(deserialize_with = "names::all_known")]
-    pub blocked: Vec<Name>,
-    /// The names of the fraud checks that flagged the referral for a manual decision.
-    #[serde(deserialize_with = "names::all_known")]
-    pub flagged: Vec<Name>,
-    /// The names of the fraud checks that found nothing suspicious.
-    #[serde(deserialize_with = "names::all_known")]
-    pub passed: Vec<Name>,
-    /// The names of the fraud checks that had no data to compare.
-    #[serde(deserialize_with = "names::all_known")]
-    pub skipped: Vec<Name>,
+    /// The fraud checks that blocked the referral.
+    pub blocked: Vec<FraudCheck>,
+    /// The fraud checks that flagged the referral for a manual decision.
+    pub flagged: Vec<FraudCheck>,
+    /// The fraud checks that found nothing suspicious.
+    pub passed: Vec<FraudCheck>,
+    /// The fraud checks that had no data to compare.
+    pub skipped: Vec<FraudCheck>,
 }
 
-/// The name of the fraud check that detects self-referrals.
-pub(crate) const SAME_PERSON: &str = "Matching Email or Cookie on Friend Purchase";
+api_enum! {
+    /// A fraud check, which compares the advocate with the friend.
+    FraudCheck {
+        /// The advocate and the friend are the same person, or have the same customer id or browser.
+        SamePerson = "Matching Email or Cookie on Friend Purchase",
+        /// They have the same phone number.
+        SamePhoneNumber = "Matching Phone Number on Friend Purchase",
+        /// Their e-mail addresses differ only in parts that many providers ignore.
+        SimilarEmail = "Similar Email Match",
+        /// Their shipping addresses are the same.
+        SameShippingAddress = "Matching Shipping Address",
+        /// Their IP addresses are the same.
+        SameIpAddress = "Matching by IP Address only",
+        /// The friend has also referred the advocate.
+        MutualReferral = "Friend and Advocate Refer Each Other",
+        /// Their IP addresses and user agents are the same.
+        SameBrowser = "Matching by Combination of IP Address & User Agent",
+    }
+}
 
 api_enum! {
     /// The status of a reward.

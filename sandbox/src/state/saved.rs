@@ -1,5 +1,9 @@
 //! Sites saved as JSON.
 
+use std::collections::BTreeMap;
+
+use serde::de::Error as _;
+use serde::{Deserialize as _, Deserializer};
 use serde_json::Value;
 
 use super::{Claim, Coupon, Member, Offer, Origin, Person, Referral, Reward, Share, Site, Table};
@@ -13,13 +17,8 @@ impl Site {
         serde_json::to_value(self).expect("records contain only values that JSON can represent")
     }
 
-    /// Replaces the records of the site with saved ones. If this fails, the site is unchanged.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the JSON is not a saved site, if a record refers to one that doesn't exist, or if the records exceed
-    /// the limit of the site.
-    pub fn load(&mut self, saved: &Value) -> Result<(), InvalidSetting> {
+    /// Replaces the records of the site with saved ones, and cancels pending webhooks. If this fails, the site is unchanged.
+    pub(crate) fn replace(&mut self, saved: &Value) -> Result<(), InvalidSetting> {
         let mut site = Self::deserialize_saved(saved)?;
         site.index();
         let too_large = |_| InvalidSetting::new("the saved site is too large");
@@ -29,13 +28,16 @@ impl Site {
         site.url = std::mem::take(&mut self.url);
         site.random = self.random.fork();
         (site.clock, site.webhook_target) = (self.clock.clone(), self.webhook_target.take());
+        // The ids in the outbox must stay unique, because a canceled delivery can still be in flight.
+        site.outbox = std::mem::take(&mut self.outbox);
+        site.outbox.cancel(|_| true);
         *self = site;
         Ok(())
     }
 
     fn deserialize_saved(saved: &Value) -> Result<Self, InvalidSetting> {
         let invalid = |error| InvalidSetting::new(format!("the saved site is invalid: {error}"));
-        let site: Self = serde::Deserialize::deserialize(saved).map_err(invalid)?;
+        let site: Self = Self::deserialize(saved).map_err(invalid)?;
         match site.broken_reference() {
             None => Ok(site),
             Some(kind) => {
@@ -62,108 +64,92 @@ impl Site {
 
     /// Returns the kind of a record whose id differs from its position, or that refers to a record that doesn't exist.
     fn broken_reference(&self) -> Option<&'static str> {
-        let checks = [self.check_shop(), self.check_offers(), self.check_rewards()];
-        checks.into_iter().flatten().find(|(_, is_valid)| !is_valid).map(|(kind, _)| kind)
-    }
-
-    fn check_shop(&self) -> Vec<(&'static str, bool)> {
-        let is_person_valid = |person: &Person| {
-            let history = &person.history;
-            all_exist(&history.origins, &self.origins)
-                && all_exist(&history.offers, &self.offers)
-                && all_exist(&history.shares, &self.shares)
-                && all_exist(&history.rewards, &self.rewards)
-                && all_exist(&history.claims, &self.claims)
-                && all_exist(&history.referrals_as_advocate, &self.referrals)
-                && all_exist(&history.referrals_as_friend, &self.referrals)
-                && can_exist(person.member, &self.loyalty.members)
-        };
-        let is_origin_valid = |it: &Origin| {
-            exists(it.person, &self.people)
-                && can_exist(it.offer, &self.offers)
-                && can_exist(it.referral, &self.referrals)
-        };
-        let is_member_valid =
-            |it: &Member| exists(it.person, &self.people) && all_exist(&it.actions, &self.loyalty.actions);
-        vec![
-            ("people", in_order(&self.people, |it| it.id) && self.people.iter().all(is_person_valid)),
-            ("origins", in_order(&self.origins, |it| it.id) && self.origins.iter().all(is_origin_valid)),
-            ("campaigns", in_order(&self.campaigns, |it| it.id)),
-            ("assets", in_order(&self.assets, |it| it.id)),
-            ("loyalty_members", self.loyalty.members.iter().all(is_member_valid)),
-            ("loyalty_actions", self.loyalty.actions.iter().all(|it| can_exist(it.coupon, &self.coupons))),
-            ("visitors", self.visitors.values().all(|person| can_exist(*person, &self.people))),
-            ("jobs", self.jobs.referrals().all(|referral| exists(referral, &self.referrals))),
-        ]
-    }
-
-    fn check_offers(&self) -> Vec<(&'static str, bool)> {
-        let is_offer_valid = |it: &Offer| {
-            exists(it.person, &self.people) && exists(it.origin, &self.origins) && exists(it.campaign, &self.campaigns)
-        };
-        let is_share_valid = |it: &Share| {
-            exists(it.person, &self.people) && exists(it.offer, &self.offers) && all_exist(&it.claims, &self.claims)
-        };
+        let Self { people, origins, offers, campaigns, shares, claims, referrals, rewards, coupons, assets, .. } = self;
+        let (members, actions) = (&self.loyalty.members, &self.loyalty.actions);
         let is_claim_valid = |it: &Claim| {
-            exists(it.offer, &self.offers)
-                && can_exist(it.share, &self.shares)
-                && can_exist(it.friend, &self.people)
-                && can_exist(it.coupon, &self.coupons)
-                && can_exist(it.referral, &self.referrals)
+            exist([&it.offer], offers)
+                && exist(&it.share, shares)
+                && exist(&it.friend, people)
+                && exist(&it.coupon, coupons)
+                && exist(&it.referral, referrals)
         };
-        vec![
-            ("offers", in_order(&self.offers, |it| it.id) && self.offers.iter().all(is_offer_valid)),
-            ("shares", in_order(&self.shares, |it| it.id) && self.shares.iter().all(is_share_valid)),
-            ("claims", in_order(&self.claims, |it| it.id) && self.claims.iter().all(is_claim_valid)),
-        ]
-    }
-
-    fn check_rewards(&self) -> Vec<(&'static str, bool)> {
         let is_referral_valid = |it: &Referral| {
-            exists(it.offer, &self.offers)
-                && exists(it.campaign, &self.campaigns)
-                && exists(it.advocate, &self.people)
-                && exists(it.friend, &self.people)
-                && exists(it.origin, &self.origins)
-                && can_exist(it.claim, &self.claims)
-                && all_exist(&it.rewards, &self.rewards)
+            exist([&it.offer], offers)
+                && exist([&it.campaign], campaigns)
+                && exist([&it.advocate, &it.friend], people)
+                && exist([&it.origin], origins)
+                && exist(&it.claim, claims)
+                && exist(&it.rewards, rewards)
         };
         let is_reward_valid = |it: &Reward| {
-            exists(it.person, &self.people)
-                && exists(it.offer, &self.offers)
-                && exists(it.campaign, &self.campaigns)
-                && can_exist(it.referral, &self.referrals)
-                && can_exist(it.coupon, &self.coupons)
+            exist([&it.person], people)
+                && exist([&it.offer], offers)
+                && exist([&it.campaign], campaigns)
+                && exist(&it.referral, referrals)
+                && exist(&it.coupon, coupons)
         };
         let is_coupon_valid = |it: &Coupon| {
-            can_exist(it.owner, &self.people)
-                && can_exist(it.reward, &self.rewards)
-                && can_exist(it.offer, &self.offers)
-                && can_exist(it.claim, &self.claims)
+            exist(&it.owner, people)
+                && exist(&it.reward, rewards)
+                && exist(&it.offer, offers)
+                && exist(&it.claim, claims)
         };
-        vec![
-            ("referrals", in_order(&self.referrals, |it| it.id) && self.referrals.iter().all(is_referral_valid)),
-            ("rewards", in_order(&self.rewards, |it| it.id) && self.rewards.iter().all(is_reward_valid)),
-            ("coupons", in_order(&self.coupons, |it| it.id) && self.coupons.iter().all(is_coupon_valid)),
-        ]
+        let is_origin_valid =
+            |it: &Origin| exist([&it.person], people) && exist(&it.offer, offers) && exist(&it.referral, referrals);
+        let is_offer_valid = |it: &Offer| {
+            exist([&it.person], people) && exist([&it.origin], origins) && exist([&it.campaign], campaigns)
+        };
+        let is_share_valid =
+            |it: &Share| exist([&it.person], people) && exist([&it.offer], offers) && exist(&it.claims, claims);
+        let is_member_valid = |it: &Member| exist([&it.person], people) && exist(&it.actions, actions);
+        let checks = [
+            ("people", all_valid(people, |it| it.id, |it| self.is_person_valid(it))),
+            ("origins", all_valid(origins, |it| it.id, is_origin_valid)),
+            ("campaigns", all_valid(campaigns, |it| it.id, |_| true)),
+            ("offers", all_valid(offers, |it| it.id, is_offer_valid)),
+            ("shares", all_valid(shares, |it| it.id, is_share_valid)),
+            ("claims", all_valid(claims, |it| it.id, is_claim_valid)),
+            ("referrals", all_valid(referrals, |it| it.id, is_referral_valid)),
+            ("rewards", all_valid(rewards, |it| it.id, is_reward_valid)),
+            ("coupons", all_valid(coupons, |it| it.id, is_coupon_valid)),
+            ("assets", all_valid(assets, |it| it.id, |_| true)),
+            ("loyalty_members", members.iter().all(is_member_valid)),
+            ("loyalty_actions", actions.iter().all(|it| exist(&it.coupon, coupons))),
+            ("visitors", exist(self.visitors.values().flatten(), people)),
+            ("jobs", self.jobs.referrals().all(|id| exist([&id], referrals))),
+        ];
+        checks.into_iter().find(|(_, is_valid)| !is_valid).map(|(kind, _)| kind)
+    }
+
+    fn is_person_valid(&self, person: &Person) -> bool {
+        let history = &person.history;
+        exist(&history.origins, &self.origins)
+            && exist(&history.offers, &self.offers)
+            && exist(&history.shares, &self.shares)
+            && exist(&history.rewards, &self.rewards)
+            && exist(&history.claims, &self.claims)
+            && exist(&history.referrals_as_advocate, &self.referrals)
+            && exist(&history.referrals_as_friend, &self.referrals)
+            && exist(&person.member, &self.loyalty.members)
     }
 }
 
-fn exists<T>(id: u64, table: &Table<T>) -> bool {
-    table.get(id).is_some()
+fn exist<'a, T: 'a>(ids: impl IntoIterator<Item = &'a u64>, table: &Table<T>) -> bool {
+    ids.into_iter().all(|id| table.get(*id).is_some())
 }
 
-fn can_exist<T>(id: Option<u64>, table: &Table<T>) -> bool {
-    id.is_none_or(|id| exists(id, table))
+/// Returns whether the id of each record is its position, and whether all records are valid.
+fn all_valid<T>(table: &Table<T>, id: fn(&T) -> u64, is_valid: impl Fn(&T) -> bool) -> bool {
+    table.iter().zip(1..).all(|(record, position)| id(record) == position && is_valid(record))
 }
 
-fn all_exist<T>(ids: &[u64], table: &Table<T>) -> bool {
-    ids.iter().all(|id| exists(*id, table))
-}
-
-/// Returns whether the ids of the records are their positions.
-fn in_order<T>(table: &Table<T>, id: fn(&T) -> u64) -> bool {
-    table.iter().zip(1..).all(|(record, position)| id(record) == position)
+/// Reads tracking parameters. Their names must be in [`Origin::TRACKING`].
+pub(super) fn tracking<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<&'static str, String>, D::Error> {
+    let known = |(name, value): (String, String)| {
+        let known = Origin::TRACKING.into_iter().find(|known| *known == name);
+        Ok((known.ok_or_else(|| D::Error::custom(format!("unknown name `{name}`")))?, value))
+    };
+    BTreeMap::deserialize(deserializer)?.into_iter().map(known).collect()
 }
 
 /// The content of files, saved in Base64.
@@ -179,51 +165,5 @@ pub(super) mod content {
     pub(in crate::state) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {
         let text = String::deserialize(deserializer)?;
         Ok(BASE64.decode(text.as_bytes()).map_err(D::Error::custom)?.into())
-    }
-}
-
-/// Reads names that records store as static strings.
-pub(super) mod names {
-    use std::collections::BTreeMap;
-
-    use serde::{Deserialize as _, Deserializer, de::Error};
-
-    use crate::state::{Origin, SAME_PERSON};
-
-    /// A name of the API that is known at compile time.
-    pub(in crate::state) type Name = &'static str;
-
-    const KNOWN: &[Name] = &[
-        "cookie",
-        "coupon",
-        "share_email",
-        "gated_email",
-        SAME_PERSON,
-        "Matching Phone Number on Friend Purchase",
-        "Similar Email Match",
-        "Matching Shipping Address",
-        "Matching by IP Address only",
-        "Friend and Advocate Refer Each Other",
-        "Matching by Combination of IP Address & User Agent",
-    ];
-
-    fn find<E: Error>(names: &[Name], name: &str) -> Result<Name, E> {
-        let found = names.iter().find(|known| **known == name).copied();
-        found.ok_or_else(|| E::custom(format!("unknown name `{name}`")))
-    }
-
-    pub(in crate::state) fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
-        find(KNOWN, &String::deserialize(deserializer)?)
-    }
-
-    pub(in crate::state) fn all_known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Name>, D::Error> {
-        Vec::<String>::deserialize(deserializer)?.iter().map(|name| find(KNOWN, name)).collect()
-    }
-
-    pub(in crate::state) fn tracking<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<BTreeMap<Name, String>, D::Error> {
-        let saved = BTreeMap::<String, String>::deserialize(deserializer)?;
-        saved.into_iter().map(|(name, value)| Ok((find(&Origin::TRACKING, &name)?, value))).collect()
     }
 }

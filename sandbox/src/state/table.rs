@@ -1,6 +1,5 @@
 //! Tables of records by id. Records are never removed, so the ids in other records stay valid.
 
-use std::mem::size_of;
 use std::ops::{Deref, DerefMut, Index};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{campaign, incentive, list, number, time, with};
 use crate::state::{
-    Coupon, Origin, OriginKind, Referral, Reward, RewardStatus, RewardedAction, SAME_PERSON, Site, describe_amount,
+    Coupon, FraudCheck, Origin, OriginKind, Referral, Reward, RewardStatus, RewardedAction, Site, describe_amount,
 };
 
 pub(crate) fn origin(origin: &Origin) -> Value {
@@ -44,7 +44,7 @@ pub(crate) fn referral(site: &Site, referral: &Referral) -> Value {
     let rewards_of = |person| site.rewards.select(&referral.rewards).filter(move |reward| reward.person == person);
     let is_rewarded = rewards_of(referral.advocate).any(|reward| reward.status == RewardStatus::Paid);
     let friend_rewards = rewards_of(referral.friend).filter(|_| referral.friend != referral.advocate);
-    let is_own = referral.fraud.blocked.contains(&SAME_PERSON);
+    let is_own = referral.fraud.blocked.contains(&FraudCheck::SamePerson);
     json!({
         "ad_rewarded": is_rewarded,
         "advocate_person": party(site, referral.advocate),

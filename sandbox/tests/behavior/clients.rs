@@ -168,6 +168,10 @@ async fn accepts_older_clients_only_if_lenient() {
         let wrong = HTTP.get(format!("{}/api/v2/campaigns?site_slug=my-store", sandbox.url()));
         let response = wrong.basic_auth("wrong", Some("key")).send().await.expect("the sandbox responds");
         assert_eq!(response.status().as_u16(), 401);
+        assert!(!response.headers().contains_key("www-authenticate"), "browsers would ask for a password");
+        let control = HTTP.get(format!("{}/sandbox/state", sandbox.url())).basic_auth("key", Some(""));
+        let response = control.send().await.expect("the sandbox responds");
+        assert_eq!(response.status().as_u16(), 401, "only the API accepts basic authentication");
         let uuid = "6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0001";
         for (path, body, status) in [
             ("/visitors", json!({ "data": {} }), 200),

@@ -142,6 +142,10 @@ async fn the_next_calls_of_an_operation_fail() {
     sandbox.fail_next("findPerson", Failure::Truncated, 1);
     let others = send(&sandbox, Method::GET, "/api/v2/campaigns?site_slug=my-store", None).await.0;
     assert_eq!(others, 200, "other operations don't fail");
+    let without_key = HTTP.get(format!("{}/api/v2/people/jane@example.com?site_slug=my-store", sandbox.url()));
+    assert_eq!(without_key.send().await.expect("the sandbox responds").status().as_u16(), 401);
+    sandbox.set_faults(Faults::default());
+    assert_eq!(send(&sandbox, Method::PUT, "/sandbox/faults", Some(&json!({}))).await.0, 200);
     for expected in [Some((503, None)), Some((503, None)), Some((429, Some(7))), None, None, None, Some((200, None))] {
         assert_eq!(find().await, expected);
     }

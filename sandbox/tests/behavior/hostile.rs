@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use reqwest::Method;
+use reqwest::multipart::Form;
 use serde_json::{Value, json};
 use talkable_sandbox::Sandbox;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -207,6 +208,10 @@ async fn limits_the_records_of_a_site() {
         rejected += usize::from(status == 507);
     }
     assert!((1..300).contains(&rejected), "{rejected} requests were rejected");
+    let (_, response) = send(&sandbox, Method::GET, "/sandbox/state", None).await;
+    let bytes = response["result"]["sites"]["my-store"]["bytes"].as_u64().expect("the state contains the size");
+    // The size of a request only approximates the size of its record.
+    assert!(bytes.abs_diff(48 * 1024) < 256, "the records have {bytes} bytes");
     assert_alive(&sandbox).await;
 }
 
@@ -255,6 +260,18 @@ async fn limits_the_values_in_a_body() {
         let body = json!({ "site_slug": "my-store", "data": rows });
         let (status, response) = send(&sandbox, Method::POST, "/api/v2/origins/batch/events", Some(&body)).await;
         assert_eq!(status, expected, "{response}");
+    }
+    // The objects and arrays in the name of a field count too.
+    let name = format!("data{}", "[]".repeat(20));
+    let url = format!("{}/api/v2/visitors?site_slug=my-store", sandbox.url());
+    for (count, is_accepted) in [(100, true), (3_000, false)] {
+        let parts = (0..count).fold(Form::new(), |form, _| form.text(name.clone(), "1"));
+        let fields = format!("{name}=1&").repeat(count);
+        let urlencoded = HTTP.post(&url).header("Content-Type", "application/x-www-form-urlencoded").body(fields);
+        for request in [urlencoded, HTTP.post(&url).multipart(parts)] {
+            let response = request.bearer_auth(sandbox.api_key()).send().await.expect("the sandbox responds");
+            assert_eq!(response.status().as_u16() != 413, is_accepted, "{count}");
+        }
     }
 }
 

@@ -89,6 +89,8 @@ async fn checks_and_normalizes_the_public_url() {
         ("https://x.example/#top", "fragment"),
         ("https://jane@x.example", "user"),
         ("https://:secret@x.example", "password"),
+        ("https://x.example/api/v2", "begins with `/api`"),
+        ("https://x.example/sandbox/", "help: choose another path"),
     ] {
         let message = Sandbox::builder().public_url(url).expect_err(url).to_string();
         assert!(message.contains(named) && !message.contains("secret"), "{url}: {message}");
@@ -153,6 +155,24 @@ async fn saves_and_loads_a_site() {
 }
 
 #[tokio::test]
+async fn the_demo_shop_is_a_saved_site() {
+    let start = async |seed| {
+        let time = "2026-01-01T08:00:00Z".parse().expect("the time is valid");
+        let builder = Sandbox::builder().seed(seed).clock(Clock::frozen_at(time));
+        builder.start().await.expect("there is a free port")
+    };
+    let saved = start(1).await.site("my-store", |site| site.save());
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("demo_shop.json");
+    std::fs::write(&path, format!("{saved:#}\n")).expect("the folder exists");
+    let file = serde_json::from_str(include_str!("../../demo_shop.json")).expect("the file is JSON");
+    assert!(saved == file, "the demo shop has changed; copy {} to sandbox/demo_shop.json", path.display());
+    let other = start(2).await;
+    assert_ne!(other.site("my-store", |site| site.save()), file, "the codes depend on the seed");
+    assert!(other.site("my-store", |site| site.load(&file)).is_ok());
+    assert_eq!(other.site("my-store", |site| site.save()), file);
+}
+
+#[tokio::test]
 async fn rejects_invalid_saved_sites() {
     let sandbox = Sandbox::builder().max_site_bytes(200_000).start().await.expect("there is a free port");
     let saved = sandbox.site("my-store", |site| site.save());
@@ -165,7 +185,7 @@ async fn rejects_invalid_saved_sites() {
         ("/people/0/history/offers", serde_json::json!([9]), "one of the people"),
         ("/origins/0/person", serde_json::json!(99), "one of the origins"),
         ("/offers/0/campaign", serde_json::json!(0), "one of the offers"),
-        ("/referrals/0/track_method", serde_json::json!("magic"), "unknown name `magic`"),
+        ("/referrals/0/track_method", serde_json::json!("magic"), "unknown value `magic`"),
         ("/referrals/0/status", serde_json::json!("lost"), "unknown value `lost`"),
         ("/people", serde_json::json!({}), "invalid"),
         ("/people/0/email", serde_json::json!("x".repeat(300_000)), "too large"),

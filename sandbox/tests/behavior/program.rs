@@ -149,6 +149,7 @@ fn reads_options_from_the_environment() {
         ("TALKABLE_SANDBOX_BURST", "many", "TALKABLE_SANDBOX_BURST"),
         ("PORT", "none", "PORT"),
         ("TALKABLE_SANDBOX_LOG", "talkable_sandbox=loud", "--log"),
+        ("RUST_LOG", "talkable_sandbox=loud", "RUST_LOG"),
     ] {
         let output = command(&[]).env(name, value).output().expect("the program starts");
         let message = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -211,12 +212,30 @@ fn saves_a_site_on_exit_and_loads_it() {
     let path = std::env::temp_dir().join(format!("talkable-sandbox-{}.json", std::process::id()));
     let path = path.to_str().expect("the path is text").to_owned();
     let mut program = Program::start(&["--listen", "127.0.0.1:0", "--save", &path]);
-    let address = program.printed("address").trim_start_matches("http://").to_owned();
+    assert!(!std::path::Path::new(&path).exists(), "the file exists before the sandbox stops");
+    let (address, key) = (program.printed("address").trim_start_matches("http://"), program.printed("key"));
     let body = r#"{"site_slug":"my-store","data":{"first_name":"Zoe"}}"#;
-    let key = program.printed("key").to_owned();
-    assert!(request(&address, &key, "PUT /api/v2/people/zoe@example.com", body).starts_with("HTTP/1.1 200"));
+    let head = format!(
+        "PUT /api/v2/people/zoe@example.com HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+         Authorization: Bearer {key}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+         Expect: 100-continue\r\n\r\n",
+        body.len()
+    );
+    let mut call = TcpStream::connect(address).expect("the sandbox listens");
+    call.write_all(head.as_bytes()).expect("the sandbox reads the request");
+    let mut response = BufReader::new(call.try_clone().expect("the socket can be cloned"));
+    let mut line = String::new();
+    response.read_line(&mut line).expect("the sandbox reads the body");
+    assert_eq!(line, "HTTP/1.1 100 Continue\r\n");
+    // The call is in flight when the sandbox is interrupted, and is still saved.
     let killed = Command::new("kill").arg(program.child.id().to_string()).status();
     assert!(killed.expect("there is a kill command").success());
+    let output = BufReader::new(program.child.stdout.as_mut().expect("the output is a pipe"));
+    let sent = output.lines().next().expect("the sandbox prints another line").expect("the output is text");
+    assert_eq!(sent, "sent 0 responses");
+    call.write_all(body.as_bytes()).expect("the sandbox reads the body");
+    let response = io::read_to_string(response).expect("the sandbox responds");
+    assert!(response.contains("HTTP/1.1 200"), "{response}");
     assert!(soon(|| program.exited().is_some()), "the sandbox does not stop");
     let program = Program::start(&["--listen", "127.0.0.1:0", "--load", &path]);
     let address = program.printed("address").trim_start_matches("http://").to_owned();
@@ -225,6 +244,8 @@ fn saves_a_site_on_exit_and_loads_it() {
     assert!(found.contains("Zoe"), "{found}");
     let missing = error_for(&["--listen", "127.0.0.1:0", "--load", &path]);
     assert!(missing.contains("can't load") && missing.contains(&path), "{missing}");
+    let unwritable = error_for(&["--listen", "127.0.0.1:0", "--save", "/nonexistent/site.json"]);
+    assert!(unwritable.contains("can't save /nonexistent/site.json"), "{unwritable}");
 }
 
 #[test]

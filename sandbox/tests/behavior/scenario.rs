@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use rust_decimal::dec;
 use talkable_api::types::*;
 use talkable_api::{Client, Error};
-use talkable_sandbox::state::ReferralStatus;
+use talkable_sandbox::state::{ReferralStatus, TrackMethod};
 use talkable_sandbox::{Sandbox, Site, WebhookTarget};
 
 use crate::support::{HTTP, assert_responses_are_described, client, offer_code, sandbox};
@@ -45,7 +45,7 @@ async fn refer(sandbox: &Sandbox, client: &Client) -> Result<Offer, Error> {
     client.origins().create_purchase(&bought).await?;
     sandbox.site("my-store", |site| {
         let referral = site.referrals().last().expect("there is a referral");
-        assert_eq!((referral.status, referral.track_method), (ReferralStatus::Pending, "coupon"));
+        assert_eq!((referral.status, referral.track_method), (ReferralStatus::Pending, TrackMethod::Coupon));
     });
     Ok(offer)
 }

@@ -1,23 +1,26 @@
 //! Tests of webhooks, as seen by receivers.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
+use chrono::NaiveDate;
 use reqwest::Method;
 use rust_decimal::dec;
 use serde_json::{Value, json};
 use talkable_api::Error;
 use talkable_api::types::{NewAffiliateMember, NewEmailShare, NewOfferClaim, NewPurchase, ReferralUpdate};
 use talkable_sandbox::{Sandbox, Site, WebhookTarget};
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 
 use crate::support::{HTTP, client, offer_code, sandbox, send, until};
+
+mod description;
 
 /// The fields and the content type of a received webhook.
 type ReceivedWebhook = (BTreeMap<String, String>, String);
@@ -72,17 +75,6 @@ fn reward_statuses(sandbox: &Sandbox) -> Vec<&'static str> {
     })
 }
 
-/// Returns the types of all webhooks in the description.
-fn described() -> BTreeSet<String> {
-    let text = include_str!("../../../spec/webhooks.yaml");
-    let document: Value = serde_yaml::from_str(text).expect("the description is YAML");
-    let pointer = "/post/requestBody/content/application~1json/schema/properties/type/enum/0";
-    let paths = document["paths"].as_object().expect("the description has paths").values();
-    paths
-        .map(|path| path.pointer(pointer).and_then(Value::as_str).expect("the webhook has a type").to_owned())
-        .collect()
-}
-
 #[tokio::test]
 async fn delivers_all_nine_types_as_forms() -> Result<(), Error> {
     let (sandbox, receiver) = (sandbox().await, Receiver::default());
@@ -96,7 +88,7 @@ async fn delivers_all_nine_types_as_forms() -> Result<(), Error> {
     client.origins().create_purchase(&NewPurchase::new("ben@example.com", "900", dec!(70))).await?;
     client.referrals().update_status("900", &ReferralUpdate::new("approved")).await?;
     client.people().unsubscribe("ben@example.com").await?;
-    let all = described();
+    let all = description::types();
     assert_eq!(all.len(), 9);
     sandbox.webhooks_settled().await;
     assert_eq!(receiver.types(), all);
@@ -106,86 +98,10 @@ async fn delivers_all_nine_types_as_forms() -> Result<(), Error> {
         assert_eq!((of("key"), of("site"), of("extras")), (Some("hook-key"), Some("my-store"), Some("{}")));
         let payload: Value = serde_json::from_str(of("payload").unwrap_or_default()).expect("the payload is JSON");
         let kind = of("type").unwrap_or_default();
-        let mut differences = Vec::new();
-        compare(&DOCUMENT, &payload_schema(kind), &payload, kind, &mut differences);
+        let differences = description::differences(kind, &payload);
         assert!(differences.is_empty(), "{differences:#?}\n{payload:#}");
     }
     Ok(())
-}
-
-static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
-    serde_yaml::from_str(include_str!("../../../spec/webhooks.yaml")).expect("the description is YAML")
-});
-
-fn payload_schema(kind: &str) -> Value {
-    let paths = DOCUMENT["paths"].as_object().expect("the description has paths").values();
-    let mut schemas =
-        paths.map(|path| &path["post"]["requestBody"]["content"]["application/json"]["schema"]["properties"]);
-    schemas.find(|schema| schema["type"]["enum"][0] == kind).expect("the webhook is described")["payload"].clone()
-}
-
-/// Collects the differences between a value and its schema: wrong types, and missing and undeclared members.
-fn compare(document: &Value, schema: &Value, value: &Value, place: &str, differences: &mut Vec<String>) {
-    let (schema, is_nullable) = merged(document, schema);
-    // An empty object means that there is no coupon.
-    if place.ends_with(".coupon") && *value == json!({}) {
-        return;
-    }
-    if value.is_null() {
-        if !is_nullable {
-            differences.push(format!("{place} is null"));
-        }
-        return;
-    }
-    let is_valid = match schema["type"].as_str() {
-        // Some ids are numbers.
-        Some("string") => value.is_string() || (schema["format"] == "id" && value.is_i64()),
-        Some("integer") => value.is_i64(),
-        Some("number") => value.is_number(),
-        Some("boolean") => value.is_boolean(),
-        Some("array") => value.is_array(),
-        Some("object") => value.is_object(),
-        _ => true,
-    };
-    if !is_valid || schema["enum"].as_array().is_some_and(|names| !names.contains(value)) {
-        differences.push(format!("{place} is {value}, instead of {schema}"));
-    }
-    for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-        compare(document, &schema["items"], item, &format!("{place}[{index}]"), differences);
-    }
-    let (Some(properties), Some(members)) = (schema["properties"].as_object(), value.as_object()) else { return };
-    for (name, schema) in properties {
-        let place = format!("{place}.{name}");
-        match members.get(name) {
-            Some(member) => compare(document, schema, member, &place, differences),
-            // Each channel has other details.
-            None if place.contains(".share_info.") => {}
-            None => differences.push(format!("{place} is missing")),
-        }
-    }
-    let undeclared = members.keys().filter(|name| !properties.contains_key(*name) && !properties.is_empty());
-    differences.extend(undeclared.map(|name| format!("{place}.{name} is undeclared")));
-}
-
-/// Follows references and merges the parts of an `allOf`. Returns the schema, and whether it allows null.
-fn merged(document: &Value, schema: &Value) -> (Value, bool) {
-    if let Some(reference) = schema["$ref"].as_str() {
-        let target = document.pointer(reference.trim_start_matches('#')).expect("the reference is valid");
-        return merged(document, target);
-    }
-    let mut keywords = schema.as_object().cloned().unwrap_or_default();
-    let mut is_nullable = keywords.get("nullable") == Some(&Value::Bool(true));
-    for part in schema["allOf"].as_array().into_iter().flatten() {
-        let (part, part_is_nullable) = merged(document, part);
-        is_nullable |= part_is_nullable;
-        for (name, value) in part.as_object().cloned().unwrap_or_default() {
-            match (keywords.get_mut(&name).and_then(Value::as_object_mut), value) {
-                (Some(known), Value::Object(more)) => known.extend(more),
-                (_, value) => _ = keywords.insert(name, value),
-            }
-        }
-    }
-    (keywords.into(), is_nullable)
 }
 
 #[tokio::test]
@@ -276,6 +192,39 @@ async fn resends_a_webhook() {
 }
 
 #[tokio::test]
+async fn does_not_resend_webhooks_of_a_full_site() {
+    let receiver = Receiver::default();
+    let url = receiver.start().await;
+    let sandbox = Sandbox::builder().max_site_bytes(16 * 1024 * 1024).start().await.expect("there is a free port");
+    sandbox.site("my-store", |site| site.send_webhooks_to(target(&url)));
+    send(&sandbox, Method::POST, "/api/v2/people/jane@example.com/unsubscribe?site_slug=my-store", None).await;
+    until("the webhook is delivered", || sandbox.site("my-store", |site| site.webhooks_delivered()) == 1).await;
+    let resend = async || send(&sandbox, Method::POST, "/sandbox/webhooks/1/resend", Some(&json!({}))).await;
+    // The new receiver accepts connections but never responds, so that the webhooks stay pending.
+    let silent = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
+    let url = format!("http://{}", silent.local_addr().expect("the socket is bound"));
+    let claims = target(&url).types(["claim_signup_web_hook"]).expect("the type exists");
+    let code = offer_code(&sandbox);
+    sandbox.site("my-store", |site| {
+        site.send_webhooks_to(claims);
+        for number in 0..2_000 {
+            site.claim(&code, Some(&format!("friend-{number}@example.com")));
+        }
+    });
+    let (status, response) = resend().await;
+    assert_eq!(status, 507, "{response}");
+    assert_eq!(response["error_message"], "The site `my-store` has too many pending webhooks.");
+    sandbox.site("my-store", |site| {
+        site.stop_webhooks();
+        site.send_webhooks_to(target(&url));
+        site.enroll("amy@example.com").dates.insert("x".repeat(20 * 1024 * 1024), NaiveDate::default());
+    });
+    let (status, response) = resend().await;
+    let message = response["error_message"].as_str().unwrap_or_default();
+    assert!(status == 507 && message.starts_with("The sandbox is full"), "{response}");
+}
+
+#[tokio::test]
 async fn dropping_the_sandbox_cancels_deliveries() {
     let socket = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
     let url = format!("http://{}", socket.local_addr().expect("the socket is bound"));
@@ -289,6 +238,28 @@ async fn dropping_the_sandbox_cancels_deliveries() {
     let mut sent = Vec::new();
     let ended = timeout(Duration::from_secs(5), stream.read_to_end(&mut sent)).await;
     assert!(ended.is_ok(), "the delivery is still running after the sandbox was dropped");
+}
+
+#[tokio::test]
+async fn loading_a_site_cancels_webhooks_and_pays_approved_referrals() {
+    let socket = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
+    let url = format!("http://{}", socket.local_addr().expect("the socket is bound"));
+    let sandbox = sandbox().await;
+    let target = target(&url).types(["referral_web_hook", "unsubscribe_web_hook"]).expect("the types exist");
+    sandbox.site("my-store", |site| site.send_webhooks_to(target));
+    let approved = json!({ "site_slug": "my-store", "data": { "status": "approved" } });
+    send(&sandbox, Method::PUT, "/api/v2/origins/demo-2/referral", Some(&approved)).await;
+    let accepted = timeout(Duration::from_secs(20), socket.accept()).await.expect("the webhook is sent");
+    let (mut in_flight, _) = accepted.expect("the sandbox connects");
+    assert_eq!(reward_statuses(&sandbox), ["Unpaid", "Unpaid"]);
+    let pending = || sandbox.site("my-store", |site| site.webhooks_pending());
+    assert!(sandbox.site("my-store", |site| site.load(&site.save())).is_ok());
+    assert_eq!((reward_statuses(&sandbox), pending()), (vec!["Paid", "Paid"], 0));
+    // The end of the canceled delivery doesn't affect the next one.
+    send(&sandbox, Method::POST, "/api/v2/people/jane@example.com/unsubscribe?site_slug=my-store", None).await;
+    in_flight.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await.expect("the sandbox reads the response");
+    until("the first delivery ends", || sandbox.site("my-store", |site| site.webhooks_delivered()) == 1).await;
+    assert_eq!(pending(), 1);
 }
 
 #[tokio::test]

@@ -46,6 +46,11 @@ impl Cargo {
         run(self.command().args(arguments))
     }
 
+    /// Returns a command that runs a program that was built with a profile.
+    pub(crate) fn program(&self, profile: &str, name: &str) -> Command {
+        Command::new(self.target.join(profile).join(name).with_extension(std::env::consts::EXE_EXTENSION))
+    }
+
     /// Cargo in the workspace of another folder, with the same target directory.
     pub(crate) fn in_folder(&self, folder: &Path) -> Self {
         Self { root: folder.to_owned(), target: self.target.clone() }

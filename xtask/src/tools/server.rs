@@ -22,6 +22,11 @@ impl Server {
         Ok(Self { process, output: BufReader::new(output) })
     }
 
+    /// The id of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// The next line that the server prints.
     pub(crate) fn line(&mut self) -> Result<String> {
         let mut line = String::new();

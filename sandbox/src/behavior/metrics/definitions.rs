@@ -79,7 +79,7 @@ type SaleFilter = fn(&Selection<'_>, &Origin) -> bool;
 
 /// The kinds of sales. Each kind has two metrics, whose names end in `_count` and `_sum`.
 const SALES: &[(&str, &str, SaleFilter)] = &[
-    ("total_sales", "purchases and events", |_, _| true),
+    ("total_sales", "purchases, and events with an amount", |_, _| true),
     ("total_first_time_sales", "first purchases of customers", |_, sale| sale.is_first),
     ("total_sales_with_curebit_coupon", "sales with a coupon of the site", has_coupon),
     ("total_sales_with_talkable_ad_coupon", "sales with an advocate's coupon", |data, sale| {
