@@ -51,7 +51,14 @@ pub(crate) fn result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, id: &s
     let output = match contents.as_slice() {
         [] => empty_result(types, operation, &name),
         [(_, first), rest @ ..] if rest.iter().all(|(_, content)| is_equal(first, content)) => match first {
-            Content::Json((_, media)) => json_result(types, operation, &media.need("schema")?, &name)?,
+            Content::Json((_, media)) => {
+                for (_, content) in rest {
+                    if let Content::Json((_, media)) = content {
+                        warn_about_properties_next_to_result(types, &media.need("schema")?)?;
+                    }
+                }
+                json_result(types, operation, &media.need("schema")?, &name)?
+            }
             Content::Empty | Content::File(_) => empty_result(types, operation, &name),
         },
         _ => by_status(types, operation, &contents, &name, &id)?,
@@ -177,18 +184,30 @@ fn json_result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, schema: &Nod
     let node = types.resolved(schema)?;
     match &*types.kind(&node)? {
         SchemaKind::Object(record) if is_envelope(record) => {
+            warn_about_properties_next_to_result(types, schema)?;
             let Some(result) = record.property("result") else { return Ok(empty_result(types, operation, name)) };
-            for (key, other) in record.properties.iter().filter(|(key, _)| !ENVELOPE.contains(key)) {
-                let warning = other.warning(format!("the property `{key}` next to `result` is left out"));
-                let warning = warning.part(&other.pointer).note("calls return only the `result` of a response");
-                types.warn(warning.help("if the property is not needed, remove it with an overlay action"));
-            }
             let always = record.required.contains(&"result");
             let envelope = if always { Envelope::Always } else { Envelope::OrDefault };
             Ok(Output::json(result_type(types, result, name, always)?, envelope))
         }
         _ => Ok(Output::json(result_type(types, schema, name, true)?, Envelope::Bare)),
     }
+}
+
+/// Warns about the properties of an envelope that calls don't return.
+fn warn_about_properties_next_to_result<'a>(types: &mut TypeNames<'a>, schema: &Node<'a>) -> Result<()> {
+    let node = types.resolved(schema)?;
+    let kind = types.kind(&node)?;
+    let SchemaKind::Object(record) = &*kind else { return Ok(()) };
+    if !is_envelope(record) {
+        return Ok(());
+    }
+    for (key, other) in record.properties.iter().filter(|(key, _)| !ENVELOPE.contains(key)) {
+        let warning = other.warning(format!("the property `{key}` next to `result` is left out"));
+        let warning = warning.part(&other.pointer).note("calls return only the `result` of a response");
+        types.warn(warning.help("if the property is not needed, remove it with an overlay action"));
+    }
+    Ok(())
 }
 
 /// The properties of an envelope.

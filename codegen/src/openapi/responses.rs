@@ -1,5 +1,7 @@
 //! The successful responses of an operation, and the examples of a response.
 
+use serde_json::Value;
+
 use crate::Result;
 use crate::openapi::media_type::{content, json_of_response};
 use crate::openapi::node::Node;
@@ -28,12 +30,13 @@ pub(crate) fn examples<'a>(media: &Node<'a>) -> Vec<Node<'a>> {
 }
 
 /// Returns the examples of a media type or otherwise the one of its schema, without those that show an error.
+/// Null is no example, because some tools write it for each response without one.
 pub(crate) fn success_examples<'a>(media: &Node<'a>) -> Vec<Node<'a>> {
     let mut found = examples(media);
     if found.is_empty() {
         let schema = media.get("schema").and_then(|schema| schema.follow().ok());
         found.extend(schema.and_then(|schema| schema.get("example")));
     }
-    found.retain(|example| example.get("ok").is_none_or(|ok| ok.value != &serde_json::Value::Bool(false)));
+    found.retain(|example| !example.value.is_null() && example.value.get("ok") != Some(&Value::Bool(false)));
     found
 }

@@ -59,10 +59,6 @@ impl Differences {
     fn value(&mut self, schema: &Node<'_>, value: &Value, levels: usize) {
         let Some(levels) = levels.checked_sub(1) else { return };
         let parts = parts(schema);
-        // The branch of a union that describes the value is unknown at this stage.
-        if parts.iter().any(|part| ["oneOf", "anyOf", "discriminator"].iter().any(|key| part.get(key).is_some())) {
-            return;
-        }
         match value {
             Value::Object(entries) => self.object(&parts, entries, levels),
             Value::Array(items) => self.items(&parts, "items", items.iter(), levels),
@@ -97,8 +93,10 @@ impl Differences {
     }
 
     fn object(&mut self, parts: &[Node<'_>], entries: &Map<String, Value>, levels: usize) {
-        let has = |part: &&Node<'_>, key: &str| part.get(key).is_some_and(|value| value.value != &Value::Bool(false));
-        let is_open = parts.iter().any(|part| has(&part, "additionalProperties"));
+        // Any branch of a union can describe the other properties, and so can any subtype of a base.
+        const OPEN: [&str; 4] = ["additionalProperties", "oneOf", "anyOf", "discriminator"];
+        let has = |part: &Node<'_>, key: &str| part.get(key).is_some_and(|value| value.value != &Value::Bool(false));
+        let is_open = parts.iter().any(|part| OPEN.iter().any(|key| has(part, key)));
         let owner = parts.iter().find(|part| has(part, "properties"));
         let properties =
             |key: &str| -> Vec<_> { parts.iter().filter_map(|part| part.get("properties")?.get(key)).collect() };
