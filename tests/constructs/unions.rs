@@ -75,6 +75,19 @@ async fn constant_tags_are_sent() {
     assert_eq!(bodies, [r#"{"type":"day","day":"2026-05-01"}"#, r#"{"type":"season"}"#]);
 }
 
+#[tokio::test]
+async fn the_site_of_the_client_is_sent_once() {
+    const PASS: &str = r#"{"type":"member","site_slug":"site","name":"Ann"}"#;
+    let server = Server::script([json(201, PASS)]);
+    let pass = Pass::from(PassMember::new().name("Ann"));
+    let added = client(&server).passes().add_pass(&pass).await.unwrap();
+    let sent = &server.requests()[0].body;
+    assert_eq!(sent.matches("site_slug").count(), 1, "{sent}");
+    let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+    assert_eq!(value(sent), value(PASS));
+    assert!(matches!(added, Pass::Member(member) if member.name.as_deref() == Some("Ann")));
+}
+
 fn works() -> impl Strategy<Value = Work> {
     let leaf = prop_oneof![
         ("painting|oil", ".*", proptest::option::of(0..1_000_000_i64)).prop_map(|(kind, title, price)| {
