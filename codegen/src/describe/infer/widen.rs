@@ -45,7 +45,7 @@ pub(crate) fn widen(document: &mut Document) -> Vec<Diagnostic> {
         for media in operation.into_iter().flat_map(|operation| json_successes(&operation).unwrap_or_default()) {
             let Some(schema) = media.get("schema") else { continue };
             for example in success_examples(&media) {
-                differences.value(&schema, example.value, DEEPEST);
+                differences.value(&schema, example.value, true, DEEPEST);
             }
         }
     }
@@ -55,12 +55,13 @@ pub(crate) fn widen(document: &mut Document) -> Vec<Diagnostic> {
 }
 
 impl Differences {
-    /// Compares a value with a schema, and the values inside it down to `levels` more levels.
-    fn value(&mut self, schema: &Node<'_>, value: &Value, levels: usize) {
+    /// Compares a value with a schema, and the values inside it down to `levels` more levels. `is_result` is true for the result of
+    /// an operation and for its envelope.
+    fn value(&mut self, schema: &Node<'_>, value: &Value, is_result: bool, levels: usize) {
         let Some(levels) = levels.checked_sub(1) else { return };
         let parts = parts(schema);
         match value {
-            Value::Object(entries) => self.object(&parts, entries, levels),
+            Value::Object(entries) => self.object(&parts, entries, is_result, levels),
             Value::Array(items) => self.items(&parts, "items", items.iter(), levels),
             Value::String(text) if !text.is_empty() => {
                 let is_wrong = |part: &&Node<'_>| match part.get("format").and_then(|format| format.value.as_str()) {
@@ -87,25 +88,27 @@ impl Differences {
                 if item.is_null() && accepts_null(&schema) == Some(false) {
                     self.nulls.insert(schema.pointer.clone());
                 }
-                self.value(&schema, item, levels);
+                self.value(&schema, item, false, levels);
             }
         }
     }
 
-    fn object(&mut self, parts: &[Node<'_>], entries: &Map<String, Value>, levels: usize) {
+    fn object(&mut self, parts: &[Node<'_>], entries: &Map<String, Value>, is_result: bool, levels: usize) {
         // Any branch of a union can describe the other properties, and so can any subtype of a base.
         const OPEN: [&str; 4] = ["additionalProperties", "oneOf", "anyOf", "discriminator"];
         let has = |part: &Node<'_>, key: &str| part.get(key).is_some_and(|value| value.value != &Value::Bool(false));
         let is_open = parts.iter().any(|part| OPEN.iter().any(|key| has(part, key)));
-        let owner = parts.iter().find(|part| has(part, "properties"));
+        // Without properties, an object can have any keys. If it is a result, they are nevertheless those of the examples.
+        let owner = parts.iter().find(|part| has(part, "properties")).or(parts.first().filter(|_| is_result));
         let properties =
             |key: &str| -> Vec<_> { parts.iter().filter_map(|part| part.get("properties")?.get(key)).collect() };
         let others = entries.iter().filter(|(key, _)| properties(key).is_empty()).map(|(_, value)| value);
         self.items(parts, "additionalProperties", others, levels);
         for (key, value) in entries {
             let known = properties(key);
+            let is_result = is_result && key == "result" && entries.contains_key("ok");
             for property in &known {
-                self.value(property, value, levels);
+                self.value(property, value, is_result, levels);
             }
             if let (true, Some(owner)) = (known.is_empty() && !is_open, owner) {
                 let shape = with_maps(key, Shape::of(value), &BTreeSet::new());
@@ -135,9 +138,11 @@ impl Differences {
             if requests.contains(&pointer) {
                 property["readOnly"] = true.into();
             }
-            let place = child(&pointer, "properties");
-            if let Some(properties) = value.pointer_mut(&place).and_then(Value::as_object_mut) {
+            if let Some(schema) = value.pointer_mut(&pointer).and_then(Value::as_object_mut)
+                && let Some(properties) = schema.entry("properties").or_insert_with(|| json!({})).as_object_mut()
+            {
                 properties.insert(key.clone(), property);
+                schema.entry("type").or_insert_with(|| "object".into());
                 let note = Diagnostic::left_out(format!("an example has the property `{key}`, which its schema lacks"));
                 found.push(note.at(&pointer).note("the property is inferred from the example"));
             }
