@@ -111,8 +111,8 @@ fn hash_of_generator(compile: bool, context: &Context<'_>) -> Result<u64> {
     if compile {
         let client = context.file("talkable-api").files_below()?;
         let client = client.into_iter().filter(|file| !file.name.starts_with(GENERATED));
-        let comparison = context.file(examples::COMPARISON).files_below()?;
-        for file in client.chain(comparison).chain([context.file("Cargo.lock")]) {
+        let program = examples::PROGRAM.map(|path| context.file(path));
+        for file in client.chain(program).chain([context.file("Cargo.lock")]) {
             (&file.name, file.read()?).hash(&mut hasher);
         }
     }

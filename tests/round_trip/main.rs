@@ -10,9 +10,9 @@ mod table;
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use talkable_api::__private::PointerAndReason;
-use talkable_api_corpus as talkable_api;
+pub(crate) use talkable_api_corpus as bindings;
 
+use crate::bindings::__private::PointerAndReason;
 use crate::json::Json;
 
 /// Reads a list of triples from standard input: a result type, an envelope and a response. Prints the outcome of each as JSON.
