@@ -23,8 +23,9 @@ use crate::source::document::{Document, child};
 /// The differences between the examples and the schemas of a document.
 #[derive(Default)]
 struct Differences {
-    /// The properties that an object schema lacks, with their joined shapes. The key is the pointer of the schema and the name.
-    unknown: BTreeMap<(String, String), Shape>,
+    /// The properties that an object schema lacks, each with the joined shape of its values and the number of levels that its schema
+    /// can have. The key is the pointer of the object schema and the name.
+    unknown: BTreeMap<(String, String), (Shape, usize)>,
     /// The required properties that an example lacks, or that are null in it, each with the pointer of its object schema.
     absent: BTreeSet<(String, String)>,
     /// The pointers of the string schemas whose `format` does not apply to an example.
@@ -99,7 +100,10 @@ impl Differences {
         let has = |part: &Node<'_>, key: &str| part.get(key).is_some_and(|value| value.value != &Value::Bool(false));
         let is_open = parts.iter().any(|part| OPEN.iter().any(|key| has(part, key)));
         // Without properties, an object can have any keys. If it is a result, they are nevertheless those of the examples.
-        let owner = parts.iter().find(|part| has(part, "properties")).or(parts.first().filter(|_| is_result));
+        let owner = parts
+            .iter()
+            .find(|part| has(part, "properties"))
+            .or(parts.first().filter(|_| is_result && accept_objects(parts)));
         let properties =
             |key: &str| -> Vec<_> { parts.iter().filter_map(|part| part.get("properties")?.get(key)).collect() };
         let others = entries.iter().filter(|(key, _)| properties(key).is_empty()).map(|(_, value)| value);
@@ -112,8 +116,10 @@ impl Differences {
             }
             if let (true, Some(owner)) = (known.is_empty() && !is_open, owner) {
                 let shape = with_maps(key, Shape::of(value), &BTreeSet::new());
-                let known = self.unknown.entry((owner.pointer.clone(), key.clone())).or_insert(Shape::NEVER);
-                *known = std::mem::replace(known, Shape::NEVER).join(shape);
+                let new = || (Shape::NEVER, levels);
+                let known = self.unknown.entry((owner.pointer.clone(), key.clone())).or_insert_with(new);
+                let joined = std::mem::replace(&mut known.0, Shape::NEVER).join(shape);
+                *known = (joined, known.1.min(levels));
             }
         }
         for part in parts {
@@ -133,8 +139,8 @@ impl Differences {
     fn apply(self, document: &mut Document, requests: &Reach) -> Vec<Diagnostic> {
         let mut found = Vec::new();
         let value = &mut document.value;
-        for ((pointer, key), shape) in self.unknown {
-            let mut property = property(&shape, &key, DEEPEST);
+        for ((pointer, key), (shape, levels)) in self.unknown {
+            let mut property = property(&shape, &key, levels);
             if requests.contains(&pointer) {
                 property["readOnly"] = true.into();
             }
@@ -209,6 +215,12 @@ fn parts<'a>(schema: &Node<'a>) -> Vec<Node<'a>> {
         }
     }
     parts
+}
+
+/// Returns whether objects match all parts of a schema, which has no properties.
+fn accept_objects(parts: &[Node<'_>]) -> bool {
+    let is_other = |part: &Node<'_>| part.get("type").is_some_and(|ty| ty.value != "object");
+    !parts.iter().any(|part| is_other(part) || part.get("items").is_some() || part.get("enum").is_some())
 }
 
 /// Returns whether a schema accepts null, or `None` if it accepts any value.
