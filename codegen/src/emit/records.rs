@@ -64,7 +64,8 @@ fn constant(record: &Struct, usage: &Use) -> Option<TokenStream> {
     })
 }
 
-/// Returns whether a struct has a field. Requests have no read-only fields, and responses have no write-only ones.
+/// Returns whether the struct contains this field. A struct used only in requests has no read-only fields, and one used only in
+/// responses has no write-only fields.
 pub(super) fn is_present(field: &Field, usage: &Use) -> bool {
     (usage.response || !field.read_only) && (usage.request || !field.write_only)
 }

@@ -22,7 +22,7 @@ pub(crate) fn multipart<'a>(types: &mut TypeNames<'a>, media: &Node<'a>, id: &st
     let mut parts = Parts { styles: styles(types, media)?, ..Parts::new(media, name.clone()) };
     for (key, property) in record.properties.iter().filter(|(key, _)| *key != "site_slug") {
         let is_required = record.required.contains(key);
-        // The property `file` often has no format.
+        // A string property named `file` is an upload, because many documents omit its `format: binary`.
         let schema = types.resolved(property)?;
         let is_plain = matches!(&*types.kind(&schema)?, SchemaKind::Text(None));
         if *key == "file" && is_plain {
@@ -35,7 +35,8 @@ pub(crate) fn multipart<'a>(types: &mut TypeNames<'a>, media: &Node<'a>, id: &st
         let warning = others.warning("other parts of an upload are not supported").part(&others.pointer);
         types.warn(warning.note("the parts are left out").help("list the parts under `properties`"));
     }
-    // The only part of an upload is required even if the document does not say so.
+    // If `file` is the only property, it is required even if the document doesn't require it, because the upload would be empty
+    // without it.
     if let ([only], true) = (parts.files.as_mut_slice(), record.properties.len() == 1)
         && only.wire == "file"
     {
@@ -192,7 +193,7 @@ fn contains_file<'a>(types: &mut TypeNames<'a>, node: &Node<'a>, seen: &mut Hash
     }
 }
 
-/// Reads the `encoding` of a form: the styles of the fields that are not nested as in Rails.
+/// Reads the styles of form fields from `encoding`. Fields without a style are nested with bracketed keys, as in Rails.
 pub(crate) fn styles<'a>(types: &mut TypeNames<'a>, media: &Node<'a>) -> Result<Vec<(String, FieldStyle)>> {
     let mut styles = Vec::new();
     for (name, encoding) in media.entries_of("encoding")? {

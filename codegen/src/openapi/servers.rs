@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::openapi::node::Node;
 use crate::{Diagnostic, Result};
 
-/// The root key with the hosts that may receive the API key, besides the hosts of the document's servers.
+/// The extension that lists the hosts that may receive the API key, in addition to the hosts of the document's servers.
 pub(crate) const ALLOWED_HOSTS: &str = "x-allowed-hosts";
 
 /// The server of an operation.
@@ -15,7 +15,7 @@ pub(crate) const ALLOWED_HOSTS: &str = "x-allowed-hosts";
 pub struct Server {
     /// The scheme and the host, such as `https://uploads.example.com`.
     pub origin: String,
-    /// The beginning of all paths, such as `/v1`, or an empty string.
+    /// The prefix of all paths, such as `/v1`, or an empty string.
     pub path: String,
 }
 

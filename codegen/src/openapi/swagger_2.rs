@@ -6,7 +6,7 @@ use crate::openapi::node::Node;
 use crate::openapi::problem::{Checker, Problem};
 use crate::source::document::child;
 
-/// The keywords that are in the schema of a parameter in OpenAPI 3, and next to its name in Swagger 2.
+/// The keywords that belong in the schema of a parameter in OpenAPI 3, but in the parameter itself in Swagger 2.
 const KEYWORDS: [&str; 15] = [
     "default",
     "enum",

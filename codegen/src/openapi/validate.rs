@@ -48,7 +48,7 @@ pub fn validate(document: &Document) -> Result<Vec<Problem>> {
     Ok(checker.problems)
 }
 
-/// Returns whether a node is in a place for path items.
+/// Returns whether a node is an entry of `paths` or of `components.pathItems`.
 fn is_path_item(node: &Node<'_>) -> bool {
     let name = ["/paths/", "/components/pathItems/"].iter().find_map(|place| node.pointer.strip_prefix(place));
     name.is_some_and(|name| !name.contains('/'))
@@ -59,8 +59,8 @@ fn not_a_path_item(item: &Node<'_>) -> Diagnostic {
     error.help("refer to an entry of `paths` or of `components.pathItems`")
 }
 
-/// Reports the keys next to the `$ref` of a path item, because OpenAPI does not define which of the two applies. Operations
-/// replace the reference; parameters don't.
+/// Reports operations or parameters next to the `$ref` of a path item, because OpenAPI does not define how they combine with the
+/// referenced path item. If there are operations, the reference is ignored. Otherwise, the parameters are ignored.
 fn siblings(item: &Node<'_>, checker: &mut Checker) {
     let Some(reference) = item.get("$ref") else { return };
     let help = "copy the referenced path item here, or keep only the reference";

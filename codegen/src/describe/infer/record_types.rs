@@ -2,17 +2,16 @@
 //!
 //! A record is named after its key, in the singular if the key names a list. Two records have the same type if their keys end in
 //! the same word and the records share at least half of their fields. For example, `reward`, `friend_reward` and the items of
-//! `advocate_rewards` all have the `Reward` type. If two types compete for a name, the type whose key is exactly that name gets
-//! the name. The name of the other type is prefixed with the name of the type that contains it.
+//! `advocate_rewards` all have the `Reward` type. If two types compete for a name, the type with more keys that equal the name gets
+//! it. The name of the other type is prefixed with the name of the type that contains it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::describe::infer::shape::{ObjectShape, Shape, ValueKind};
 use crate::openapi::words::{singular, type_name, words};
 
-/// The maximum number of record pairs to compare for one word. Only records whose keys end in the same word are compared, and
-/// real documents have a few dozen of them. If a word has more pairs, its records have the same type only if they have the same
-/// fields.
+/// The maximum number of record pairs to compare per word. Only records whose keys end in the same word are compared, and real
+/// documents have a few dozen such records. Above the limit, these records have the same type only if they have the same fields.
 const MAX_PAIRS: usize = 2_000_000;
 
 /// The maximum number of fields in a record. An object with more keys is treated as a map. Real records have a few dozen fields.
@@ -40,10 +39,10 @@ pub struct Records {
 
 /// An object in the examples.
 struct Occurrence<'a> {
-    /// The words of the key, which are in the singular for the items of a list. Empty if the object is the result of an operation.
+    /// The words of the key, in the singular for the items of a list. Empty if the object is the result of an operation.
     words: Vec<String>,
     key: String,
-    /// The index of the record that contains this one.
+    /// The index of the object that contains this one.
     owner: usize,
     record: &'a ObjectShape,
 }
@@ -112,7 +111,7 @@ pub fn with_maps(key: &str, shape: Shape, keys: &BTreeSet<String>) -> Shape {
             let count = record.fields.len();
             let data = record.fields.keys().filter(|key| is_data(key)).count();
             if count > MAX_FIELDS || 2 * data > count || keys.contains(key) {
-                // Joining the values can produce an object that has too many keys itself.
+                // The joined values are converted as well, because joining can produce an object that has too many keys.
                 ValueKind::Map(Box::new(with_maps("", record.values(), &BTreeSet::new())))
             } else {
                 ValueKind::Object(record)
@@ -193,8 +192,8 @@ fn classes(occurrences: &[Occurrence<'_>], roots: usize) -> Vec<usize> {
             }
         }
     }
-    // A field has only one type, so if two records are joined, the objects under the same key in both records must also be
-    // joined.
+    // A field has only one type, so if two records have the same type, the objects under the same key in both records must also
+    // have the same type.
     loop {
         let mut changed = false;
         let mut by_field: HashMap<(usize, &str), usize> = HashMap::new();
@@ -228,7 +227,7 @@ impl Union {
         root
     }
 
-    /// Joins two sets. Returns whether they were different.
+    /// Joins two sets. Returns whether they were distinct.
     fn link(&mut self, one: usize, other: usize) -> bool {
         let (one, other) = (self.find(one), self.find(other));
         self.0[one.max(other)] = one.min(other);

@@ -13,7 +13,7 @@ pub enum Body {
         /// Whether `data` is optional.
         optional: bool,
     },
-    /// An object of this type, with `site_slug` added.
+    /// A value of this type. If the body of the operation contains `site_slug`, the client adds it.
     Whole(String),
     /// A file that is the whole body.
     File,
@@ -53,7 +53,7 @@ pub enum Encoding {
     Multipart,
 }
 
-/// How a field of a form is sent, if it isn't nested as in Rails.
+/// How a form field is sent, if it isn't nested with bracketed keys as in Rails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldStyle {
     /// The value is sent as JSON.

@@ -1,4 +1,4 @@
-//! Reports the schemas that have no type, and the parts of an `allOf` that are left out or merged.
+//! Reports schemas that become untyped JSON, and schemas of an `allOf` that are left out or merged.
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use crate::source::document::child;
 use crate::{Diagnostic, Result};
 
 impl<'a> TypeNames<'a> {
-    /// Warns about the parts of an `allOf` that are left out.
+    /// Warns about the unions, lists and maps in an `allOf` that the type leaves out.
     pub(crate) fn left_out_parts(&mut self, node: &Node<'a>, kind: &SchemaKind<'a>) -> Result<()> {
         for part in schema::left_out_parts(node, kind)? {
             let message = format!("this `{}` is left out: the type is that of the other parts", part.key());
@@ -21,8 +21,8 @@ impl<'a> TypeNames<'a> {
         Ok(())
     }
 
-    /// Merges the object schemas of a property that several parts of an `allOf` describe. Warns about other properties that are
-    /// described differently.
+    /// Handles properties that several schemas of an `allOf`, or several branches of a union, describe differently. If the schemas
+    /// of a property in an `allOf` are objects, they are merged. Other conflicts cause warnings.
     pub(super) fn conflicts(&mut self, node: &Node<'a>, record: &ObjectSchema<'a>) {
         for Conflict { key, earlier, later, difference } in &record.conflicts {
             if *difference == Difference::Branches {
@@ -56,7 +56,7 @@ impl<'a> TypeNames<'a> {
     }
 }
 
-/// Creates the problem of a schema that has no type. The error is about `node` or one of its inner schemas.
+/// Creates a problem that makes a schema untyped: the schema to which `error` points, or `node` if `error` has no pointer.
 pub(super) fn untyped_at(error: Diagnostic, node: &Node<'_>) -> Problem {
     let pointer = error.pointer.clone().unwrap_or_else(|| node.pointer.clone());
     Problem::untyped(error, pointer)
@@ -66,7 +66,7 @@ pub(super) fn untyped_at(error: Diagnostic, node: &Node<'_>) -> Problem {
 pub(super) fn untyped(node: &Node<'_>) -> Option<Diagnostic> {
     let has = |key: &&str| node.value.get(*key).is_some();
     let key = ["oneOf", "anyOf", "allOf", "enum", "not"].into_iter().find(has)?;
-    // Every part was already reported as a problem.
+    // All schemas of the `allOf` were already reported as problems.
     if key == "allOf" && node.items_of(key).ok()?.iter().all(|part| part.get(UNTYPED).is_some()) {
         return None;
     }

@@ -1,4 +1,4 @@
-//! Explains the examples of an operation's responses, and the shape that they have in common.
+//! Explains the examples of an operation's responses, and their joined shape.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -30,8 +30,8 @@ impl Explanation<'_> {
     }
 }
 
-/// Finds the types of a result that several fields have. Returns their names, each with the fields that have the type. `fields`
-/// contains the type of each field, which is identified by the name of its owner and its key.
+/// Returns the types inside a result that are shared by several fields, each with these fields. `fields` contains the type of each
+/// field, identified by the name of its owner and its key.
 fn joined(result: &str, fields: &HashMap<(String, String), String>) -> BTreeMap<String, Vec<String>> {
     let mut owners: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for ((owner, key), name) in fields {
