@@ -264,7 +264,7 @@ fn an_object_is_a_map_if_most_of_its_keys_look_like_data() {
 }
 
 #[test]
-fn malformed_components_stay_without_inferred_references() {
+fn adds_no_references_to_malformed_components() {
     for components in [json!("text"), json!({"schemas": "text"}), json!({"schemas": null})] {
         let media = json!({"application/json": {"example": ok(json!({"person": {"id": 1}}))}});
         let responses = json!({"200": {"description": "", "content": media}});

@@ -32,7 +32,7 @@ pub(crate) fn multipart<'a>(types: &mut TypeNames<'a>, media: &Node<'a>, id: &st
         }
     }
     if let Some(others) = record.others.as_ref().filter(|others| others.value.is_object()) {
-        let warning = others.warning("other parts of an upload are not supported").part(&others.pointer);
+        let warning = others.warning("additional parts of an upload are not supported").part(&others.pointer);
         types.warn(warning.note("the parts are left out").help("list the parts under `properties`"));
     }
     // If `file` is the only property, it is required even if the document doesn't require it, because the upload would be empty

@@ -31,7 +31,7 @@ pub(crate) fn schema(parameter: &Node<'_>, checker: &mut Checker) {
     let pointer = child(&parameter.pointer, "schema");
     let schema = keywords(parameter);
     checker.push(if schema.contains_key("type") {
-        Problem::replace(error, pointer, schema.into(), "the keywords next to the name are read as its schema")
+        Problem::replace(error, pointer, schema.into(), "the keywords of the parameter are read as its schema")
     } else {
         Problem::replace(error, pointer, json!({"type": "string"}), "the value is a string")
     });

@@ -122,7 +122,7 @@ fn known_reasons(operation: &Node<'_>) -> Result<()> {
         let name = reason.text()?;
         if !known.iter().any(|known| known.value["name"] == name) {
             let error = reason.error(format!("`x-error-reasons` of the document has no reason `{name}`"));
-            return Err(error.help("add it there with the patterns of its messages"));
+            return Err(error.help("add the reason there, with the patterns of its messages"));
         }
     }
     Ok(())
@@ -146,7 +146,7 @@ fn version(root: &Node<'_>) -> Result<()> {
 fn reject_split(node: &Node<'_>) -> Result<()> {
     match node.value.get("$ref").and_then(Value::as_str) {
         Some(target) if !target.starts_with('#') => {
-            let error = node.error(format!("the document is split over several files: this part is in `{target}`"));
+            let error = node.error(format!("the document is split over several files: the definition is in `{target}`"));
             Err(error.help("bundle the files into one document, for example with `redocly bundle`"))
         }
         _ => Ok(()),

@@ -1,7 +1,8 @@
 //! The limits of a call, and the retry policy for failures other than a 429.
 //!
-//! Idempotent operations are retried after a 408, 500, 502, 503 or 504, a timeout, or a lost connection. Other operations
-//! are retried only if no connection was established.
+//! Idempotent operations are retried after a 408, 500, 502, 503 or 504, a timeout, or a lost connection. Other operations are
+//! retried only if no connection was established. Codegen assigns the retry class of each operation: `GET` is idempotent by
+//! default, and `x-retry` in the overlay overrides the default.
 
 use std::time::Duration;
 

@@ -11,9 +11,9 @@ use crate::{Diagnostic, Result};
 const KEYS: [(&str, &str); 6] = [
     ("additionalOperations", "only the methods of OpenAPI 3.1 are supported"),
     ("defaultMapping", "values with an unknown tag are kept as JSON"),
-    ("itemEncoding", "the parts of such a body are not supported"),
+    ("itemEncoding", "multipart bodies with unnamed parts are not supported"),
     ("itemSchema", "bodies that are sequences of items are not supported"),
-    ("prefixEncoding", "the parts of such a body are not supported"),
+    ("prefixEncoding", "multipart bodies with unnamed parts are not supported"),
     ("query", "only the methods of OpenAPI 3.1 are supported"),
 ];
 

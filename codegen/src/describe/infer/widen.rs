@@ -154,16 +154,16 @@ impl Differences {
                 let message = format!("an example lacks `{key}`, which its schema requires");
                 let warning = Diagnostic::warning(message).at(&pointer);
                 let warning =
-                    warning.note("responses without it can't be decoded, because requests have the same schema");
+                    warning.note("the property stays required in requests, so responses without it can't be decoded");
                 found.push(
-                    warning.help("with an overlay action, correct `required` or describe the response separately"),
+                    warning.help("with an overlay action, correct `required` or give the response its own schema"),
                 );
                 continue;
             }
             if let Some(required) = value.pointer_mut(&child(&pointer, "required")).and_then(Value::as_array_mut) {
                 required.retain(|name| name != key.as_str());
                 let note = Diagnostic::left_out(format!("an example lacks `{key}`, which its schema requires"));
-                found.push(note.at(&pointer).note("the property is optional"));
+                found.push(note.at(&pointer).note("the property becomes optional"));
             }
         }
         for pointer in self.formats {
@@ -172,7 +172,7 @@ impl Differences {
             {
                 let format = format.as_str().unwrap_or_default();
                 let note = Diagnostic::left_out(format!("an example is not in the format `{format}`"));
-                found.push(note.at(&pointer).note("the value is a string"));
+                found.push(note.at(&pointer).note("the value is read as a plain string"));
             }
         }
         for pointer in self.nulls {

@@ -15,7 +15,7 @@ pub enum Body {
     },
     /// A value of this type. If the body of the operation contains `site_slug`, the client adds it.
     Whole(String),
-    /// A file that is the whole body.
+    /// A single file.
     File,
 }
 
@@ -44,7 +44,7 @@ pub struct BodyFormat {
 /// How a request body is encoded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Encoding {
-    /// JSON, or a file that is the whole body.
+    /// JSON, or a body that is a single file.
     #[default]
     Json,
     /// `application/x-www-form-urlencoded`.

@@ -155,7 +155,7 @@ impl<'a> Elements<'a> {
             let Some(element) = self.found.get_mut(index) else { continue };
             let owner = element.location.pointer.as_deref().and_then(|it| it.strip_suffix("/properties/site_slug"));
             let reason = if owner.is_some_and(|owner| self.bodies.contains(owner)) {
-                Some("only the client sets the site of a body".to_owned())
+                Some("the client adds `site_slug` to the body".to_owned())
             } else {
                 self.untyped.get(&field).cloned()
             };

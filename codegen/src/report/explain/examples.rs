@@ -22,7 +22,7 @@ impl Explanation<'_> {
         outline("", &shape, 1, &mut |depth, text| self.line(depth, text));
         let joined = joined(&untyped.result_type(), &stages.learned.records.fields);
         if !joined.is_empty() {
-            self.heading("types inferred from the objects of several fields, whose names and keys are alike");
+            self.heading("types shared by several fields, because their names and keys are alike");
             for (name, fields) in joined {
                 self.line(1, format!("{name}: {}", fields.join(", ")));
             }
