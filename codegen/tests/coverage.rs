@@ -118,7 +118,10 @@ fn schemas_of_other_types_in_an_all_of_are_left_out_with_a_reason() {
     let list = json!({"type": "array", "items": record("a")});
     for parts in [json!([record("id"), list]), json!([{"type": "string"}, list])] {
         let found = schemas(&json!({"Root": {"allOf": parts}}));
-        assert_eq!(left_out(&found, "200 [].a"), "this `items` is left out: the rest of the schema determines the type");
+        assert_eq!(
+            left_out(&found, "200 [].a"),
+            "this `items` is left out: the rest of the schema determines the type"
+        );
     }
     let map = json!({"type": "object", "additionalProperties": record("a")});
     let found = schemas(&json!({"Root": {"allOf": [record("id"), map]}}));

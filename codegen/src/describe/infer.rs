@@ -6,6 +6,7 @@
 //! examples contain them, because a real response can lack whole groups of keys. Only identifiers are required, because real
 //! responses always contain them.
 
+pub mod maps;
 pub mod record_types;
 pub mod shape;
 mod widen;
@@ -15,7 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::Diagnostic;
-use crate::describe::infer::record_types::{Records, Root, map_keys, records, with_maps};
+use crate::describe::infer::maps::{map_keys, with_maps};
+use crate::describe::infer::record_types::{Records, Root, records};
 use crate::describe::infer::shape::{ObjectShape, Shape, ValueKind};
 use crate::describe::infer::widen::widen;
 use crate::describe::request_data::components;

@@ -136,7 +136,8 @@ fn examples_within(node: &Node<'_>, kinds: &mut HashSet<u64>) -> Result<()> {
 fn count(example: &Node<'_>, kinds: &mut HashSet<u64>) -> Result<()> {
     gather(example.value, kinds);
     if kinds.len() > MAX_TYPES {
-        let error = example.error(format!("the objects in the examples have more than {MAX_TYPES} different sets of keys"));
+        let error =
+            example.error(format!("the objects in the examples have more than {MAX_TYPES} different sets of keys"));
         return Err(error.help("describe the response with a schema, or shorten its example"));
     }
     Ok(())

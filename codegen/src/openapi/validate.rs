@@ -146,7 +146,8 @@ fn version(root: &Node<'_>) -> Result<()> {
 fn reject_split(node: &Node<'_>) -> Result<()> {
     match node.value.get("$ref").and_then(Value::as_str) {
         Some(target) if !target.starts_with('#') => {
-            let error = node.error(format!("the document is split over several files: the definition is in `{target}`"));
+            let error =
+                node.error(format!("the document is split over several files: the definition is in `{target}`"));
             Err(error.help("bundle the files into one document, for example with `redocly bundle`"))
         }
         _ => Ok(()),

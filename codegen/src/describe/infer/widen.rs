@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::record_types::{Records, with_maps};
+use super::maps::with_maps;
+use super::record_types::Records;
 use super::shape::{Shape, ValueKind};
 use super::{DEEPEST, schema};
 use crate::Diagnostic;

@@ -23,7 +23,7 @@ const MAX_VISITS: usize = 16;
 /// values.
 const MAX_SENT: usize = 1000;
 
-/// A value in a request or response: its schema, the original pointer of the schema, and its examples.
+/// A value in a request or response: its schema, the original pointer to the schema, and its examples.
 #[derive(Clone, Default)]
 pub(super) struct Spot<'a> {
     schema: Option<Node<'a>>,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Explanation;
-use crate::describe::infer::record_types::with_maps;
+use crate::describe::infer::maps::with_maps;
 use crate::describe::infer::shape::{Shape, ValueKind};
 
 impl Explanation<'_> {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::command::{Context, Result};
 
-/// The columns with counts: a title, and the JSON pointer of the count.
+/// The columns with counts: a title, and the JSON pointer to the count.
 const COUNTS: [(&str, &str); 8] = [
     ("KB", "/kilobytes"),
     ("typed", "/operations"),
