@@ -139,8 +139,8 @@ fn attributes(field: &Field, usage: &Use, is_transparent: bool) -> Option<TokenS
     (!parts.is_empty()).then(|| quote! { #[serde(#(#parts),*)] })
 }
 
-/// Returns whether a field needs serde's `default` attribute. Also returns the attribute that names a function in
-/// `crate::decode`, if the field is read by such a function.
+/// Returns whether a field needs serde's `default` attribute. Also returns the `with` or `deserialize_with` attribute, if the field
+/// is decoded by a function in `crate::decode`.
 fn reader(field: &Field, usage: &Use, is_optional: bool) -> (bool, Option<TokenStream>) {
     let read_by = |name: &str| Some(format!("crate::decode::{name}")).map(|path| quote! { deserialize_with = #path });
     let is_id = field.format.as_deref() == Some("id");

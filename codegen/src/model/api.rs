@@ -111,7 +111,7 @@ pub struct Operation {
     pub format: BodyFormat,
     /// The result.
     pub output: Output,
-    /// The part of the request that contains `site_slug`.
+    /// The location of `site_slug` in the request.
     pub site_slug: SiteSlug,
     /// Whether the operation is idempotent and can therefore be retried after the request was sent.
     pub retry_safe: bool,
@@ -148,7 +148,7 @@ pub struct Event {
     pub description: Option<String>,
 }
 
-/// The part of the request that contains `site_slug`.
+/// The location of `site_slug` in the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SiteSlug {
     /// The query contains `site_slug`.

@@ -284,7 +284,7 @@ impl<'a> TypeNames<'a> {
         let name = names::type_name(&target.key());
         let mut property = self.within(target, |types| types.property(target, &name))?;
         if property.schema.component().is_some() {
-            // The description and the deprecation document the type, so they are not repeated on its fields.
+            // The type is generated with its own description and deprecation, so its fields don't repeat them.
             property.description = None;
             property.deprecated = false;
         }

@@ -33,7 +33,7 @@ pub struct Normalized {
     pub operations: Vec<NormalizedOperation>,
     /// The known error reasons (`x-error-reasons`).
     pub reasons: Vec<Reason>,
-    /// Diagnostics about names that were taken, schemas that become untyped JSON, and parameters that are left out.
+    /// Diagnostics about names that were already taken, schemas that become untyped JSON, and parameters that are left out.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -78,7 +78,7 @@ pub struct NormalizedOperation {
     pub format: BodyFormat,
     /// The result.
     pub output: Output,
-    /// The part of the request that contains `site_slug`.
+    /// The location of `site_slug` in the request.
     pub site_slug: SiteSlug,
 }
 

@@ -67,8 +67,7 @@ impl<'m> Parts<'m> {
         Self { media, type_name, object: Object::default(), files: Vec::new(), styles: Vec::new(), open: Vec::new() }
     }
 
-    /// Adds a property. The properties of an object that contains files become parts of their own, with names such as
-    /// `cover[image]`.
+    /// Adds a property. The properties of an object that contains files become separate parts, with names such as `cover[image]`.
     fn add<'a>(&mut self, types: &mut TypeNames<'a>, node: &Node<'a>, wire: String, is_required: bool) -> Result<()> {
         let schema = types.resolved(node)?;
         let kind = types.kind(&schema)?;
@@ -125,7 +124,8 @@ impl<'m> Parts<'m> {
     }
 }
 
-/// Returns the key of the file in each item of a list: an empty string if the items are files, or the only key of the items.
+/// Returns the key under which each item of a list contains a file: an empty string if the items are files themselves, or the only
+/// key of the items. Returns `None` if the items have any other structure.
 fn file_of_item<'a>(types: &mut TypeNames<'a>, items: &Node<'a>) -> Result<Option<&'a str>> {
     let items = types.resolved(items)?;
     let kind = types.kind(&items)?;

@@ -39,8 +39,8 @@ pub(crate) enum RequestFormat {
     File,
 }
 
-/// Chooses the media type that requests use, and returns its index and format. JSON has precedence over forms, and a form that can
-/// contain files over other forms.
+/// Chooses the media type that requests use, and returns its index and format. The order of precedence is JSON, a multipart form
+/// with files, a URL-encoded form, another multipart form, and a single file.
 pub(crate) fn of_request(content: &[Media<'_>]) -> Option<(usize, RequestFormat)> {
     let find = |wanted: &str| content.iter().position(|(name, _)| essence(name) == wanted);
     let json = content.iter().position(|(name, media)| is_json(name) || (is_any(name) && !is_file(media)));

@@ -78,8 +78,8 @@ pub(crate) enum Difference {
 }
 
 impl Conflict<'_> {
-    /// Returns the conflict without merging the object schemas. A merge would need a schema in the document to replace, which a
-    /// branch with added properties doesn't have.
+    /// Turns a conflict between object schemas into a conflict of types, so that the schemas are not merged. Merging replaces a
+    /// schema in the document, but an object with added properties has no schema of its own there.
     pub(crate) fn without_merging(mut self) -> Self {
         if self.difference == Difference::Objects {
             self.difference = Difference::Types;
@@ -89,14 +89,14 @@ impl Conflict<'_> {
 }
 
 impl<'a> ObjectSchema<'a> {
-    /// Returns whether this object has all properties of another one, and requires those that the other one requires.
+    /// Returns whether this object has all properties of `other`, and requires all properties that `other` requires.
     fn includes(&self, other: &Self) -> bool {
         other.properties.iter().all(|(key, _)| self.property(key).is_some())
             && other.required.iter().all(|key| self.required.contains(key))
             && (other.others.is_none() || self.others.is_some())
     }
 
-    /// Returns whether this object and another one have a property with different schemas, other than `tag`.
+    /// Returns whether this object and `other` have different schemas for a property other than `tag`.
     fn contradicts(&self, other: &Self, tag: &str) -> bool {
         let differs = |(key, node): &(&str, Node<'_>)| other.property(key).is_some_and(|it| it.value != node.value);
         self.properties.iter().any(|property| property.0 != tag && differs(property))

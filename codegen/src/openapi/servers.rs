@@ -41,7 +41,7 @@ impl Server {
 /// # Errors
 ///
 /// Returns an error if no server of the operation may receive the API key. A server may receive it if its host is listed in
-/// `x-allowed-hosts`, or if it is the operation's only server and its host is that of one of the document's servers.
+/// `x-allowed-hosts`, or if it is the operation's only server and has the same host as one of the document's servers.
 pub(crate) fn own_server(item: &Node<'_>, operation: &Node<'_>) -> Result<Option<Server>> {
     let root = operation.document();
     let Some(servers) = [operation, item].into_iter().find_map(|node| node.get("servers")) else { return Ok(None) };

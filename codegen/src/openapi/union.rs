@@ -291,7 +291,7 @@ fn constants(node: &Node<'_>) -> Option<Vec<Value>> {
     (!values.is_empty() && values.iter().all(is_scalar)).then_some(values)
 }
 
-/// Returns a property whose value shows to which branch an object belongs. Prefers the `wanted` property.
+/// Returns a property whose value determines the branch of an object. Prefers the `wanted` property.
 fn common_tag<'a>(objects: &[Alternative<'a>], wanted: Option<&'a str>) -> Option<&'a str> {
     let first = objects.first()?;
     let is_single = objects.iter().all(|it| it.branch == first.branch);

@@ -11,8 +11,8 @@ use crate::describe::infer::shape::{ObjectShape, Shape, ValueKind};
 /// The maximum number of fields in a record. An object with more keys is treated as a map. Real records have a few dozen fields.
 const MAX_FIELDS: usize = 1_000;
 
-/// Returns the keys under which every object is treated as a map. This is the case if at least one example has an empty object
-/// under the key, and the values in all objects under the key have a common shape.
+/// Returns the keys under which every object is treated as a map. A key is included if at least one example has an empty object
+/// under it, and the values in all objects under it have a common shape.
 #[must_use]
 pub fn map_keys(roots: &[Root]) -> BTreeSet<String> {
     fn collect<'a>(key: &'a str, shape: &'a Shape, found: &mut BTreeMap<&'a str, Vec<&'a ObjectShape>>) {

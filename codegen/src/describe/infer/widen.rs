@@ -28,7 +28,7 @@ struct Differences {
     unknown: BTreeMap<(String, String), Shape>,
     /// The required properties that are missing or null in an example, each as the pointer to its object schema and its name.
     absent: BTreeSet<(String, String)>,
-    /// The pointers to the string schemas whose `format` an example does not have.
+    /// The pointers to the string schemas whose `format` does not match an example.
     formats: BTreeSet<String>,
     /// The pointers to the schemas of list items and map values that are null in an example.
     nulls: BTreeSet<String>,
@@ -95,8 +95,8 @@ impl Differences {
     }
 
     fn object(&mut self, parts: &[Node<'_>], entries: &Map<String, Value>, is_result: bool, levels: usize) {
-        // If a schema has one of these keywords, another schema can describe the properties that it lacks, such as a branch of the
-        // union or a subtype of the base.
+        // If a schema has one of these keywords, the properties that it lacks can be described elsewhere: by
+        // `additionalProperties`, by a branch of the union, or by a subtype of the base.
         const OPEN: [&str; 4] = ["additionalProperties", "oneOf", "anyOf", "discriminator"];
         let has = |part: &Node<'_>, key: &str| part.get(key).is_some_and(|value| value.value != &Value::Bool(false));
         let is_open = parts.iter().any(|part| OPEN.iter().any(|key| has(part, key)));

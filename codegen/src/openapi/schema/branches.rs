@@ -73,7 +73,8 @@ fn subtypes<'a>(
         return Ok(None);
     }
     if let Some(mapped) = values.remove(&node.key()) {
-        // The values of the base itself need another type than the union, so this branch gets the discriminator's pointer.
+        // This branch contains the values of the base itself. Its type is recorded under the discriminator's pointer, because the
+        // base's pointer identifies the union.
         let own = UnionBranch::new(discriminator.clone(), SchemaKind::Object(base.clone()));
         branches.push(UnionBranch { is_merged: true, mapped, ..own });
     }
@@ -333,7 +334,7 @@ fn either<'a>(objects: Vec<ObjectSchema<'a>>, walk: &mut Walk<'a>) -> ObjectSche
     all
 }
 
-/// Returns whichever of the two schemas accepts the values of both, if one of them does.
+/// Returns the schema that accepts the values of both schemas, or `None` if neither of them does.
 fn common<'a>(one: &Node<'a>, other: &Node<'a>, walk: &mut Walk<'a>) -> Option<Node<'a>> {
     let is_same =
         || one.unframed().ok().zip(other.unframed().ok()).is_some_and(|(one, other)| one.pointer == other.pointer);

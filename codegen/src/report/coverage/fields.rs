@@ -55,7 +55,7 @@ impl Step<'_> {
 #[derive(Clone, Copy)]
 pub(super) struct Context<'a> {
     pub(super) kind: ElementKind,
-    /// The operation.
+    /// The name of the operation.
     pub(super) owner: &'a str,
     /// The prefix of the field names.
     pub(super) prefix: &'a str,

@@ -1,4 +1,4 @@
-//! The items of a document that users of the crate can notice, with their attributes.
+//! The items of the bindings, with the attributes that affect users of the crate.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -32,10 +32,10 @@ enum Effect {
     Always(Class),
     /// The change has this class if both documents have the attribute. Otherwise, it is not reported.
     IfBoth(Class),
-    /// The change is additive if the newer value is the given one. It is not reported if the attribute is missing from one of the
+    /// The change is additive if the newer value equals this string. It is not reported if the attribute is missing from one of the
     /// documents.
     Widened(&'static str),
-    /// The change is additive if the newer document lacks the attribute or has the given value.
+    /// The change is additive if the newer document lacks the attribute, or if the newer value equals this string.
     Limited(&'static str),
     /// The attribute is an upper bound.
     Upper,

@@ -51,7 +51,7 @@ fn joined(result: &str, fields: &HashMap<(String, String), String>) -> BTreeMap<
         .collect()
 }
 
-/// Describes a shape line by line. Calls `line` with the depth and the text of each line.
+/// Describes a shape, with one line per field. Calls `line` with the depth and the text of each line.
 fn outline(name: &str, shape: &Shape, depth: usize, line: &mut dyn FnMut(usize, String)) {
     let null = if shape.nullable && shape.kind != ValueKind::Never { ", or null" } else { "" };
     let separator = if name.is_empty() { "" } else { ": " };
