@@ -173,8 +173,7 @@ impl<'a> TypeNames<'a> {
         Ok(Schema::Component(name))
     }
 
-    /// Reads the queued objects and unions. Returns all components, the diagnostics, and the problems with schemas that can't
-    /// become types.
+    /// Reads the queued objects and unions, and returns all components with the diagnostics and problems.
     pub(crate) fn finish(mut self) -> (Components, Vec<Diagnostic>, Vec<Problem>) {
         while let Some((name, node, kind)) = self.pending.pop_front() {
             let kind = match kind {
@@ -267,8 +266,7 @@ impl<'a> TypeNames<'a> {
         self.types.insert(format!("result {}", node.pointer), name.to_owned());
     }
 
-    /// Calls `read` for a schema. Returns an error if the schema is already being read: it would be a list or map that contains
-    /// only itself, which no Rust type can express.
+    /// Calls `read` for a schema. Returns an error if the schema is already being read, because it contains only itself.
     fn within<T>(&mut self, node: &Node<'a>, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         if self.open.contains(&node.pointer) || self.open.len() > DEEPEST {
             let error = node.error("the schema contains only itself");
@@ -284,7 +282,7 @@ impl<'a> TypeNames<'a> {
         let name = names::type_name(&target.key());
         let mut property = self.within(target, |types| types.property(target, &name))?;
         if property.schema.component().is_some() {
-            // The type is generated with its own description and deprecation, so its fields don't repeat them.
+            // The type has its own description and deprecation, which its fields don't repeat.
             property.description = None;
             property.deprecated = false;
         }

@@ -27,8 +27,8 @@ pub(crate) struct RetryLimits {
     pub(crate) timeout: Duration,
     /// The maximum duration of the call, including all attempts and waits.
     pub(crate) deadline: Duration,
-    /// The maximum number of attempts, including those that get a 429. By default, there is no such limit, but at most three attempts
-    /// may fail in other ways.
+    /// The maximum number of attempts, including those that get a 429. By default, there is no such limit, but at most three
+    /// attempts may fail otherwise.
     pub(crate) attempts: Option<u32>,
     /// The maximum wait before each attempt.
     pub(crate) pause_cap: Duration,
