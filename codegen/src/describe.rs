@@ -89,7 +89,7 @@ pub struct Described {
     pub document: Document,
     /// The document as it was before the overlay was applied.
     pub before_overlay: Document,
-    /// A diagnostic for each part left out by the transcription or the downgrade.
+    /// A diagnostic for each part of the document that the transcription or the downgrade left out.
     pub left_out: Vec<Diagnostic>,
     /// The result of each repair.
     pub repaired: Vec<Repaired>,
@@ -97,7 +97,7 @@ pub struct Described {
     pub inferred: Inferred,
     /// The result of each overlay action.
     pub applied: Vec<Applied>,
-    /// The overlay without the skipped parts.
+    /// The overlay, without the parts that `reconcile` skipped.
     pub overlay: Document,
     /// A warning for each part of the overlay that had no effect.
     pub skipped: Vec<Diagnostic>,
@@ -148,8 +148,8 @@ impl Described {
         Ok(())
     }
 
-    /// Runs the `complete` stage. Returns an error if an overlay action causes a problem. Problems in the published document are
-    /// reported by a later stage instead.
+    /// Runs the `complete` stage. Returns an error if an overlay action adds a problem to the document. Problems that the document
+    /// has without the overlay are reported by a later stage.
     pub(crate) fn complete(&mut self) -> Result<()> {
         let before = &self.before_overlay;
         complete(&mut self.document, &before.value);
@@ -169,15 +169,15 @@ impl Described {
     }
 }
 
-/// Returns the location and message of a problem, which together identify the problem.
+/// Returns the location and message of a problem, which together identify it.
 fn key(problem: &Problem) -> (Option<String>, String) {
     (problem.warning.pointer.clone(), problem.warning.message.clone())
 }
 
-/// Reads and transcribes a published document. Also returns a note for each part left out by the transcription.
+/// Reads and transcribes a published document. Also returns a note for each part that the transcription left out.
 fn read(published: &Published<'_>) -> Result<(Document, Vec<Diagnostic>)> {
     let mut document = load(published.document.name, published.document.bytes)?;
-    // The document is already a transcription, so transcribing it again would change nothing.
+    // If the input is the transcription itself, transcribing it again would not change it.
     if published.document.bytes == published.transcription.bytes {
         return Ok((document, Vec::new()));
     }

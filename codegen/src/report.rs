@@ -1,4 +1,5 @@
-//! Reports on documents: the differences between two documents, the origin of a method, and the parts not used by the bindings.
+//! Reports on documents: the differences between two documents, the origin of a method, and the elements that the bindings don't
+//! use.
 
 mod bindings;
 pub mod coverage;
@@ -25,7 +26,7 @@ pub struct Location {
     pub pointer: Option<String>,
 }
 
-/// Writes `FILE:LINE POINTER`. Unknown parts are omitted.
+/// Writes `FILE:LINE POINTER`. The line and the pointer are omitted if they are unknown.
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.file)?;

@@ -61,7 +61,7 @@ fn find<'a>(elements: &'a [Element], name: &str) -> &'a Element {
 }
 
 #[test]
-fn a_base_can_be_another_name_of_a_schema() {
+fn a_base_can_be_an_alias() {
     let found = schemas(&json!({
         "Compact": record("id"),
         "Base": {"allOf": [{"$ref": "#/components/schemas/Compact"}]},
@@ -71,7 +71,7 @@ fn a_base_can_be_another_name_of_a_schema() {
 }
 
 #[test]
-fn two_parts_can_describe_the_same_property() {
+fn two_schemas_of_an_all_of_can_describe_the_same_property() {
     let part = |key: &str| json!({"type": "object", "properties": {"attributes": record(key)}});
     let found = schemas(&json!({"Root": {"allOf": [part("email"), part("subscribed")]}}));
     for key in ["email", "subscribed"] {
@@ -108,17 +108,20 @@ fn a_union_can_be_next_to_properties() {
     let union = json!([list, {"type": "array", "items": {"type": "string"}}]);
     let found = schemas(&json!({"Root": {"allOf": [record("id"), {"oneOf": union}]}}));
     assert_eq!(used(&found, "200 id"), "Root.id");
-    assert_eq!(left_out(&found, "200 [].a"), "this `oneOf` is left out: the type is that of the other parts");
+    assert_eq!(left_out(&found, "200 [].a"), "this `oneOf` is left out: the rest of the schema determines the type");
     let found = schemas(&json!({"Root": {"properties": {"id": {"type": "string"}}, "oneOf": union}}));
     assert!(left_out(&found, "200 id").contains("becomes untyped JSON"), "{found:?}");
 }
 
 #[test]
-fn parts_of_other_kinds_are_left_out_with_a_reason() {
+fn schemas_of_other_types_in_an_all_of_are_left_out_with_a_reason() {
     let list = json!({"type": "array", "items": record("a")});
     for parts in [json!([record("id"), list]), json!([{"type": "string"}, list])] {
         let found = schemas(&json!({"Root": {"allOf": parts}}));
-        assert_eq!(left_out(&found, "200 [].a"), "this `items` is left out: the type is that of the other parts");
+        assert_eq!(
+            left_out(&found, "200 [].a"),
+            "this `items` is left out: the rest of the schema determines the type"
+        );
     }
     let map = json!({"type": "object", "additionalProperties": record("a")});
     let found = schemas(&json!({"Root": {"allOf": [record("id"), map]}}));
@@ -166,7 +169,7 @@ fn keywords_can_be_names_of_properties() {
 }
 
 #[test]
-fn default_responses_are_errors_unless_they_are_alone() {
+fn a_default_response_is_an_error_unless_it_is_the_only_response() {
     let content = |key: &str| json!({"description": "", "content": {"application/json": {"schema": record(key)}}});
     let found = elements(&json!({"responses": {"200": content("id"), "default": content("code")}}), &json!({}));
     assert_eq!((used(&found, "200 id"), used(&found, "default code")), ("DoResult.id", "ApiError::body"));
@@ -213,7 +216,7 @@ fn other_media_types_are_left_out_with_a_reason() {
 }
 
 #[test]
-fn a_body_can_also_be_an_earlier_response() {
+fn a_body_can_share_its_schema_with_an_earlier_response() {
     let elements = |content: &Value| {
         let branch = |tag: &str| {
             let tag = json!({"type": "string", "enum": [tag]});
@@ -229,11 +232,11 @@ fn a_body_can_also_be_an_earlier_response() {
         write["requestBody"] = json!({"content": {"application/json": {"schema": union}}});
         elements_of(&json!({"/a": {"get": read}, "/b": {"post": write}}), &json!({}))
     };
-    // The body and the response have different types, because the client sets the site of a body.
+    // The body and the response have different types, because the client adds `site_slug` to the body.
     let differ = elements(&json!({"type": "string", "nullable": true}));
     assert_eq!(used(&differ, "200 site_slug"), "SchemaA.site_slug");
     assert_eq!(used(&differ, "site_slug"), "set by the client");
     // An enum with a tag and content has no other properties.
     let tagged = elements(&record("size"));
-    assert_eq!(left_out(&tagged, "200 site_slug"), "only the client sets the site of a body");
+    assert_eq!(left_out(&tagged, "200 site_slug"), "the client adds `site_slug` to the body");
 }

@@ -152,7 +152,7 @@ fn resolves_shared_bodies_and_responses_once() {
 }
 
 #[test]
-fn rejects_too_many_kinds_of_objects_in_examples() {
+fn rejects_examples_with_too_many_sets_of_keys() {
     let described = |count: usize| {
         let record = |index: usize| (format!("k{index}_thing"), json!({"id": 1, format!("u{index}"): 1}));
         let group = |first: usize| Value::Object((first..count.min(first + 1_000)).map(record).collect());
@@ -168,8 +168,8 @@ fn rejects_too_many_kinds_of_objects_in_examples() {
     let (v2, webhooks) = (described(15_000), self::described(Map::new(), json!({})));
     let shared = Source { name: "schemas.yaml", bytes: b"name: {type: string}\n" };
     let error = generate(&Inputs { v2: published(&v2), webhooks: published(&webhooks), shared })
-        .expect_err("the examples have too many kinds of objects");
-    assert_eq!(error.message, "the examples have more than 15000 kinds of objects");
+        .expect_err("the examples have too many sets of keys");
+    assert_eq!(error.message, "the objects in the examples have more than 15000 different sets of keys");
     assert_eq!(error.pointer.as_deref(), Some("/paths/~1a/get/responses/200/content/application~1json/example"));
     assert!(error.help.is_some());
 }

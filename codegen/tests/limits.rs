@@ -102,10 +102,9 @@ fn limits_fields_repeated_by_all_of() {
     assert_rejected(&document(json!({}), doubled), "more than 100000 fields", "/components/schemas/S16");
 }
 
-/// A reference with a description becomes an `allOf` with only one part. Such an `allOf` repeats no fields, so it must not be
-/// counted.
+/// A reference with a description becomes an `allOf` with a single schema, which repeats no fields.
 #[test]
-fn does_not_count_all_of_with_one_part() {
+fn does_not_count_all_of_with_one_schema() {
     let described = json!({"description": "A description.", "allOf": [{"$ref": "#/components/schemas/S0"}]});
     assert_accepted(&document(
         json!({}),

@@ -22,7 +22,7 @@ fn run(document: &Document) -> Result<Vec<Diagnostic>> {
     Ok(normalized.diagnostics)
 }
 
-/// Creates a document that contains one operation with the given parts.
+/// Creates a document that contains one operation with the given entries.
 fn operation(parts: &Value, schemas: &Value) -> Document {
     let mut operation = json!({"operationId": "do", "responses": {"200": {"description": ""}}});
     if let (Some(operation), Some(parts)) = (operation.as_object_mut(), parts.as_object()) {
@@ -93,7 +93,7 @@ fn schemas_that_contain_only_themselves_become_untyped() {
 }
 
 #[test]
-fn unions_with_other_branches_have_no_content_property() {
+fn other_unions_are_not_adjacently_tagged() {
     let branch = |fields: Value| {
         let keys: Vec<&String> = fields.as_object().into_iter().flat_map(Map::keys).collect();
         json!({"type": "object", "required": keys, "properties": fields})
@@ -153,14 +153,14 @@ fn warns_about_unions_next_to_properties() {
     let both = json!({"allOf": [{"$ref": "#/components/schemas/Base"}, choice]});
     let normalized = normalize(&mut with_response(&both, &schemas)).expect("the document is valid");
     let [untyped] = normalized.diagnostics.as_slice() else { panic!("{:?}", normalized.diagnostics) };
-    assert_eq!(untyped.message, "this `oneOf` is left out: the type is that of the other parts");
+    assert_eq!(untyped.message, "this `oneOf` is left out: the rest of the schema determines the type");
     assert_eq!(untyped.pointer.as_deref(), Some(format!("{RESPONSE}/schema/allOf/1/oneOf").as_str()));
     let alone = json!({"allOf": [{"$ref": "#/components/schemas/Base"}, {"anyOf": [{"required": ["id"]}, {"required": ["a"]}]}]});
     assert_eq!(normalize(&mut with_response(&alone, &schemas)).expect("the document is valid").diagnostics, []);
 }
 
 #[test]
-fn warns_about_unions_in_nested_parts() {
+fn warns_about_unions_in_a_nested_all_of() {
     let part = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
     let record = |name: &str| json!({"type": "object", "properties": {name: {"type": "string"}}});
     let list = |name: &str| json!({"type": "array", "items": record(name)});

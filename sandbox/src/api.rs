@@ -176,7 +176,7 @@ impl Sandbox {
     /// inspected.
     pub async fn stop(&self) {
         self.stop.send_replace(true);
-        // The server and all connections have a receiver.
+        // `closed` returns when the server and all connections have dropped their receivers.
         self.stop.closed().await;
         self.worker.abort();
     }

@@ -130,8 +130,8 @@ impl<'a, T: 'a> Bulk<'a, T> {
         Self { concurrency: NonZeroUsize::new(calls).unwrap_or(NonZeroUsize::MIN), ..self }
     }
 
-    /// Limits the duration of an [outage](crate::bulk#outages). Afterwards, rows fail with the error of their last call, until a call
-    /// succeeds. The default is 6 hours.
+    /// Limits the duration of an [outage](crate::bulk#outages). Afterwards, rows fail with the error of their last call, until a
+    /// call succeeds. The default is 6 hours.
     pub fn outage_limit(self, limit: Duration) -> Self {
         Self { outage_limit: limit, ..self }
     }

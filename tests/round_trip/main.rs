@@ -1,4 +1,4 @@
-//! Decodes examples of results, encodes them again and compares both.
+//! Decodes examples of results, encodes the results, and compares them with the originals.
 //!
 //! `cargo xtask corpus --examples` compiles this program with the bindings of a document, a `table` of its result types, and the
 //! modules of the `conform` program that compare JSON.
@@ -35,7 +35,7 @@ fn outcome<T: Serialize>(original: &Value, decoded: Result<Option<T>, PointerAnd
         Err(error) => return json!({"error": error.to_string()}),
     };
     let original = match (original, &encoded) {
-        // A result that is missing becomes an object without values.
+        // A missing result is decoded as an object without values.
         (Value::Null, Json::Object(_)) => Json::Object(Vec::new()),
         (original, _) => original.clone().into(),
     };

@@ -24,7 +24,7 @@ pub(crate) fn write_package(context: &Context<'_>, output: &Output, name: &str, 
     write_bindings(&package, output.files.iter().map(|file| (&*file.path, file.text.as_bytes())))
 }
 
-/// Writes generated files, each given by its path and text, into a package. Deletes all older ones.
+/// Deletes the generated files of a package, and writes the given ones, each with its path and text.
 pub(crate) fn write_bindings<'a>(package: &Path, files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Result {
     let generated = package.join("src/generated");
     remove_folder(&generated)?;

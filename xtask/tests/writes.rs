@@ -41,8 +41,8 @@ fn restore(tree: &Path, wanted: &Contents) {
     }
 }
 
-/// Kills the command repeatedly, and checks that the next command leaves the tree as the whole command would have left it.
-/// Returns the number of times that the next command had to complete the write.
+/// Kills the command repeatedly, and checks that the next command produces the same tree as an uninterrupted run. Returns the
+/// number of times that the next command had to complete the write.
 fn kill_repeatedly(copy: &Copy, arguments: &[&str]) -> usize {
     let tree = copy.tree();
     let before = contents(&tree);

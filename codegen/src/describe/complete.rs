@@ -1,4 +1,4 @@
-//! Adds the response descriptions required by OpenAPI, and removes unused components added by the overlay.
+//! Adds the response descriptions required by OpenAPI, and removes components that the overlay adds but nothing uses.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ pub fn complete(document: &mut Document, before: &Value) {
     describe_responses(document);
 }
 
-/// Drops unused components added by the overlay, because they might refer to components that do not exist.
+/// Drops components that the overlay adds but nothing uses, because they might refer to components that do not exist.
 fn drop_unused(document: &mut Value, before: &Value) {
     loop {
         let mut used = BTreeSet::new();

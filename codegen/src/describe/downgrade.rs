@@ -1,8 +1,7 @@
 //! Rewrites an OpenAPI 3.1 or 3.2 document as OpenAPI 3.0.
 //!
-//! A 3.2 document is read like a 3.1 document, without the keys that are new in 3.2. Most 3.1 keywords have an
-//! equivalent in 3.0. A keyword without an equivalent is left out with a diagnostic. A 3.0 document that uses 3.1 keywords is
-//! rewritten too.
+//! A 3.2 document is first rewritten as 3.1. Most 3.1 keywords have an equivalent in 3.0. Keywords without an equivalent are left
+//! out with a diagnostic. If a 3.0 document contains schemas with 3.1 keywords, these schemas are rewritten too.
 //!
 //! ```
 //! let mut document = codegen::load("v2.yaml", b"openapi: 3.1.0\ncomponents: {schemas: {Note: {type: [string, 'null']}}}\npaths: {}\n")?;
@@ -27,7 +26,8 @@ use crate::{Diagnostic, Result};
 
 type JsonObject = Map<String, Value>;
 
-/// Turns an OpenAPI 3.1 or 3.2 document into an OpenAPI 3.0 document. Returns a diagnostic for each part that is left out.
+/// Turns an OpenAPI 3.1 or 3.2 document into an OpenAPI 3.0 document. Returns a diagnostic for each keyword or section that is left
+/// out.
 ///
 /// # Errors
 ///
@@ -127,8 +127,8 @@ fn path_items(document: &mut Value) -> Result<Vec<Diagnostic>> {
     Ok(left_out)
 }
 
-/// Returns the named path item to which `item` refers, directly or through other references. Returns `None` if `item` is not such
-/// a reference, or if the reference has a sibling that is not in `SIBLINGS`. `validate` reports such siblings.
+/// Returns the path item in `named` to which `item` refers, directly or through other references. Returns `None` if `item` is not
+/// such a reference, or if a `$ref` has a sibling that is not in `SIBLINGS`. `validate` reports such siblings.
 fn named_item<'v>(item: &Value, named: &'v Value) -> Option<&'v Value> {
     const SIBLINGS: [&str; 4] = ["$ref", "summary", "description", "servers"];
     let next = |item: &Value| {

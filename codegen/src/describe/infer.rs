@@ -1,10 +1,12 @@
 //! Infers the schemas of responses from their examples.
 //!
-//! A response that already has a schema keeps it, but the schema is widened if it contradicts the examples. For all other responses, the shapes of an operation's examples are joined. The
-//! result is separated from its envelope, and the records in all results are grouped into types (see [`record_types`]). Most
-//! fields are optional, even if all examples contain them, because a real response can lack whole groups of keys. Only
-//! identifiers, which real responses always contain, are required.
+//! A response that already has a schema keeps it, but the schema is widened if the examples contradict it. For the other responses
+//! of an operation, the shapes of all examples are joined, and the result is taken out of its envelope. The objects in all results
+//! are then turned into maps (see [`maps`]) or grouped into types (see [`record_types`]). Most fields are optional, even if all
+//! examples contain them, because a real response can lack whole groups of keys. Only identifiers are required, because real
+//! responses always contain them.
 
+pub mod maps;
 pub mod record_types;
 pub mod shape;
 mod widen;
@@ -14,7 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::Diagnostic;
-use crate::describe::infer::record_types::{Records, Root, map_keys, records, with_maps};
+use crate::describe::infer::maps::{map_keys, with_maps};
+use crate::describe::infer::record_types::{Records, Root, records};
 use crate::describe::infer::shape::{ObjectShape, Shape, ValueKind};
 use crate::describe::infer::widen::widen;
 use crate::describe::request_data::components;
@@ -52,13 +55,13 @@ pub struct Inferred {
 /// The untyped responses of one operation.
 #[derive(Debug)]
 pub(crate) struct Untyped {
-    /// The pointer of the operation.
+    /// The pointer to the operation.
     pub(crate) operation: String,
     /// The name of the result type, without the `Result` suffix.
     name: String,
-    /// The pointer of each media type, and whether the media type belongs to an error response.
+    /// The pointer to each media type, and whether the media type belongs to an error response.
     media: Vec<(String, bool)>,
-    /// The pointer of each example value, and whether the example shows an error.
+    /// The pointer to each example value, and whether the example shows an error.
     pub(crate) examples: Vec<(String, bool)>,
     /// The joined shape of the examples that don't show an error.
     pub(crate) success: Shape,
@@ -126,7 +129,7 @@ pub fn infer(document: &mut Document) -> Inferred {
 
 fn untyped(document: &Value) -> Vec<Untyped> {
     let mut seen = BTreeSet::new();
-    // Result types declared in the document keep their names, so inferred types must have other names.
+    // Inferred result types must not reuse the names of result types that the document declares.
     let results = type_names(document).into_iter();
     let results = results.filter_map(|name| Some((name.strip_suffix("Result")?.to_owned(), 2)));
     let mut names: BTreeMap<String, usize> = results.collect();
@@ -137,7 +140,8 @@ fn untyped(document: &Value) -> Vec<Untyped> {
         let responses = operation.get("responses").and_then(Value::as_object);
         for (status, response) in responses.into_iter().flatten() {
             let own = child(&child(&pointer, "responses"), status);
-            // If several operations share a response, its schema is added only once.
+            // A response that several operations share is identified by the target of its reference, so that it gets a schema only
+            // once.
             let place = &target(response).unwrap_or(own);
             let content =
                 document.pointer(place).and_then(|response| response.get("content")).and_then(Value::as_object);
@@ -158,7 +162,7 @@ fn untyped(document: &Value) -> Vec<Untyped> {
                     .map(|it| (is_failure || it.value.get("ok") == Some(&Value::Bool(false)), it))
                     .map(|(is_error, it)| (it.pointer, it.value, is_error))
                     .collect();
-                // A response has the error type only if all its examples show an error.
+                // A successful response has the error type only if all its examples show an error.
                 let has_errors = !examples.is_empty() && examples.iter().all(|(_, _, error)| *error);
                 successes.extend(examples.iter().filter(|(_, _, error)| !error).map(|(_, it, _)| Shape::of(it)));
                 all_examples.extend(examples.into_iter().map(|(pointer, _, error)| (pointer, error)));

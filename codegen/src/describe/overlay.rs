@@ -37,7 +37,7 @@ pub fn overlay(document: &mut Document, overlay: &Document) -> Result<Vec<Applie
     apply_actions(document, overlay, &actions)
 }
 
-/// Applies an overlay. Unlike `overlay`, allows actions with neither an update nor a removal.
+/// Applies an overlay. Unlike `overlay`, accepts actions with neither an update nor a removal, which `reconcile` creates.
 pub(crate) fn apply(document: &mut Document, overlay: &Document) -> Result<Vec<Applied>> {
     apply_actions(document, overlay, &parse(overlay)?)
 }

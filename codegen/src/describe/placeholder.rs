@@ -4,8 +4,8 @@ use serde_json::{Number, Value};
 
 use crate::describe::text_format::{Format, is_email};
 
-/// The appearance of a sample string. This enum distinguishes more cases than [`Format`], because only `Format` affects inferred
-/// types.
+/// The category of a sample string, which determines its placeholder. [`Format`] has fewer categories, because each of them affects
+/// the inferred types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Looks {
     Empty,

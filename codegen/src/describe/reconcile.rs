@@ -1,10 +1,10 @@
-//! Skips parts of the overlay that no longer fit the document.
+//! Skips the parts of overlay actions that no longer fit the document.
 //!
-//! A part of an action is skipped if it refers to a component that neither the document nor the overlay defines. A part is also
-//! skipped if it only annotates a property that is missing from the matched schema. The skipped part is the enclosing branch of a
-//! `oneOf` or `anyOf`, the referring schema, or the property. If no branches remain in a union, its whole schema is skipped. If
-//! nothing remains in an update, the whole action is skipped. An action that removes a component is skipped if the document still
-//! refers to the component. The remaining actions are then applied again, until nothing more has to be skipped.
+//! A schema that refers to a component that neither the document nor the overlay defines is skipped. If it is inside a branch of a
+//! `oneOf` or `anyOf`, the branch is skipped. If no branches remain, the schema that contains the `oneOf` or `anyOf` is skipped,
+//! and if that schema is the whole update, the action is skipped. A property that only annotates a property missing from the
+//! matched schema is skipped. An action that removes a component is skipped if the document still refers to the component. The
+//! remaining actions are then applied again, until nothing more has to be skipped.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -23,7 +23,7 @@ const ANNOTATIONS: [&str; 7] = ["description", "title", "deprecated", "example",
 
 /// A part of an overlay action that has to be skipped.
 struct Part {
-    /// The pointer of the part in the overlay.
+    /// The pointer to the part in the overlay.
     pointer: String,
     warning: Diagnostic,
 }
@@ -33,7 +33,7 @@ struct Part {
 ///
 /// # Errors
 ///
-/// Returns an error if an action can't be applied without the skipped parts.
+/// Returns an error if an action can't be applied after parts of it were skipped.
 pub fn reconcile(
     document: &mut Document,
     before: &Document,
@@ -74,8 +74,8 @@ pub fn reconcile(
     Ok(warnings)
 }
 
-/// Finds the parts that cause dangling references: parts that contain a dangling reference, and actions that remove a component
-/// although the document itself still refers to it.
+/// Finds the parts that cause dangling references: those that refer to an undefined component, and actions that remove a component
+/// to which the document itself still refers.
 fn dangling(document: &Value, before: &Value, overlay: &Document, applied: &[Applied]) -> Vec<Part> {
     let (mut gone, mut removed) = (BTreeSet::new(), BTreeMap::<usize, Vec<(String, String)>>::new());
     for (place, name) in references(document) {
@@ -116,13 +116,13 @@ fn dangling(document: &Value, before: &Value, overlay: &Document, applied: &[App
     parts
 }
 
-/// The pointer of a property in the document, and the part of an action that adds the property.
+/// The pointer to a property in the document, and the part of an action that adds the property.
 type Added = (String, Part);
 
-/// Finds the parts that only annotate a property, although the document lacks the property. Such a part would add a property
-/// without a type. Only schemas that exist without the overlay are searched. The first list contains the parts of actions that
-/// match one schema. If an action matches several schemas, some of them might have the property, so the parts of such actions are
-/// in the second list, each with the pointer of its property.
+/// Finds annotations of properties that the document lacks. Such an annotation would add a property without a type. Only schemas
+/// that exist without the overlay are searched. The first list contains the annotations in actions that match one schema. If an
+/// action matches several schemas, some of them might have the property, so its annotations are in the second list, each with the
+/// pointer to the property that it adds.
 fn annotations(document: &mut Document, before: &Document, overlay: &Document) -> Result<(Vec<Part>, Vec<Added>)> {
     let (none, mut fields) = (Map::new(), Vec::new());
     walk_schemas(&mut document.value, &mut |pointer, schema| {
@@ -157,8 +157,8 @@ fn is_annotation(property: &Value) -> bool {
     property.is_object() && keys.all(|key| ANNOTATIONS.contains(&key) || key.starts_with("x-"))
 }
 
-/// Returns the part of an action that adds a property. The part is found in the action's update by the longest suffix of the
-/// property's pointer that exists there.
+/// Returns the part of an action that adds the property at `field`: the node of the action's update to which the longest possible
+/// suffix of `field` points.
 fn annotation(overlay: &Document, index: usize, field: &str) -> Part {
     let action = format!("/actions/{index}");
     let ends = field.match_indices('/').map(|(at, _)| format!("{action}/update{}", &field[at..]));
@@ -242,8 +242,8 @@ fn remove_property(schema: &mut Value, name: &str, is_last: bool) {
     }
 }
 
-/// Returns the pointer of the part to skip for a dangling reference: the branch of a union that contains the reference, or else
-/// the reference itself. If the reference is the `items` schema of an array that the overlay declares, the part is the whole array
+/// Returns the pointer to the part to skip for a dangling reference: the branch of a union that contains the reference, or else the
+/// reference itself. If the reference is the `items` schema of an array that the overlay declares, the part is the whole array
 /// schema, which would be invalid without `items`.
 fn part_with<'a>(overlay: &Value, reference: &'a str) -> &'a str {
     let choices = ["oneOf", "anyOf"]
@@ -286,7 +286,7 @@ fn reference(value: Option<&Value>) -> Option<&str> {
     value?.get("$ref")?.as_str()?.strip_prefix(SCHEMAS)
 }
 
-/// Returns all references to component schemas in document order, each as the pointer of the referring object and the component
+/// Returns all references to component schemas in document order, each as the pointer to the referring object and the component
 /// name.
 pub(crate) fn references(value: &Value) -> Vec<(String, String)> {
     fn collect(value: &Value, pointer: &mut String, found: &mut Vec<(String, String)>) {

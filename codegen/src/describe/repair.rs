@@ -60,7 +60,7 @@ const fn row(id: &'static str, why: &'static str, apply: Apply) -> Row {
 
 /// The repairs, in the order in which they run.
 const ROWS: [Row; 11] = [
-    row("null-value", "an empty key has the value null, which strict parsers reject", Objects(null_values)),
+    row("null-value", "a key without a value is null, which strict parsers reject", Objects(null_values)),
     row("external-reference", "`../schemas.yaml` is unpublished; `spec/schemas.yaml` replaces it", Whole(external)),
     row("reference-without-slash", "`#components/…` lacks the leading slash of a JSON pointer", Objects(missing_slash)),
     row("reference-with-siblings", "OpenAPI 3.0 ignores siblings of `$ref`", Whole(reference_with_siblings)),
@@ -155,7 +155,7 @@ pub(crate) fn add_shared(document: &mut Document, shared: &Document, overlay: &D
 /// Adds the shared schemas with these names to the components, unless the document defines them.
 fn add_schemas(document: &mut Value, shared: &Document, names: impl IntoIterator<Item = String>) {
     for name in names {
-        // `components` adds the section, so it must be called only if a schema is added.
+        // `components` creates the section if it is missing, so it is called only if there is a schema to add.
         if let Some(schema) = shared.value.get(&name)
             && let Some(schemas) = components(document)
         {
@@ -178,8 +178,8 @@ fn reference_with_siblings(document: &mut Value, _: &Document) -> Vec<String> {
             places.push(pointer.to_owned());
         }
     });
-    // Outside schemas, descriptions and copied fields next to a `$ref` are dropped. Operations and parameters next to a `$ref` are
-    // kept, so that a later stage can report them.
+    // Outside schemas, the siblings of a `$ref` are dropped. Operations and parameters next to a `$ref` are kept, so that a later
+    // stage can report them.
     places.extend(each(document, |_, object| {
         let kept = |key: &String| *key == "parameters" || METHODS.contains(&key.as_str());
         if object.len() < 2 || text(object, "$ref").is_none() || object.keys().any(kept) {
@@ -237,7 +237,7 @@ fn brackets(document: &mut Value, _: &Document) -> Vec<String> {
     })
 }
 
-/// Returns the target of a reference, or of the reference that is the first part of an `allOf`.
+/// Returns the target of a `$ref`, or of the `$ref` that is the first schema of an `allOf`.
 fn reference(schema: &Value) -> Option<&str> {
     schema.get("$ref").or_else(|| schema.get("allOf")?.get(0)?.get("$ref"))?.as_str()
 }

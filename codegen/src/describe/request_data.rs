@@ -1,4 +1,5 @@
-//! Moves the schemas of request data to the components, and makes it possible to describe properties that are references.
+//! Moves the schema of each request's `data` to the components, and wraps properties that are references, so that the overlay can
+//! describe them.
 //!
 //! Each schema becomes a component that is named after its operation. The overlay can then rename and describe the component, and
 //! other operations can refer to it. A property that is a bare `$ref` becomes an `allOf` with that reference, because OpenAPI 3.0
@@ -13,7 +14,7 @@ use crate::openapi::walk::{operation_name, operations, walk};
 use crate::openapi::words::{type_name, words};
 use crate::source::document::Document;
 
-/// Moves the schemas of request data to the components, and wraps property references in an `allOf`.
+/// Moves the schema of each request's `data` to the components, and wraps property references in an `allOf`.
 pub fn name_request_data(document: &mut Document) {
     // Creates `components.schemas` if it is missing, so that overlay actions can target it.
     components(&mut document.value);

@@ -89,8 +89,7 @@ fn drop_extensions(pointer: &str, object: &mut Map<String, Value>, dropped: &mut
     }
 }
 
-/// Drops those extensions of an object that are not listed in `read`, and adds the pointers to the dropped extensions to
-/// `dropped`.
+/// Drops the extensions of an object that are not listed in `read`, and records their pointers in `dropped`.
 fn drop_unread(place: &str, object: &mut Map<String, Value>, read: &[&str], dropped: &mut Dropped) {
     object.retain(|key, _| {
         let unread = key.starts_with("x-") && !read.contains(&key.as_str());
@@ -101,8 +100,8 @@ fn drop_unread(place: &str, object: &mut Map<String, Value>, read: &[&str], drop
     });
 }
 
-/// Returns whether the keys of an object are names of security schemes. Other maps with names as keys need no check, because
-/// `walk` skips them.
+/// Returns whether the keys of an object are names of security schemes. Other maps with names as keys need no check, because `walk`
+/// does not visit them.
 fn holds_names(pointer: &str) -> bool {
     let mut steps = pointer.rsplit('/');
     let numbered = steps.next().is_some_and(|step| step.parse::<usize>().is_ok());
@@ -178,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reports_the_extensions_that_it_leaves_out() {
+    fn reports_dropped_extensions() {
         let text = "\
 openapi: 3.0.3
 info: {title: Shop, version: '1', x-logo: {text: Prose.}}

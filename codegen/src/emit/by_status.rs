@@ -1,4 +1,4 @@
-//! Emits enums whose variants are the results of different statuses.
+//! Emits the result enums of operations whose responses depend on the status, with a variant for each status.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};

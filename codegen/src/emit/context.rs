@@ -15,7 +15,7 @@ pub(super) struct Context<'a> {
     pub(super) folders: BTreeMap<&'a str, Vec<&'a TypeItem>>,
     /// For each type name, the operations that use the type as their query, body or result.
     users: HashMap<&'a str, Vec<(&'a Resource, &'a Operation)>>,
-    /// The types of results that may be missing from an envelope.
+    /// The result types whose value may be missing from the envelope.
     optional_results: HashSet<&'a str>,
 }
 
@@ -64,7 +64,7 @@ impl<'a> Context<'a> {
         users.filter(move |operation| operation.output.name == name)
     }
 
-    /// Returns whether the type is a result that may be missing from an envelope.
+    /// Returns whether a result of this type may be missing from its envelope.
     pub(super) fn may_be_missing(&self, name: &str) -> bool {
         self.optional_results.contains(name)
     }

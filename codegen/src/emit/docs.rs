@@ -65,7 +65,7 @@ fn is_name(key: &str) -> bool {
     key.starts_with(|first: char| first.is_ascii_alphabetic()) && key.bytes().all(is_word)
 }
 
-/// Capitalizes the first letter of `text`. Adds a full stop if it has no final punctuation.
+/// Capitalizes the first letter of `text`. Adds a period if the text has no final punctuation.
 pub(super) fn sentence(text: &str) -> String {
     let mut rest = text.trim().chars();
     let Some(first) = rest.next() else { return String::new() };
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn sentence_capitalizes_and_adds_a_full_stop() {
+    fn sentence_capitalizes_and_adds_a_period() {
         for (text, expected) in [("find a person", "Find a person."), ("Done!", "Done!"), ("", "")] {
             assert_eq!(sentence(text), expected);
         }

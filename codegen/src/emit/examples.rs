@@ -10,7 +10,7 @@ use crate::model::api::{
 /// The maximum nesting depth of required records in an example.
 const MAX_DEPTH: usize = 8;
 
-/// The maximum number of values in an example. Without it, records that require each other would make examples huge.
+/// The maximum number of values in an example. Without this limit, records that require each other would make examples huge.
 const MAX_VALUES: usize = 300;
 
 const TYPES: &str = "talkable_api::types";
@@ -153,7 +153,7 @@ impl<'a, 'c> Example<'a, 'c> {
         }
     }
 
-    /// Constructs the first variant that is a record or a scalar.
+    /// Constructs the first variant that is a record or a scalar, or else the first variant.
     fn variant(&mut self, name: &str, union: &Union, depth: usize) -> String {
         self.scope.named(name);
         let is_short = |ty: &Type| matches!(ty, Type::Named(_) | Type::Text | Type::Integer | Type::Boolean);
@@ -228,7 +228,8 @@ pub(super) fn usual(variants: &[Variant]) -> Option<&Variant> {
     usual.or_else(|| variants.first())
 }
 
-/// Returns a plausible string for a field: the value in the first table row whose word occurs in the field's name.
+/// Returns a plausible string for a field: the value in the first table row whose word occurs in the field's name, or else the name
+/// itself.
 pub(super) fn text(name: &str) -> String {
     const TEXTS: [(&str, &str); 22] = [
         ("friend_email", "joe@example.com"),

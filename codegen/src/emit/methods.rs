@@ -271,7 +271,7 @@ fn documentation(operation: &Operation, example: Vec<String>) -> TokenStream {
     ])
 }
 
-/// Describes the media types of a body that is a file, and of a response that is not JSON.
+/// Describes the media type of a request body that is a file, and of a response that is not JSON.
 fn media_types(operation: &Operation) -> String {
     let mut sentences = Vec::new();
     if operation.body == Body::File {

@@ -64,7 +64,8 @@ fn constant(record: &Struct, usage: &Use) -> Option<TokenStream> {
     })
 }
 
-/// Returns whether a struct has a field. Requests have no read-only fields, and responses have no write-only ones.
+/// Returns whether the struct contains this field. A struct used only in requests has no read-only fields, and one used only in
+/// responses has no write-only fields.
 pub(super) fn is_present(field: &Field, usage: &Use) -> bool {
     (usage.response || !field.read_only) && (usage.request || !field.write_only)
 }
@@ -138,8 +139,8 @@ fn attributes(field: &Field, usage: &Use, is_transparent: bool) -> Option<TokenS
     (!parts.is_empty()).then(|| quote! { #[serde(#(#parts),*)] })
 }
 
-/// Returns whether a field needs serde's `default` attribute. Also returns the attribute that names a function in
-/// `crate::decode`, if the field is read by such a function.
+/// Returns whether a field needs serde's `default` attribute. Also returns the `with` or `deserialize_with` attribute, if the field
+/// is decoded by a function in `crate::decode`.
 fn reader(field: &Field, usage: &Use, is_optional: bool) -> (bool, Option<TokenStream>) {
     let read_by = |name: &str| Some(format!("crate::decode::{name}")).map(|path| quote! { deserialize_with = #path });
     let is_id = field.format.as_deref() == Some("id");

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{Context, examples};
 use crate::model::api::{Field, Struct, Type, TypeKind};
 
-/// The maximum number of values in a sample. Without it, types that contain each other would make samples huge.
+/// The maximum number of values in a sample. Without this limit, types that contain each other would make samples huge.
 const MAX_VALUES: usize = 1_000;
 const MAX_DEPTH: usize = 32;
 

@@ -9,7 +9,7 @@ use crate::model::api::{Api, Body, Envelope, Event, Operation, SiteSlug};
 /// Emits the table as a module for the tests.
 #[must_use]
 pub fn emit_table(api: &Api, webhooks: &Api) -> Module {
-    // Recorded traffic consists of JSON.
+    // Recorded traffic is JSON, so operations with other results are omitted.
     let operations = api.operations().filter_map(|(_, it)| Some(operation(it, it.output.envelope()?)));
     let events = webhooks.events.iter().map(event);
     let doc = docs::inner("The types of all requests, responses and payloads.");

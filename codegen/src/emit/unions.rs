@@ -1,4 +1,4 @@
-//! Emits unions of types that can be distinguished.
+//! Emits unions whose branches can be distinguished.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -8,8 +8,7 @@ use super::scope::Scope;
 use super::{Context, docs};
 use crate::model::api::{JsonType, Test, Type, TypeItem, Union, Variant};
 
-/// Emits an enum with a variant for each type. A value is serialized like the value of its variant, without the name of the
-/// variant.
+/// Emits an enum with a variant for each branch. It is serialized as the content of the variant, without the variant's name.
 pub(super) fn declaration(context: &Context<'_>, item: &TypeItem, union: &Union, scope: &Scope<'_>) -> TokenStream {
     let usage = context.usage(&item.name);
     let (head, name) = (docs::of_type(context, item), format_ident!("{}", item.name));
@@ -59,7 +58,7 @@ pub(super) fn declaration(context: &Context<'_>, item: &TypeItem, union: &Union,
     }
 }
 
-/// Describes the values of a variant.
+/// Describes the JSON values that are decoded as a variant.
 fn sentence(union: &Union, index: usize) -> String {
     let list = |items: Vec<String>| items.iter().map(|item| format!("`{item}`")).collect::<Vec<_>>();
     let sentences = union.tests.iter().filter(|(variant, _)| *variant == index).map(|(_, test)| match test {
@@ -97,7 +96,7 @@ fn deserialize(union: &Union, name: &str, has_unknown: bool) -> TokenStream {
     quote! { crate::decode::union_enum!(#name { #(#arms),* } #unknown); }
 }
 
-/// Returns the conditions of a test. A value passes the test if it meets one of them.
+/// Returns the conditions of a predicate. A value satisfies the predicate if it meets one of the conditions.
 fn conditions(test: &Test) -> Vec<TokenStream> {
     match test {
         Test::Type(JsonType::String) => vec![quote! { is_string() }],

@@ -86,7 +86,7 @@ pub struct Operation {
     pub method: String,
     /// The HTTP method in uppercase.
     pub http: String,
-    /// The path with its placeholders.
+    /// The path as written in the document, with its placeholders.
     pub path: String,
     /// The path template, without a query or a fragment. If the operation has its own server, the template starts with the path of
     /// that server.
@@ -111,11 +111,11 @@ pub struct Operation {
     pub format: BodyFormat,
     /// The result.
     pub output: Output,
-    /// The part of the request that contains `site_slug`.
+    /// The location of `site_slug` in the request.
     pub site_slug: SiteSlug,
     /// Whether the operation is idempotent and can therefore be retried after the request was sent.
     pub retry_safe: bool,
-    /// The variants of the known reasons for its errors.
+    /// The variants of `Reason` for the operation's known errors.
     pub reasons: Vec<String>,
     /// The paging details, if the operation lists items.
     pub paging: Option<Paging>,
@@ -148,7 +148,7 @@ pub struct Event {
     pub description: Option<String>,
 }
 
-/// The part of the request that contains `site_slug`.
+/// The location of `site_slug` in the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SiteSlug {
     /// The query contains `site_slug`.
@@ -185,7 +185,7 @@ pub struct TypeItem {
     pub kind: TypeKind,
 }
 
-/// The definition of a type: a struct or an enum.
+/// The definition of a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TypeKind {
     /// A struct.
@@ -194,7 +194,7 @@ pub enum TypeKind {
     Enum(Vec<Variant>),
     /// An enum whose variants contain other types. One property names the type, and another one holds the value.
     Tagged(Tagged),
-    /// An enum whose variants contain other types, and are distinguished by their values.
+    /// An enum whose variants contain other types. The JSON value determines the variant.
     Union(Union),
     /// An enum with a variant for each status of a response.
     ByStatus(Vec<StatusVariant>),
@@ -271,8 +271,8 @@ pub struct Union {
     pub tag: Option<String>,
     /// The variants, each with its type.
     pub variants: Vec<(Variant, Type)>,
-    /// The tests for the variants, each with the index of its variant. A value belongs to the variant of the first test that it
-    /// passes.
+    /// The predicates that select a variant, each with the index of its variant. The first predicate that a value satisfies
+    /// determines the variant.
     pub tests: Vec<(usize, Test)>,
 }
 

@@ -87,7 +87,7 @@ fn json_body<'a>(types: &mut TypeNames<'a>, schema: &Node<'a>, id: &str) -> Resu
             return Ok((Body::Whole(property.schema.component().map_or(name, str::to_owned)), union.has_site_slug()));
         }
         _ => {
-            // The branches of an untyped union can have a `site_slug` property.
+            // Even if a union stays untyped, its branches can have a `site_slug` property.
             let branches = node.items_of("oneOf")?.into_iter().chain(node.items_of("anyOf")?);
             let site = branches.into_iter().any(|branch| has_site_slug(types, &branch).unwrap_or_default());
             return Ok((Body::Whole(wrapped(types, &node, &name)?), site));
@@ -125,7 +125,7 @@ fn has_site_slug<'a>(types: &mut TypeNames<'a>, branch: &Node<'a>) -> Result<boo
     Ok(matches!(&*types.kind(&node)?, SchemaKind::Object(record) if record.property("site_slug").is_some()))
 }
 
-/// Creates an object with one property for a value that is not an object.
+/// Wraps a value that is not an object in a type with one property, and returns the name of that type.
 pub(crate) fn wrapped<'a>(types: &mut TypeNames<'a>, node: &Node<'a>, name: &str) -> Result<String> {
     let key = match *types.kind(node)? {
         SchemaKind::List(_) => "items",
@@ -141,7 +141,7 @@ pub(crate) fn wrapped<'a>(types: &mut TypeNames<'a>, node: &Node<'a>, name: &str
     Ok(types.wrapper(name, &key, property))
 }
 
-/// Adds an object. If the name is requested by an extension of the operation but is already taken, a warning is recorded.
+/// Adds an object. If an extension of the operation requests a name that is already taken, a warning is recorded.
 pub(crate) fn add_object<'a>(
     types: &mut TypeNames<'a>,
     operation: &Node<'a>,

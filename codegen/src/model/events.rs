@@ -93,7 +93,7 @@ fn kind_of(path: &str) -> String {
 fn reply(operation: &NormalizedOperation, normalized: &Normalized) -> Option<Output> {
     let name = match operation.output.kind {
         OutputKind::Json(Envelope::Bare) => &operation.output.name,
-        // A handler replies with the first of several results.
+        // If the reply depends on the status, handlers always send the first variant that has a body.
         OutputKind::ByStatus => match &normalized.components.get(&operation.output.name)?.kind {
             ComponentKind::ByStatus(variants) => variants.iter().find_map(|variant| match &variant.value {
                 Some((name, Envelope::Bare)) => Some(name),

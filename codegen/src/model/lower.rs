@@ -16,7 +16,7 @@ pub fn lower(normalized: &Normalized) -> Api {
     let mut resources: BTreeMap<String, Resource> = BTreeMap::new();
     let mut methods: BTreeMap<String, Names> = BTreeMap::new();
     let mut pages = HashMap::new();
-    // Several names in the document can become the same Rust name. In that case, the first description is used.
+    // The order is reversed, so that the first description is kept if several names become the same Rust name.
     let docs = normalized.resources.iter().rev().map(|(name, doc)| (names::snake(name), doc.clone()));
     let docs: HashMap<_, _> = docs.collect();
     for operation in &normalized.operations {

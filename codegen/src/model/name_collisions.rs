@@ -77,12 +77,12 @@ fn operations(normalized: &Normalized) -> Vec<Diagnostic> {
         match first.get(&name) {
             Some(owner) => {
                 let message = format!(
-                    "`{}` and `{}` both become `{name}` in Rust; the types of the second get a number",
+                    "`{}` and `{}` both become `{name}` in Rust; the types of the second operation get a number",
                     owner.id, operation.id
                 );
                 let warning = Diagnostic::warning(message).at(child(&operation.pointer(), "operationId"));
                 let help = format!(
-                    "name the types of one operation with `x-rust-name`; the first is {} {}",
+                    "name the types of one operation with `x-rust-name`; the first operation is {} {}",
                     owner.http, owner.path
                 );
                 warnings.push(warning.help(help));

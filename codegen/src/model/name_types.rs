@@ -35,16 +35,16 @@ pub(crate) struct TypeNames<'a> {
     /// The pointers to the unnamed schemas that are currently being read.
     open: Vec<String>,
     started: HashSet<String>,
-    /// The types of request bodies without `site_slug`.
+    /// The names of the request body types from which `site_slug` was removed.
     bodies: HashSet<String>,
     /// The objects and unions that have a name but have not been read yet. This queue avoids recursion in long chains of schemas.
     pending: VecDeque<(String, Node<'a>, SchemaKind<'a>)>,
     components: Components,
-    /// The pointers to the schemas whose names are requested in the overlay, by name.
+    /// For each name requested in the overlay, the pointer to its schema.
     wanted: HashMap<String, String>,
     /// Warnings about names that were already taken and about schemas that become untyped JSON.
     diagnostics: Vec<Diagnostic>,
-    /// The problems with schemas that have no type.
+    /// The problems with schemas that can't become types.
     problems: Vec<Problem>,
 }
 
@@ -136,7 +136,7 @@ impl<'a> TypeNames<'a> {
 
     /// Reads the schema of the items of an array or a map.
     fn item(&mut self, node: &Node<'a>, name: &str) -> Result<Schema> {
-        // The target of a reference is checked when the reference is followed.
+        // `within` rejects a list or map that contains only itself. For a reference, `referenced` calls `within`.
         let Property { schema, nullable, .. } = match node.get("$ref") {
             Some(_) => self.property(node, name)?,
             None => self.within(node, |types| types.property(node, name))?,
@@ -173,7 +173,7 @@ impl<'a> TypeNames<'a> {
         Ok(Schema::Component(name))
     }
 
-    /// Reads the queued objects and unions, and returns all components, and the problems with schemas that have no type.
+    /// Reads the queued objects and unions, and returns all components with the diagnostics and problems.
     pub(crate) fn finish(mut self) -> (Components, Vec<Diagnostic>, Vec<Problem>) {
         while let Some((name, node, kind)) = self.pending.pop_front() {
             let kind = match kind {
@@ -250,7 +250,7 @@ impl<'a> TypeNames<'a> {
         name
     }
 
-    /// Adds an object with one property that is transparent: only the value of the property is serialized, without its key.
+    /// Adds a transparent object, which is serialized as the value of its only property.
     pub(crate) fn wrapper(&mut self, name: &str, key: &str, property: Property) -> String {
         let (properties, required) = (vec![(key.to_owned(), property)], vec![key.to_owned()]);
         self.add_object(name, Object { properties, required, transparent: true, constant: None })
@@ -266,7 +266,7 @@ impl<'a> TypeNames<'a> {
         self.types.insert(format!("result {}", node.pointer), name.to_owned());
     }
 
-    /// Reads a schema. Returns an error if it is already being read, because a list or map can't contain only itself.
+    /// Calls `read` for a schema. Returns an error if the schema is already being read, because it contains only itself.
     fn within<T>(&mut self, node: &Node<'a>, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         if self.open.contains(&node.pointer) || self.open.len() > DEEPEST {
             let error = node.error("the schema contains only itself");
@@ -282,7 +282,7 @@ impl<'a> TypeNames<'a> {
         let name = names::type_name(&target.key());
         let mut property = self.within(target, |types| types.property(target, &name))?;
         if property.schema.component().is_some() {
-            // The description and the deprecation belong to the type, not to the fields that have the type.
+            // The type has its own description and deprecation, which its fields don't repeat.
             property.description = None;
             property.deprecated = false;
         }
@@ -343,7 +343,7 @@ impl<'a> TypeNames<'a> {
         given
     }
 
-    /// Assigns a derived name. Names requested in the overlay have precedence.
+    /// Assigns a derived name. Adds a warning if the overlay requested the same name for another schema.
     fn give(&mut self, node: &Node<'_>, name: &str) -> String {
         let given = self.names.give(name);
         if let Some(owner) = self.wanted.get(name).filter(|_| given != name) {

@@ -1,7 +1,7 @@
 //! Converts names in the document to Rust names for types, fields, variants, methods and constants.
 //!
-//! The functions convert a name, and [`Names`] makes it unique. The result differs from the other names in the set, from
-//! keywords, and from names used in generated code, such as `Option`. It depends only on the names and their order.
+//! The functions convert a name, and [`Names`] makes it unique: different from the other names in the set, from keywords, and from
+//! names used in generated code, such as `Option`. The result depends only on the names and their order.
 
 use std::collections::{HashMap, HashSet};
 

@@ -33,7 +33,7 @@ pub struct Normalized {
     pub operations: Vec<NormalizedOperation>,
     /// The known error reasons (`x-error-reasons`).
     pub reasons: Vec<Reason>,
-    /// Diagnostics about names that were taken, schemas that become untyped JSON, and parameters that are left out.
+    /// Diagnostics about names that were already taken, schemas that become untyped JSON, and parameters that are left out.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -78,12 +78,12 @@ pub struct NormalizedOperation {
     pub format: BodyFormat,
     /// The result.
     pub output: Output,
-    /// The part of the request that contains `site_slug`.
+    /// The location of `site_slug` in the request.
     pub site_slug: SiteSlug,
 }
 
 impl NormalizedOperation {
-    /// Returns the pointer of the operation.
+    /// Returns the pointer to the operation.
     pub(crate) fn pointer(&self) -> String {
         child(&child("/paths", &self.path), &self.http.to_lowercase())
     }
@@ -165,7 +165,7 @@ fn normalized(document: &Document, kind: Kind) -> Result<Result<Normalized, Vec<
             notes.push(operation.left_out(format!("the operation is left out: {reason}")));
             continue;
         }
-        // If several paths refer to one path item, the ID belongs to the first path.
+        // Paths that refer to the same path item share its `operationId`. Only the first of them keeps it.
         let id = match operation.text_of("operationId")?.filter(|id| used.insert(*id)) {
             Some(id) => id.to_owned(),
             None => ids.give(&derived_id(method, path)),
@@ -215,7 +215,7 @@ fn found_operations<'a>(root: &Node<'a>) -> Result<Vec<Found<'a>>> {
     Ok(found)
 }
 
-/// Creates a problem for an operation that can't be expressed in the bindings.
+/// Creates a problem that leaves out an operation, because the bindings can't express it.
 pub(crate) fn unsupported(error: Diagnostic, operation: &Node<'_>) -> Problem {
     Problem::remove(error, &operation.pointer, OPERATION)
 }
@@ -303,7 +303,7 @@ fn merged_parameters<'a>(item: &Node<'a>, operation: &Node<'a>) -> Result<Vec<Pa
 #[derive(Debug, Default)]
 struct LeftOut {
     notes: Vec<Diagnostic>,
-    /// The index of each parameter's note, by the pointer of the parameter. Several operations can share a parameter.
+    /// The index of each parameter's note, by the pointer to the parameter. Several operations can share a parameter.
     known: HashMap<String, usize>,
 }
 

@@ -21,7 +21,7 @@ pub(crate) fn path_arguments<'a>(
         let (mut number, mut doc) = (false, None);
         if let Some(Parameter { node: parameter, .. }) = parameters.iter().find(|it| it.name == placeholder) {
             doc = parameter.text_of("description")?.map(str::to_owned);
-            // An argument described by `content` is passed as text.
+            // A parameter with `content` instead of a schema is passed as a string.
             if let Some(schema) = parameter.get("schema") {
                 let schema = types.resolved(&schema)?;
                 number = matches!(*types.kind(&schema)?, SchemaKind::Scalar("integer"));

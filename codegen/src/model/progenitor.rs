@@ -1,8 +1,8 @@
 //! Runs progenitor to choose the Rust types of the components: numbers, dates, arrays, maps, and the fields that need a `Box`
 //! because a type contains itself.
 //!
-//! Components are passed under aliases, which progenitor does not change. The code that it returns is parsed with `syn`, and the
-//! names of fields that it changed are read from their `serde` attributes.
+//! Components are passed under aliases, which progenitor does not change. The returned code is parsed with `syn`. If progenitor
+//! renamed a field, the original name is read from the field's `serde` attribute.
 
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -131,7 +131,7 @@ fn failed(reason: &str) -> Diagnostic {
     Diagnostic::error(format!("progenitor cannot generate the types: {reason}")).at("/components/schemas")
 }
 
-/// Builds a description with only those parts of the components that determine their types.
+/// Builds a description that contains only the information that determines the types.
 fn description(components: &Components, aliases: &Aliases) -> Result<openapiv3::OpenAPI> {
     let schemas = components.iter().map(|(name, component)| (aliases.of(name), json_schema(component, aliases)));
     let description = json!({
@@ -145,7 +145,8 @@ fn description(components: &Components, aliases: &Aliases) -> Result<openapiv3::
 
 fn json_schema(component: &Component, aliases: &Aliases) -> Value {
     let properties: Map<String, Value> = match &component.kind {
-        // The variants of an enum need no types, and no type contains the result of an operation.
+        // Enums and results by status are passed as an enum with one placeholder value, because the variants of an enum have no
+        // types, and no type contains a result by status.
         ComponentKind::Enum(_) | ComponentKind::ByStatus(_) => return json!({"type": "string", "enum": ["Value"]}),
         // For a union, progenitor only decides which variants need a box. The union is passed as an object with a field for each
         // variant.

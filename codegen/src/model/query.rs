@@ -135,7 +135,8 @@ fn scalar<'a>(types: &mut TypeNames<'a>, schema: &Node<'a>, key: &str) -> Result
     is_valid.then_some(()).ok_or_else(|| unwritable(schema, key))
 }
 
-/// Rejects lists of objects, because servers could group the properties of their items differently.
+/// Rejects values that the style `deepObject` can't express unambiguously. For example, servers could group the properties in a
+/// list of objects differently.
 fn nested<'a>(types: &mut TypeNames<'a>, schema: &Node<'a>, key: &str, depth: usize) -> Result<()> {
     let node = types.resolved(schema)?;
     match &*types.kind(&node)? {

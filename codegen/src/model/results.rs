@@ -105,7 +105,7 @@ fn accept(contents: &[(&str, Content<'_>)]) -> Option<String> {
     for (_, content) in contents {
         let names = match content {
             Content::Empty => Vec::new(),
-            // The client can read only JSON here, even if the document permits any media type.
+            // The client decodes this response as JSON, so it accepts only JSON, even if the document permits any media type.
             Content::Json((name, _)) if is_any(name) => vec!["application/json".to_owned()],
             Content::Json((name, _)) => vec![essence(name)],
             Content::File(media_types) => media_types.iter().map(|(name, _)| essence(name)).collect(),
@@ -119,7 +119,7 @@ fn accept(contents: &[(&str, Content<'_>)]) -> Option<String> {
     (!accepted.is_empty() && accepted != ["application/json"]).then(|| accepted.join(", "))
 }
 
-/// Returns the result of an operation whose responses are bytes or text. The fields of other responses are left out.
+/// Returns the result of an operation whose responses are bytes or text. Warns about responses with fields, which are not decoded.
 fn download(types: &mut TypeNames<'_>, contents: &[(&str, Content<'_>)]) -> Output {
     for (_, content) in contents {
         let media_types = match content {
@@ -156,7 +156,7 @@ fn by_status<'a>(
         };
         variants.push(StatusVariant { name: variant, statuses, value });
     }
-    // A range follows the statuses inside it.
+    // The first variant that covers a status is decoded, so a range must follow the individual statuses.
     variants.sort_by_key(|variant| variant.statuses.0 != variant.statuses.1);
     let name = types.add_by_status(name, variants);
     Ok(Output { name, kind: OutputKind::ByStatus, accept: None })
@@ -194,7 +194,7 @@ fn json_result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, schema: &Nod
     }
 }
 
-/// Warns about the properties of an envelope that calls don't return.
+/// Warns about the properties next to `result` in an envelope, because calls don't return them.
 fn warn_about_properties_next_to_result<'a>(types: &mut TypeNames<'a>, schema: &Node<'a>) -> Result<()> {
     let node = types.resolved(schema)?;
     let kind = types.kind(&node)?;
@@ -213,14 +213,15 @@ fn warn_about_properties_next_to_result<'a>(types: &mut TypeNames<'a>, schema: &
 /// The properties of an envelope.
 const ENVELOPE: [&str; 3] = ["ok", "result", "error_message"];
 
-/// Returns whether an object is an envelope: it has `ok` and a result, or no other properties at all.
+/// Returns whether an object is an envelope. An envelope has the property `ok`, and it either has `result` or has no properties
+/// except those in [`ENVELOPE`].
 fn is_envelope(record: &ObjectSchema<'_>) -> bool {
     let is_bare = || record.properties.iter().all(|(key, _)| ENVELOPE.contains(key));
     record.property("ok").is_some() && (record.property("result").is_some() || is_bare())
 }
 
 /// Returns the type of a result. Any value other than an object or a union is wrapped in an object with one property. A union is
-/// also wrapped, unless the response `always` contains the result, because it has no default value.
+/// also wrapped if the result can be missing (`always` is false), because a union has no default value.
 fn result_type<'a>(types: &mut TypeNames<'a>, result: &Node<'a>, name: &str, always: bool) -> Result<String> {
     let node = types.resolved(result)?;
     if let Some(known) = types.result_of(&node) {
@@ -251,7 +252,7 @@ fn empty_result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, name: &str)
     Output::json(name, Envelope::OrDefault)
 }
 
-/// Makes all fields of a result optional, if the result can be missing entirely.
+/// Makes all fields of a result optional if the result can be missing, because a missing result is decoded as the default value.
 pub(crate) fn make_optional(operations: &[NormalizedOperation], components: &mut Components) {
     for name in results_that_may_be_missing(operations, components) {
         if let Some(ComponentKind::Object(object)) = components.get_mut(&name).map(|it| &mut it.kind) {
@@ -260,7 +261,7 @@ pub(crate) fn make_optional(operations: &[NormalizedOperation], components: &mut
     }
 }
 
-/// Returns the names of the result types that may be missing from an envelope.
+/// Returns the names of the result types whose value may be missing from the envelope.
 fn results_that_may_be_missing(operations: &[NormalizedOperation], components: &Components) -> Vec<String> {
     let outputs = operations.iter().map(|operation| &operation.output);
     let direct = outputs.filter_map(|output| Some((&output.name, output.envelope()?)));

@@ -15,7 +15,7 @@ pub struct Reason {
     pub doc: Option<String>,
     /// The patterns of its messages, in which `*` matches any text.
     pub messages: Vec<String>,
-    /// Whether an object that the request refers to does not exist.
+    /// Whether the reason means that an object to which the request refers does not exist.
     pub not_found: bool,
 }
 

@@ -27,9 +27,9 @@ pub enum ComponentKind {
     Object(Object),
     /// A string with known values.
     Enum(Vec<String>),
-    /// An object with a property that names the type of another one.
+    /// A union in which one property names the type of another property.
     Tagged(TaggedUnion),
-    /// A value that has one of several types.
+    /// A union whose branches are distinguished by the value itself.
     Union(Union),
     /// A result whose type depends on the status of the response.
     ByStatus(Vec<StatusVariant>),
@@ -66,7 +66,8 @@ pub struct Union {
     pub tag: Option<String>,
     /// The types, each with the name of its variant.
     pub variants: Vec<(String, Schema)>,
-    /// The tests for the variants, each with the index of its variant. A value has the type of the first test that it passes.
+    /// The predicates that select a variant, each with the index of its variant. The first predicate that a value satisfies
+    /// determines the variant.
     pub tests: Vec<(usize, Test)>,
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn multipart<'a>(types: &mut TypeNames<'a>, media: &Node<'a>, id: &st
     let mut parts = Parts { styles: styles(types, media)?, ..Parts::new(media, name.clone()) };
     for (key, property) in record.properties.iter().filter(|(key, _)| *key != "site_slug") {
         let is_required = record.required.contains(key);
-        // The property `file` often has no format.
+        // A string property named `file` is an upload, because many documents omit its `format: binary`.
         let schema = types.resolved(property)?;
         let is_plain = matches!(&*types.kind(&schema)?, SchemaKind::Text(None));
         if *key == "file" && is_plain {
@@ -32,10 +32,11 @@ pub(crate) fn multipart<'a>(types: &mut TypeNames<'a>, media: &Node<'a>, id: &st
         }
     }
     if let Some(others) = record.others.as_ref().filter(|others| others.value.is_object()) {
-        let warning = others.warning("other parts of an upload are not supported").part(&others.pointer);
+        let warning = others.warning("additional parts of an upload are not supported").part(&others.pointer);
         types.warn(warning.note("the parts are left out").help("list the parts under `properties`"));
     }
-    // The only part of an upload is required even if the document does not say so.
+    // If `file` is the only property, it is required even if the document doesn't require it, because the upload would be empty
+    // without it.
     if let ([only], true) = (parts.files.as_mut_slice(), record.properties.len() == 1)
         && only.wire == "file"
     {
@@ -66,8 +67,7 @@ impl<'m> Parts<'m> {
         Self { media, type_name, object: Object::default(), files: Vec::new(), styles: Vec::new(), open: Vec::new() }
     }
 
-    /// Adds a property. The properties of an object that contains files become parts of their own, with names such as
-    /// `cover[image]`.
+    /// Adds a property. The properties of an object that contains files become separate parts, with names such as `cover[image]`.
     fn add<'a>(&mut self, types: &mut TypeNames<'a>, node: &Node<'a>, wire: String, is_required: bool) -> Result<()> {
         let schema = types.resolved(node)?;
         let kind = types.kind(&schema)?;
@@ -124,7 +124,8 @@ impl<'m> Parts<'m> {
     }
 }
 
-/// Returns the key of the file in each item of a list: an empty string if the items are files, or the only key of the items.
+/// Returns the key under which each item of a list contains a file: an empty string if the items are files themselves, or the only
+/// key of the items. Returns `None` if the items have any other structure.
 fn file_of_item<'a>(types: &mut TypeNames<'a>, items: &Node<'a>) -> Result<Option<&'a str>> {
     let items = types.resolved(items)?;
     let kind = types.kind(&items)?;
@@ -192,7 +193,7 @@ fn contains_file<'a>(types: &mut TypeNames<'a>, node: &Node<'a>, seen: &mut Hash
     }
 }
 
-/// Reads the `encoding` of a form: the styles of the fields that are not nested as in Rails.
+/// Reads the styles of form fields from `encoding`. Fields without a style are nested with bracketed keys, as in Rails.
 pub(crate) fn styles<'a>(types: &mut TypeNames<'a>, media: &Node<'a>) -> Result<Vec<(String, FieldStyle)>> {
     let mut styles = Vec::new();
     for (name, encoding) in media.entries_of("encoding")? {

@@ -35,12 +35,12 @@ pub(crate) enum RequestFormat {
     Json,
     Form,
     Multipart,
-    /// A file that is the whole body.
+    /// The body is a single file.
     File,
 }
 
-/// Chooses the media type that requests use, and returns its index and format. JSON has precedence over forms, and a form that can
-/// contain files over other forms.
+/// Chooses the media type that requests use, and returns its index and format. The order of precedence is JSON, a multipart form
+/// with files, a URL-encoded form, another multipart form, and a single file.
 pub(crate) fn of_request(content: &[Media<'_>]) -> Option<(usize, RequestFormat)> {
     let find = |wanted: &str| content.iter().position(|(name, _)| essence(name) == wanted);
     let json = content.iter().position(|(name, media)| is_json(name) || (is_any(name) && !is_file(media)));
@@ -58,12 +58,13 @@ pub(crate) fn json_of_response(content: &[Media<'_>]) -> Option<usize> {
     content.iter().position(|(name, media)| is_json(name) || (is_any(name) && !is_file(media)))
 }
 
-/// Returns whether a body of any media type is permitted.
+/// Returns whether a media type is the wildcard `*/*`.
 pub(crate) fn is_any(media_type: &str) -> bool {
     essence(media_type) == "*/*"
 }
 
-/// Returns whether the schema of a media type describes bytes or text. True if it is missing or has no type.
+/// Returns whether the schema of a media type describes bytes or text. Also returns true if the schema is missing or describes no
+/// structure.
 pub(crate) fn is_file(media: &Node<'_>) -> bool {
     const STRUCTURE: [&str; 6] = ["properties", "additionalProperties", "items", "allOf", "oneOf", "anyOf"];
     let Some(schema) = media.get("schema").and_then(|schema| schema.follow().ok()) else { return true };
@@ -74,7 +75,7 @@ pub(crate) fn is_file(media: &Node<'_>) -> bool {
     }
 }
 
-/// Returns whether the schema of a media type has a file among its properties.
+/// Returns whether the schema of a media type contains a string with the format `binary`.
 fn mentions_file(media: &Node<'_>) -> bool {
     media.get("schema").and_then(|schema| schema.follow().ok()).is_some_and(|schema| has_binary(schema.value))
 }

@@ -177,7 +177,7 @@ impl<'a> Node<'a> {
         Node { pointer, ..self.clone() }
     }
 
-    /// Returns a node that accepts any value, with the pointer of this node.
+    /// Returns a node that accepts any value, at the same pointer as this node.
     pub(crate) fn untyped(&self) -> Node<'a> {
         static ANY: Value = Value::Null;
         Node { value: &ANY, ..self.clone() }

@@ -91,7 +91,7 @@ fn parameter(item: &Node<'_>, checker: &mut Checker) -> Result<Result<(String, S
     .map(|()| (location.to_owned(), key)))
 }
 
-/// Returns the schema of a parameter. If the parameter has a `content`, this is the schema of its JSON.
+/// Returns the schema of a parameter. If the parameter has `content`, this is the schema of its JSON media type.
 pub(crate) fn schema_of<'a>(parameter: &Node<'a>) -> Result<Option<Node<'a>>> {
     if let Some(schema) = parameter.get("schema") {
         return Ok(Some(schema));
@@ -163,9 +163,9 @@ pub(crate) fn split(path: &str) -> (&str, &str) {
     path.split_once('?').unwrap_or((path, ""))
 }
 
-/// Pairs the parameters of an operation with the placeholders of its path. A parameter without a placeholder is left out, unless
-/// exactly one placeholder has no parameter: then the parameter is renamed. A query parameter that the path already sets is
-/// also left out.
+/// Pairs the parameters of an operation with the placeholders of its path. A parameter without a placeholder is left out. However,
+/// if there is exactly one such parameter and exactly one placeholder without a parameter, the parameter is renamed. A query
+/// parameter that the path already sets is also left out.
 pub(crate) fn unused(
     path: &str,
     placeholders: &[String],

@@ -29,8 +29,8 @@ pub(crate) fn examples<'a>(media: &Node<'a>) -> Vec<Node<'a>> {
     media.get("example").into_iter().chain(named).collect()
 }
 
-/// Returns the examples of a media type or otherwise the one of its schema, without those that show an error.
-/// Null is no example, because some tools write it for each response without one.
+/// Returns the examples of a media type, or else the example of its schema. Skips examples that show an error, and null, which some
+/// tools write if there is no example.
 pub(crate) fn success_examples<'a>(media: &Node<'a>) -> Vec<Node<'a>> {
     let mut found = examples(media);
     if found.is_empty() {

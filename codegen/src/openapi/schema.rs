@@ -1,4 +1,4 @@
-//! Determines which kind of value a schema describes.
+//! Determines the kind of value that a schema describes.
 
 mod all_of;
 mod branches;
@@ -53,7 +53,7 @@ pub(crate) struct ObjectSchema<'a> {
     pub(crate) required: Vec<&'a str>,
     /// The schema of additional properties, if any.
     pub(crate) others: Option<Node<'a>>,
-    /// The properties that several parts of an `allOf`, or several branches of a union, describe differently.
+    /// The properties that several schemas of an `allOf`, or several branches of a union, describe differently.
     pub(crate) conflicts: Vec<Conflict<'a>>,
 }
 
@@ -69,17 +69,17 @@ pub(crate) struct Conflict<'a> {
 /// The difference between two schemas of a property.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Difference {
-    /// Two parts of an `allOf` have object schemas. A value has the properties of both.
+    /// Both schemas are objects in an `allOf`. A value has the properties of both.
     Objects,
-    /// Two parts of an `allOf` have different types. The merged object uses the later schema.
+    /// The schemas in an `allOf` have different types. The merged object uses the later schema.
     Types,
     /// The schemas belong to branches of a union, so the values are untyped.
     Branches,
 }
 
 impl Conflict<'_> {
-    /// Returns the conflict for an object that has no place of its own in the document, so that object schemas can't be merged
-    /// there.
+    /// Turns a conflict between object schemas into a conflict of types, so that the schemas are not merged. Merging replaces a
+    /// schema in the document, but an object with added properties has no schema of its own there.
     pub(crate) fn without_merging(mut self) -> Self {
         if self.difference == Difference::Objects {
             self.difference = Difference::Types;
@@ -89,14 +89,14 @@ impl Conflict<'_> {
 }
 
 impl<'a> ObjectSchema<'a> {
-    /// Returns whether this object has all properties of another one, and requires those that the other one requires.
+    /// Returns whether this object has all properties of `other`, and requires all properties that `other` requires.
     fn includes(&self, other: &Self) -> bool {
         other.properties.iter().all(|(key, _)| self.property(key).is_some())
             && other.required.iter().all(|key| self.required.contains(key))
             && (other.others.is_none() || self.others.is_some())
     }
 
-    /// Returns whether this object and another one have a property with different schemas, other than `tag`.
+    /// Returns whether this object and `other` have different schemas for a property other than `tag`.
     fn contradicts(&self, other: &Self, tag: &str) -> bool {
         let differs = |(key, node): &(&str, Node<'_>)| other.property(key).is_some_and(|it| it.value != node.value);
         self.properties.iter().any(|property| property.0 != tag && differs(property))
@@ -117,7 +117,8 @@ pub(crate) fn kind<'a>(node: &Node<'a>) -> Result<SchemaKind<'a>> {
 #[derive(Default)]
 struct Walk<'a> {
     open: Vec<String>,
-    /// The kinds of parts, by pointer. Without this cache, a part would be read again for every schema that includes it.
+    /// The kinds of the schemas in `allOf` lists, by pointer. Without this cache, a base schema would be read again for every
+    /// schema that includes it.
     parts: HashMap<String, SchemaKind<'a>>,
     /// The kinds of union branches, by pointer.
     branches: HashMap<String, SchemaKind<'a>>,
@@ -125,7 +126,7 @@ struct Walk<'a> {
     bases: Vec<String>,
 }
 
-/// Determines the kind of a part of a schema. A base schema is an object, even if it has subtypes.
+/// Determines the kind of a schema that is included in another one. A base schema counts as an object, even if it has subtypes.
 fn kind_within<'a>(node: &Node<'a>, walk: &mut Walk<'a>) -> Result<SchemaKind<'a>> {
     if walk.open.contains(&node.pointer) || walk.open.len() > DEEPEST {
         return Err(node
@@ -153,7 +154,7 @@ fn plain<'a>(node: &Node<'a>, walk: &mut Walk<'a>) -> Result<SchemaKind<'a>> {
         return Ok(SchemaKind::TaggedUnion(union));
     }
     let alternatives = node.items_of("anyOf")?;
-    // If a schema has both keywords, each value matches a branch of both.
+    // If a schema has both keywords, each value matches a branch of `oneOf` and a branch of `anyOf`, which no Rust type expresses.
     let is_product = !branches.is_empty() && alternatives.iter().any(|branch| !only_requires(branch));
     branches.extend(alternatives);
     let several = branches.len() > 1;
@@ -213,7 +214,7 @@ fn only_requires(branch: &Node<'_>) -> bool {
     branch.get("required").is_some() && branch.value.as_object().is_some_and(|entries| entries.keys().all(is_known))
 }
 
-/// Returns whether an enum contains only null and values of one type.
+/// Returns whether an enum has values other than null, and all of them satisfy `has_type`.
 fn all_values(node: &Node<'_>, has_type: fn(&Value) -> bool) -> Result<bool> {
     let items = node.items_of("enum")?;
     let mut values = items.iter().map(|item| item.value).filter(|value| !value.is_null());
@@ -256,7 +257,7 @@ fn part_kind<'a>(part: &Node<'a>, walk: &mut Walk<'a>) -> Result<SchemaKind<'a>>
     }
     let mut kind = kind_within(part, walk)?;
     for _ in 0..DEEPEST {
-        // The part can be another name for a schema: a reference, or an `allOf` with only a reference.
+        // The schema can be an alias of another one: a reference, or an `allOf` with only a reference.
         let SchemaKind::Reference(target) = &kind else { break };
         kind = kind_within(&target.clone(), walk)?;
     }

@@ -30,7 +30,7 @@ pub(crate) struct Limits {
     fields: usize,
     /// The pointers to the nodes already counted. A node with several references is counted only once.
     seen: HashSet<String>,
-    /// The number of fields in each schema and its parts, by the pointer of the schema.
+    /// The number of fields in each schema, including those of its `allOf`, by the pointer to the schema.
     sums: HashMap<String, usize>,
 }
 
@@ -69,7 +69,7 @@ impl Limits {
         Ok(())
     }
 
-    /// Counts the fields or enum values of a schema, including those of its `allOf` parts.
+    /// Counts the fields or enum values of a schema, including those of its `allOf`.
     fn sum(&mut self, node: &Node<'_>, depth: usize) -> Result<usize> {
         if let Some(known) = self.sums.get(&node.pointer) {
             return Ok(*known);
@@ -83,9 +83,9 @@ impl Limits {
         let size = |key: &str| node.value.get(key).and_then(|value| Some(value.as_object()?.len())).unwrap_or(0);
         let values = length(node, "enum") + length(node, "x-extensible-enum");
         let mut sum = size("properties") + values + branches(node);
-        // Parts that can't be read are ignored here, and reported when the schema itself is checked.
+        // Schemas that can't be read are ignored here, and reported when the `allOf` itself is checked.
         let parts: Vec<_> = node.items_of("allOf").unwrap_or_default().iter().flat_map(Node::follow).collect();
-        // An `allOf` with a single part is a reference with annotations, which adds no fields.
+        // An `allOf` with a single schema is a reference with annotations, which adds no fields.
         if parts.len() > 1 || sum > 0 {
             for part in parts {
                 sum = sum.saturating_add(self.sum(&part, depth + 1)?);
@@ -105,8 +105,8 @@ fn branches(node: &Node<'_>) -> usize {
     length(node, "oneOf") + length(node, "anyOf")
 }
 
-/// Rejects a document whose examples contain more than [`MAX_TYPES`] kinds of objects. This check runs before schemas are inferred
-/// from the examples.
+/// Rejects a document if the objects in its examples have more than [`MAX_TYPES`] different sets of keys. This check runs before
+/// schemas are inferred from the examples.
 pub(crate) fn examples(document: &Value) -> Result<()> {
     let mut kinds = HashSet::new();
     let root = Node::root(document);
@@ -132,17 +132,18 @@ fn examples_within(node: &Node<'_>, kinds: &mut HashSet<u64>) -> Result<()> {
     Ok(())
 }
 
-/// Adds the kinds of objects in an example to `kinds`, and returns an error if there are too many.
+/// Adds the sets of keys in an example to `kinds`, and returns an error if there are too many.
 fn count(example: &Node<'_>, kinds: &mut HashSet<u64>) -> Result<()> {
     gather(example.value, kinds);
     if kinds.len() > MAX_TYPES {
-        let error = example.error(format!("the examples have more than {MAX_TYPES} kinds of objects"));
+        let error =
+            example.error(format!("the objects in the examples have more than {MAX_TYPES} different sets of keys"));
         return Err(error.help("describe the response with a schema, or shorten its example"));
     }
     Ok(())
 }
 
-/// Adds the kinds of objects in a value to `kinds`. Objects with the same keys are of the same kind.
+/// Adds a hash of the keys of each object in a value to `kinds`.
 fn gather(value: &Value, kinds: &mut HashSet<u64>) {
     match value {
         Value::Object(entries) => {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::openapi::node::Node;
 use crate::{Diagnostic, Result};
 
-/// The root key with the hosts that may receive the API key, besides the hosts of the document's servers.
+/// The extension that lists the hosts that may receive the API key, in addition to the hosts of the document's servers.
 pub(crate) const ALLOWED_HOSTS: &str = "x-allowed-hosts";
 
 /// The server of an operation.
@@ -15,7 +15,7 @@ pub(crate) const ALLOWED_HOSTS: &str = "x-allowed-hosts";
 pub struct Server {
     /// The scheme and the host, such as `https://uploads.example.com`.
     pub origin: String,
-    /// The beginning of all paths, such as `/v1`, or an empty string.
+    /// The prefix of all paths, such as `/v1`, or an empty string.
     pub path: String,
 }
 
@@ -41,7 +41,7 @@ impl Server {
 /// # Errors
 ///
 /// Returns an error if no server of the operation may receive the API key. A server may receive it if its host is listed in
-/// `x-allowed-hosts`, or if it is the operation's only server and its host is that of one of the document's servers.
+/// `x-allowed-hosts`, or if it is the operation's only server and has the same host as one of the document's servers.
 pub(crate) fn own_server(item: &Node<'_>, operation: &Node<'_>) -> Result<Option<Server>> {
     let root = operation.document();
     let Some(servers) = [operation, item].into_iter().find_map(|node| node.get("servers")) else { return Ok(None) };

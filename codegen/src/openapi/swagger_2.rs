@@ -6,7 +6,7 @@ use crate::openapi::node::Node;
 use crate::openapi::problem::{Checker, Problem};
 use crate::source::document::child;
 
-/// The keywords that are in the schema of a parameter in OpenAPI 3, and next to its name in Swagger 2.
+/// The keywords that belong in the schema of a parameter in OpenAPI 3, but in the parameter itself in Swagger 2.
 const KEYWORDS: [&str; 15] = [
     "default",
     "enum",
@@ -31,7 +31,7 @@ pub(crate) fn schema(parameter: &Node<'_>, checker: &mut Checker) {
     let pointer = child(&parameter.pointer, "schema");
     let schema = keywords(parameter);
     checker.push(if schema.contains_key("type") {
-        Problem::replace(error, pointer, schema.into(), "the keywords next to the name are read as its schema")
+        Problem::replace(error, pointer, schema.into(), "the keywords of the parameter are read as its schema")
     } else {
         Problem::replace(error, pointer, json!({"type": "string"}), "the value is a string")
     });

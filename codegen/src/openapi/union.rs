@@ -1,7 +1,7 @@
 //! Reads unions, except those that `tagged_union` reads.
 //!
-//! A union becomes an enum if a value shows which branch it belongs to: by its JSON type, by the value of one property (the tag),
-//! or by a property that other branches don't describe.
+//! A union becomes an enum if the branch of a value can be determined from its JSON type, from the value of one property (the tag),
+//! or from a property that the other branches don't describe.
 
 use std::collections::HashSet;
 
@@ -18,8 +18,8 @@ pub(crate) struct Union<'a> {
     pub(crate) tag: Option<&'a str>,
     /// The branches, in document order.
     pub(crate) branches: Vec<UnionBranch<'a>>,
-    /// The tests for the branches, each with the index of its branch. A value belongs to the branch of the first test that it
-    /// passes.
+    /// The predicates that select a branch, each with the index of its branch. The first predicate that a value satisfies
+    /// determines the branch.
     pub(crate) tests: Vec<(usize, Test)>,
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct UnionBranch<'a> {
     pub(crate) mapped: Vec<Value>,
 }
 
-/// A test for the values of a branch.
+/// A predicate for the values of a branch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Test {
     /// The value has a JSON type.
@@ -83,7 +83,7 @@ impl JsonType {
     }
 }
 
-/// The values of a branch, as far as they matter for the tests. A branch that is a union has several alternatives.
+/// The properties of a branch from which its predicates are derived. A branch that is a union has several alternatives.
 #[derive(Clone, Debug)]
 struct Alternative<'a> {
     branch: usize,
@@ -92,7 +92,7 @@ struct Alternative<'a> {
     required: Vec<&'a str>,
     /// The properties that a value can have, or `None` if it can have any property.
     known: Option<HashSet<&'a str>>,
-    /// The properties with a limited set of values, in document order.
+    /// The properties with an `enum`, each with its values, in document order.
     constants: Vec<(&'a str, Vec<Value>)>,
 }
 
@@ -103,7 +103,7 @@ impl<'a> UnionBranch<'a> {
 }
 
 impl<'a> Union<'a> {
-    /// Finds tests that distinguish the branches, or returns `None` if there are no such tests. `tag` is the property named by the
+    /// Finds predicates that distinguish the branches, or returns `None` if there are none. `tag` is the property named by the
     /// discriminator. If `is_exclusive` is false, a value can belong to several branches, so its properties do not identify a
     /// branch.
     pub(crate) fn new(branches: Vec<UnionBranch<'a>>, tag: Option<&'a str>, is_exclusive: bool) -> Option<Self> {
@@ -193,7 +193,7 @@ impl<'a> Alternative<'a> {
     }
 
     fn of_object(branch: usize, object: &ObjectSchema<'a>) -> Self {
-        // Requests have no read-only properties, and responses have no write-only ones.
+        // A read-only property is missing from requests, and a write-only property from responses, so neither identifies a branch.
         let is_always_sent = |key: &&str| {
             let property = object.property(key).and_then(|node| node.unframed().ok());
             property.is_some_and(|node| {
@@ -222,7 +222,7 @@ impl<'a> Alternative<'a> {
         Test::Tag(tag.to_owned(), self.constant(tag).unwrap_or_default().to_vec())
     }
 
-    /// Returns a property that each value of this alternative has, but no value of the other one.
+    /// Returns a property that every value of this alternative has, but no value of `other`.
     fn own_key(&self, other: &Self) -> Option<&'a str> {
         let known = other.known.as_ref()?;
         self.required.iter().copied().find(|key| !known.contains(key))
@@ -237,7 +237,8 @@ fn of_branch<'a>(index: usize, branch: &UnionBranch<'a>, tag: Option<&'a str>) -
     let mut values = branch.mapped.clone();
     for alternative in &mut found {
         match alternative.constant(tag).filter(|_| is_union).map(<[Value]>::to_vec) {
-            // The branches of an inner union keep their own values. The first branch also gets the remaining values.
+            // The alternatives of an inner union keep their own tag values. The first one also gets the other values in the
+            // mapping.
             Some(mut known) => {
                 known.extend(values.drain(..).filter(|value| !known.contains(value)).collect::<Vec<_>>());
                 alternative.set_constant(tag, known);
@@ -280,7 +281,8 @@ fn of_kind<'a>(index: usize, kind: &SchemaKind<'a>) -> Option<Vec<Alternative<'a
     })
 }
 
-/// Returns the values of a property, if there is a limited set of them.
+/// Returns the non-null values in a property's `enum`, if all of them are strings, integers or booleans. Returns `None` if there
+/// are none.
 fn constants(node: &Node<'_>) -> Option<Vec<Value>> {
     let node = node.unframed().ok()?;
     let values = node.items_of("enum").ok()?.into_iter().map(|item| item.value);
@@ -289,7 +291,7 @@ fn constants(node: &Node<'_>) -> Option<Vec<Value>> {
     (!values.is_empty() && values.iter().all(is_scalar)).then_some(values)
 }
 
-/// Returns a property whose value shows to which branch an object belongs. Prefers the `wanted` property.
+/// Returns a property whose value determines the branch of an object. Prefers the `wanted` property.
 fn common_tag<'a>(objects: &[Alternative<'a>], wanted: Option<&'a str>) -> Option<&'a str> {
     let first = objects.first()?;
     let is_single = objects.iter().all(|it| it.branch == first.branch);

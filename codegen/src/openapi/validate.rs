@@ -48,7 +48,7 @@ pub fn validate(document: &Document) -> Result<Vec<Problem>> {
     Ok(checker.problems)
 }
 
-/// Returns whether a node is in a place for path items.
+/// Returns whether a node is an entry of `paths` or of `components.pathItems`.
 fn is_path_item(node: &Node<'_>) -> bool {
     let name = ["/paths/", "/components/pathItems/"].iter().find_map(|place| node.pointer.strip_prefix(place));
     name.is_some_and(|name| !name.contains('/'))
@@ -59,8 +59,8 @@ fn not_a_path_item(item: &Node<'_>) -> Diagnostic {
     error.help("refer to an entry of `paths` or of `components.pathItems`")
 }
 
-/// Reports the keys next to the `$ref` of a path item, because OpenAPI does not define which of the two applies. Operations
-/// replace the reference; parameters don't.
+/// Reports operations or parameters next to the `$ref` of a path item, because OpenAPI does not define how they combine with the
+/// referenced path item. If there are operations, the reference is ignored. Otherwise, the parameters are ignored.
 fn siblings(item: &Node<'_>, checker: &mut Checker) {
     let Some(reference) = item.get("$ref") else { return };
     let help = "copy the referenced path item here, or keep only the reference";
@@ -122,7 +122,7 @@ fn known_reasons(operation: &Node<'_>) -> Result<()> {
         let name = reason.text()?;
         if !known.iter().any(|known| known.value["name"] == name) {
             let error = reason.error(format!("`x-error-reasons` of the document has no reason `{name}`"));
-            return Err(error.help("add it there with the patterns of its messages"));
+            return Err(error.help("add the reason there, with the patterns of its messages"));
         }
     }
     Ok(())
@@ -146,7 +146,8 @@ fn version(root: &Node<'_>) -> Result<()> {
 fn reject_split(node: &Node<'_>) -> Result<()> {
     match node.value.get("$ref").and_then(Value::as_str) {
         Some(target) if !target.starts_with('#') => {
-            let error = node.error(format!("the document is split over several files: this part is in `{target}`"));
+            let error =
+                node.error(format!("the document is split over several files: the definition is in `{target}`"));
             Err(error.help("bundle the files into one document, for example with `redocly bundle`"))
         }
         _ => Ok(()),

@@ -1,6 +1,7 @@
 //! Visits the OpenAPI objects in a document, and skips data, such as examples.
 //!
-//! The context matters: `description` is a keyword in an OpenAPI object, but can also be a property name or a key in an example.
+//! Whether a key is a keyword depends on its location: `description` is a keyword in an OpenAPI object, but it can also be a
+//! property name or a key in an example.
 
 use serde_json::{Map, Value};
 

@@ -147,7 +147,7 @@ fn results(normalized: &Normalized, is_counted: impl Fn(&Component) -> bool) -> 
     normalized.operations.iter().filter(is_result).count()
 }
 
-/// Counts the operations in a document. An operation counts for each path that refers to its path item.
+/// Counts the operations in a document. An operation is counted once for each path that refers to its path item.
 fn described_operations(document: &Document) -> usize {
     let root = Node::root(&document.value);
     let items = root.path_items().unwrap_or_default().into_iter().filter_map(|(_, item)| item.follow().ok());

@@ -22,7 +22,7 @@ impl Bindings {
     pub(crate) fn new(kind: DocumentKind, normalized: Normalized, api: Api, types: Vec<TypeItem>) -> Self {
         let types = types.into_iter().map(|item| (item.name.clone(), item)).collect();
         let events = api.events.clone();
-        // In the webhooks document, only the events were lowered.
+        // For the webhooks document, `api` contains only the events. The operations are lowered here.
         let api = if kind == DocumentKind::Webhooks { lower(&normalized) } else { api };
         Self { kind, normalized, api, types, events }
     }

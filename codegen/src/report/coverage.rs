@@ -102,7 +102,7 @@ pub enum Usage {
     Unused,
 }
 
-/// Writes the kind of the element, followed by its owner and name. If both are empty, the pointer of the element is written
+/// Writes the kind of the element, followed by its owner and name. If both are empty, the pointer to the element is written
 /// instead.
 impl fmt::Display for Element {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -119,7 +119,7 @@ impl fmt::Display for Element {
 ///
 /// # Errors
 ///
-/// If a document is invalid. The error contains the file, the line and the pointer.
+/// Returns an error with the file, line and pointer if a document is invalid.
 pub fn coverage(inputs: &Inputs<'_>) -> Result<Coverage> {
     on_large_stack(|| covered(inputs))
 }
@@ -202,7 +202,7 @@ components:
     }
 
     #[test]
-    fn finds_everything_that_a_stage_loses() {
+    fn finds_elements_lost_by_a_stage() {
         assert_eq!(unused(|_| {}), [""; 0]);
         let lost = unused(|stages| stages.bindings.api.resources.clear());
         assert_eq!(lost, ["operation findThing"]);

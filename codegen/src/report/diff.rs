@@ -53,7 +53,7 @@ struct Differ<'a> {
     /// The newer names of types and modules, by older name.
     names: Names<'a>,
     changes: Vec<Change>,
-    /// The changes to sent values that were already reported. A schema can be shared by several operations, but is reported only
+    /// The changes to request values that were already reported. Operations can share a schema, but its changes are reported only
     /// once.
     known: HashSet<String>,
     /// Whether there were too many unpaired items in a list to compare all pairs.
@@ -70,7 +70,7 @@ impl Differ<'_> {
             name: item.name.clone(),
             before: item.value.clone().filter(|_| action == Action::Removed),
             after: item.value.clone().filter(|_| action == Action::Added),
-            // The note of a required item says that calls must pass it.
+            // The note on a required item states that calls must pass it, which no longer applies if the item is removed.
             note: item.note.clone().filter(|_| action == Action::Added || !item.is_required),
             guess: false,
             location: revision.locate(item),

@@ -19,14 +19,14 @@ pub struct ResultExample {
     pub result: String,
     /// The envelope around the result.
     pub envelope: Envelope,
-    /// The pointer of the example.
+    /// The pointer to the example.
     pub pointer: String,
     /// The response, including its envelope.
     pub value: Value,
 }
 
-/// Returns the examples of all results in the API document, as published except for repairs. Skips examples of errors, and
-/// operations whose result depends on the status.
+/// Returns the examples of all results in the repaired API document. Skips examples of errors, and operations whose result type
+/// depends on the status.
 ///
 /// # Errors
 ///

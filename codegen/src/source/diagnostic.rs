@@ -43,13 +43,13 @@ pub struct Details {
     pub message: String,
     /// The name of the file as the user spelled it, if known.
     pub file: Option<String>,
-    /// The text of the file, or an empty text if it is unknown.
+    /// The text of the file, which is empty if it is unknown.
     pub text: Text,
     /// The position in the file.
     pub span: Option<Span>,
-    /// The JSON pointer of the value that the diagnostic is about, if it is about a value.
+    /// The JSON pointer to the value to which the diagnostic applies, if it applies to a value.
     pub pointer: Option<String>,
-    /// The JSON pointers of the parts of the document that are left out of the bindings or become untyped.
+    /// The JSON pointers to the parts of the document that are left out of the bindings or become untyped.
     pub parts: Vec<String>,
     /// Related locations in the same file.
     pub related: Vec<Related>,
@@ -62,7 +62,7 @@ pub struct Details {
 /// A related location in the file of a diagnostic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Related {
-    /// The JSON pointer of the related value.
+    /// The JSON pointer to the related value.
     pub pointer: String,
     /// The position in the file, if known.
     pub span: Option<Span>,
@@ -102,14 +102,14 @@ impl Diagnostic {
         Self { details: Box::new(Details { severity, message: message.into(), ..Details::default() }) }
     }
 
-    /// Sets the JSON pointer of the value that the diagnostic is about.
+    /// Sets the JSON pointer to the value to which the diagnostic applies.
     #[must_use]
     pub fn at(mut self, pointer: impl Into<String>) -> Self {
         self.details.pointer = Some(pointer.into());
         self
     }
 
-    /// Adds the JSON pointer of a part of the document that is left out of the bindings or becomes untyped.
+    /// Adds the JSON pointer to a part of the document that is left out of the bindings or becomes untyped.
     #[must_use]
     pub fn part(mut self, pointer: impl Into<String>) -> Self {
         self.details.parts.push(pointer.into());

@@ -77,7 +77,7 @@ pub fn escape(step: &str) -> Cow<'_, str> {
     if step.contains(['~', '/']) { Cow::Owned(step.replace('~', "~0").replace('/', "~1")) } else { Cow::Borrowed(step) }
 }
 
-/// Returns the pointer of a child: the pointer of its parent, followed by a slash and the escaped `step`.
+/// Returns the pointer to a child: the pointer to its parent, followed by a slash and the escaped `step`.
 #[must_use]
 pub fn child(pointer: &str, step: &str) -> String {
     let step = escape(step);
@@ -86,7 +86,7 @@ pub fn child(pointer: &str, step: &str) -> String {
     child
 }
 
-/// Calls `visit` with the pointer of a child, which is valid only during the call. This is faster than [`child`], because it does
+/// Calls `visit` with the pointer to a child, which is valid only during the call. This is faster than [`child`], because it does
 /// not allocate a pointer.
 pub(crate) fn with_child<R>(pointer: &mut String, step: &str, visit: impl FnOnce(&mut String) -> R) -> R {
     let length = pointer.len();

@@ -87,7 +87,7 @@ impl Budget {
     /// Adds the length of a pointer to the total length of all pointers.
     pub(super) fn pointer(&mut self, pointer: &str) -> Result<()> {
         let rest = self.pointer_bytes.checked_sub(pointer.len()).ok_or_else(|| {
-            let error = Diagnostic::error("keys that contain many values are too long").at(shortened(pointer));
+            let error = Diagnostic::error("the keys that enclose many values are too long").at(shortened(pointer));
             error.help("shorten the keys; names and paths usually have a few dozen letters")
         })?;
         self.pointer_bytes = rest;

@@ -22,14 +22,14 @@ impl Span {
         Self { line, column: 1, length: 0 }
     }
 
-    /// Returns the span of the character after a text.
+    /// Returns the span of the first character after `text`.
     pub(super) fn after(text: &str) -> Self {
         let line = text.rsplit('\n').next().unwrap_or_default();
         Self { line: text.matches('\n').count() + 1, column: line.chars().count() + 1, length: 1 }
     }
 }
 
-/// A position that moves forward in a text.
+/// A position that moves forward in the text of a file.
 pub(super) struct Cursor<'t> {
     text: &'t str,
     offset: usize,

@@ -12,7 +12,7 @@ use crate::source::span::Span;
 use crate::source::tree::{Read, Tree, invalid};
 use crate::{Diagnostic, Result};
 
-/// Reads the first YAML document in a text. Any further documents must be empty.
+/// Reads the first YAML document in `text`. Any further documents must be empty.
 pub(super) fn read(text: &str) -> Result<Read> {
     if let Some((offset, character)) = text.char_indices().find(|(_, character)| is_control(*character)) {
         let reason = format!("the control character U+{:04X} is not allowed", u32::from(character));

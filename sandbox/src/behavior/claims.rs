@@ -1,4 +1,4 @@
-//! Claims of offers by friends, and the friends' visits to the shop.
+//! Records the claims of friends who open an offer's link, and their visits to the shop.
 
 use serde_json::{Value, json};
 

@@ -61,8 +61,8 @@ impl<T> Call<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if an argument of the call is invalid, if the call has a file to upload or headers, which are not stored, or
-    /// if its result is a [`Download`](crate::Download) or a [`Redirect`](crate::Redirect).
+    /// [`Error::Invalid`] if an argument of the call is invalid, if the call has a file to upload or headers, which are not stored,
+    /// or if its result is a [`Download`](crate::Download) or a [`Redirect`](crate::Redirect).
     pub fn to_stored(&self) -> Result<StoredCall, Error> {
         check_result(self.request.operation)?;
         Ok(StoredCall {
@@ -81,8 +81,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if the version or the operation is unknown, if an argument is invalid, or if the result of the operation is
-    /// not JSON. An operation is unknown if the feature of its resource is disabled.
+    /// [`Error::Invalid`] if the version or the operation is unknown, if an argument is invalid, or if the result of the operation
+    /// is not JSON. An operation is unknown if the feature of its resource is disabled.
     pub fn restore(&self, stored: &StoredCall) -> Result<Call<Value>, Error> {
         if stored.version != VERSION {
             let reason = "unsupported version of a stored call; help: update talkable-api";
@@ -112,8 +112,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if the operation is unknown, if the feature of its resource is disabled, or if the result of the operation is
-    /// a [`Download`](crate::Download) or a [`Redirect`](crate::Redirect).
+    /// [`Error::Invalid`] if the operation is unknown, if the feature of its resource is disabled, or if the result of the
+    /// operation is a [`Download`](crate::Download) or a [`Redirect`](crate::Redirect).
     pub fn call_by_id<A: AsRef<str>>(
         &self,
         operation_id: &str,

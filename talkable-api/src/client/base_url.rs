@@ -1,28 +1,13 @@
 //! The validated base URL, and the HTTP client settings that depend on it.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use reqwest::redirect::Policy;
 use reqwest::{ClientBuilder as HttpClientBuilder, Url};
 
+use super::connection;
 use crate::error::InvalidError;
 use crate::observe::host;
-
-/// The time after which idle connections are closed.
-///
-/// Servers and proxies close idle connections after a minute or more. This time is shorter, because a request fails if
-/// the server closes the connection while the request is being sent.
-const POOL_IDLE: Duration = Duration::from_secs(30);
-
-/// The time between two HTTP/2 PINGs while requests are in flight.
-///
-/// All requests to a server share one HTTP/2 connection. Without PINGs, each later request would also be sent over a connection
-/// that has gone silent. The interval and the timeout together are shorter than the default timeout of an attempt.
-const PING_INTERVAL: Duration = Duration::from_secs(10);
-
-/// The time after which a connection is closed if the server does not respond to a PING.
-const PING_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A valid base URL.
 pub(super) struct BaseUrl {
@@ -65,8 +50,7 @@ impl BaseUrl {
 
     /// Applies the settings that the caller cannot change.
     pub(super) fn policy(&self, builder: HttpClientBuilder) -> HttpClientBuilder {
-        let builder = builder.http2_keep_alive_interval(PING_INTERVAL).http2_keep_alive_timeout(PING_TIMEOUT);
-        let builder = builder.redirect(Policy::none()).https_only(!self.is_plain).pool_idle_timeout(POOL_IDLE);
+        let builder = connection::settings(builder).redirect(Policy::none()).https_only(!self.is_plain);
         // Verbose connections log all bytes, including the key.
         let builder = builder.connection_verbose(false);
         // Plain http is allowed for loopback addresses, so a proxy could read the key.

@@ -37,7 +37,7 @@ macro_rules! union_enum {
 }
 pub(crate) use union_enum;
 
-/// The tests for the values of a union.
+/// The predicates that select the variant for a JSON value.
 pub(crate) struct UnionTests<'a>(pub(crate) &'a Value);
 
 impl UnionTests<'_> {

@@ -14,8 +14,8 @@ use crate::operation::FieldStyle;
 /// The maximum nesting depth of a field. Rack rejects deeper fields.
 const DEEPEST: usize = 32;
 
-const EMPTY_OBJECT: &str = "an object without fields can't be part of a list in a form";
-const NO_COMMON_FIELD: &str = "the objects of a list in a form need a field that all of them have";
+const EMPTY_OBJECT: &str = "a list in a form can't contain an object without fields";
+const NO_COMMON_FIELD: &str = "a list of objects can be sent in a form only if all of its objects have a common field";
 
 /// A field of a form.
 #[derive(Clone, Debug, PartialEq, Eq)]

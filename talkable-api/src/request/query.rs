@@ -15,13 +15,14 @@ use super::path::encode;
 /// list.
 #[derive(Clone, Copy, Debug)]
 pub enum QueryStyle {
-    /// Each property of an object becomes a parameter: `a=1&b=2`.
+    /// `form` with `explode: true`: each property of an object becomes a parameter, as in `a=1&b=2`.
     Exploded,
-    /// The items of a list, or the keys and values of an object, are joined with this percent-encoded separator: `name=1,2`.
+    /// `form`, `spaceDelimited` or `pipeDelimited` with `explode: false`: the items of a list, or the keys and values of an object,
+    /// are joined with this percent-encoded separator, as in `name=1,2`.
     Joined(&'static str),
-    /// Objects and lists are written as Rack reads them: `name[a]=1&name[b][]=2`.
+    /// `deepObject`: objects and lists are written as Rack reads them, as in `name[a]=1&name[b][]=2`.
     Nested,
-    /// The value is written as JSON.
+    /// A parameter with `content` instead of a style: the value is written as JSON.
     Json,
 }
 

@@ -1,7 +1,8 @@
 //! The limits of a call, and the retry policy for failures other than a 429.
 //!
-//! Idempotent operations are retried after a 408, 500, 502, 503 or 504, a timeout, or a lost connection. Other operations
-//! are retried only if no connection was established.
+//! Idempotent operations are retried after a 408, 500, 502, 503 or 504, a timeout, or a lost connection. Other operations are
+//! retried only if no connection was established. Codegen assigns the retry class of each operation: `GET` is idempotent by
+//! default, and `x-retry` in the overlay overrides the default.
 
 use std::time::Duration;
 
@@ -26,8 +27,8 @@ pub(crate) struct RetryLimits {
     pub(crate) timeout: Duration,
     /// The maximum duration of the call, including all attempts and waits.
     pub(crate) deadline: Duration,
-    /// The maximum number of attempts, including those that get a 429. By default, there is no such limit, but at most three attempts
-    /// may fail in other ways.
+    /// The maximum number of attempts, including those that get a 429. By default, there is no such limit, but at most three
+    /// attempts may fail otherwise.
     pub(crate) attempts: Option<u32>,
     /// The maximum wait before each attempt.
     pub(crate) pause_cap: Duration,

@@ -126,7 +126,7 @@ impl Default for Throttle {
 }
 
 impl Permit<'_> {
-    /// The time at which the permit was granted, which is when the request is sent.
+    /// The time at which the permit was granted and the request is sent.
     pub(crate) fn sent(&self) -> Instant {
         self.at
     }

@@ -1,4 +1,4 @@
-//! Webhooks that need an answer in the reply.
+//! The payloads of webhooks to which the reply must contain an answer.
 
 use std::ops::Deref;
 

@@ -36,7 +36,7 @@ const CASES: [(&str, &[&str]); 30] = [
     ("cancellation of half a burst", &["fn canceling_half_of_a_burst_does_not_affect_the_rest"]),
     ("several faults in a row", &["\"a 429, a 503, a reset and a 200\""]),
     ("connections that are accepted and closed", &["\"closed {place}\"", "\"a 429, a reset and a 200\""]),
-    ("a connection lost during reuse", &["fn a_connection_lost_during_reuse_counts_as_sent"]),
+    ("a connection lost during reuse", &["fn a_request_counts_as_sent_if_a_reused_connection_is_lost"]),
     ("HTTP/2 requests reported as unprocessed", &["fn resends_requests_that_were_reported_unprocessed"]),
     ("an echoed key", &["\"the message contains the key\"", "\"the key as the request ID\""]),
     (
@@ -67,7 +67,7 @@ const SOURCES: [&str; 13] = [
 
 #[test]
 fn every_hostile_case_has_its_tests() {
-    // Search only the tests in this file, not the list itself.
+    // In this file, search only the text after this test, because the list above contains all names.
     let tests = SOURCES.map(|source| source.split("#[test]\nfn every_hostile_case").last().unwrap_or_default());
     for (case, places) in CASES {
         for place in places {

@@ -27,7 +27,7 @@ async fn does_not_reuse_a_closed_connection() {
 
 /// The request counts as sent, because the server may have read it before the connection was lost.
 #[tokio::test]
-async fn a_connection_lost_during_reuse_counts_as_sent() {
+async fn a_request_counts_as_sent_if_a_reused_connection_is_lost() {
     for reply in [Reply::close(""), Reply::reset("")] {
         for class in Class::ALL {
             let server = Server::script([good(), reply.clone(), good()]);

@@ -135,7 +135,7 @@ pub fn normalize(bytes: &[u8]) -> StageRun {
     assert_eq!(document.value, completed, "the parts that were left out were not put back");
     let used = normalized.operations.iter().flat_map(|operation| {
         let inputs = operation.query.as_deref().into_iter().chain(operation.body.type_name());
-        inputs.chain([operation.output.name.as_str()])
+        inputs.chain(operation.output.is_generated().then_some(operation.output.name.as_str()))
     });
     for name in normalized.components.values().flat_map(|component| component.references()).chain(used) {
         assert!(normalized.components.contains_key(name), "there is no component `{name}`");

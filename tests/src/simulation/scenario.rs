@@ -25,7 +25,7 @@ pub struct Scenario {
     pub period: Option<f64>,
 }
 
-/// The algorithm of a rate limit.
+/// The algorithm that the simulated server uses to limit the rate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Supply {
     /// A token bucket of the given size, refilled at the rate limit.

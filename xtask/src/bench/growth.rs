@@ -109,8 +109,8 @@ fn multiplied(document: Document, times: u32) -> Result<String> {
     Ok(codegen::to_yaml(&whole)?)
 }
 
-/// Adds a number to the operation IDs, tags and references. References to the shared schemas do not change, because those are in
-/// another file.
+/// Adds a number to the operation IDs, tags and references. References to the shared schemas stay unchanged, because these schemas
+/// are in another file.
 fn number_references(document: &mut Value, number: u32) {
     let add_number = |value: &mut Value| {
         if let Value::String(name) = value

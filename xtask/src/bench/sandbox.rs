@@ -45,7 +45,7 @@ pub(super) fn run(context: &mut Context<'_>) -> Result {
     Ok(())
 }
 
-/// Sends requests over all connections for the duration of a round.
+/// Sends requests over all connections for the duration of a round, and returns the number of requests per second.
 fn requests_per_second(sandbox: &Sandbox) -> Result<f64> {
     let address = sandbox.address.trim_start_matches("http://");
     let request = format!(
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_the_median() {
+    fn computes_the_median() {
         assert_eq!(median(vec![3.0, 1.0, 2.0]).to_string(), "2");
     }
 }

@@ -49,7 +49,7 @@ pub(super) fn run(context: &mut Context<'_>) -> Result {
     compare(context, "with dependencies", runs, || ours.check_with_dependencies(), || theirs.check_with_dependencies())
 }
 
-/// Runs the two sides alternately, and prints the median time of each.
+/// Measures our bindings and progenitor's client alternately, and prints the median time of each.
 fn compare(
     context: &mut Context<'_>,
     what: &str,

@@ -1,8 +1,8 @@
 //! Tests the bindings of the documents in `tests/constructs/`.
 //!
-//! Talkable's documents use few of the constructs that codegen supports. Every `tests/constructs/NAME.yaml` uses others, and
-//! `NAME.rs` contains the integration tests of its bindings. The bindings of all documents are modules of one crate, which has the
-//! runtime of `talkable-api`.
+//! Talkable's documents use few of the constructs that codegen supports. Each `tests/constructs/NAME.yaml` uses some of the others,
+//! and `NAME.rs` contains the integration tests of its bindings. The bindings of all documents are modules of one crate, which has
+//! the runtime of `talkable-api`.
 
 use std::collections::BTreeMap;
 

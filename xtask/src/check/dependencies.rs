@@ -37,8 +37,8 @@ fn count(tree: &str) -> usize {
     tree.lines().filter_map(|line| line.split_once(' ')).map(|(_, package)| package).collect::<BTreeSet<_>>().len()
 }
 
-/// Reads lines of the form `depth name version`. A package follows the package that depends on it, whose depth is one
-/// less.
+/// Returns the crates in a dependency tree with their dependents. Each line of the tree has the form `depth name version`. A
+/// package follows the package that depends on it, whose depth is one less.
 fn dependents(tree: &str) -> Dependents<'_> {
     let mut dependents = Dependents::new();
     let mut above: Vec<&str> = Vec::new();

@@ -38,7 +38,7 @@ pub(super) fn write_modules(
             write_if_changed(&generated.join(module).join("generated").join(&file.path), text)?;
         }
     }
-    // The runtime uses these items. Reasons are read from the first document only.
+    // The runtime needs exactly one definition of these items, so they are taken from the first document.
     if let Some((first, _)) = documents.first() {
         let _ =
             writeln!(root, "pub use self::{first}::Reason;\npub(crate) use self::{first}::{{OPERATIONS, REASONS}};");

@@ -26,7 +26,7 @@ pub(crate) const COMMAND: Command = Command {
     about: "Runs the generator, with an empty overlay, on every document in FOLDER, and prints a table of the results and the\n\
             reasons why parts were left out. A second run continues where the first one was interrupted.\n\
             --compile   compiles the generated code\n\
-            --examples  compiles it, and checks that the examples of results decode and come back unchanged\n\
+            --examples  compiles it, and checks that the examples of results are unchanged after decoding and encoding\n\
             --json      prints one JSON object per document instead of the table",
     run,
 };
@@ -103,7 +103,7 @@ fn result_file(store: &File) -> PathBuf {
     store.path.join("result.json")
 }
 
-/// Hashes this program, and also all code that is compiled with generated code, if it is compiled.
+/// Hashes this program. If generated code is compiled, also hashes the code that is compiled with it.
 fn hash_of_generator(compile: bool, context: &Context<'_>) -> Result<u64> {
     let mut hasher = DefaultHasher::new();
     let program = std::env::current_exe().and_then(fs::read);

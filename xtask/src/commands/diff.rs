@@ -81,8 +81,8 @@ fn compare(old: &File, new: &File, context: &Context<'_>) -> Result<Comparison> 
     Ok(::codegen::diff(&revision(&old)?, &revision(&new)?))
 }
 
-/// Reads the complete description of the current bindings. It includes the overlay that belongs to the transcription. The overlay
-/// on disk can already be edited for a new document.
+/// Reads the complete description of the current bindings, or the transcription if there is none. The description is preferred
+/// because it includes the overlay, whereas the overlay on disk may already be edited for a new document.
 pub(super) fn current(kind: DocumentKind, context: &Context<'_>) -> Result<Files> {
     let description = context.file(match kind {
         DocumentKind::Api => DESCRIPTION,

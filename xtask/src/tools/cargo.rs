@@ -26,7 +26,7 @@ impl Cargo {
         Self { root: root.to_owned(), target: root.join(target) }
     }
 
-    /// Cargo without incremental compilation or debug information, because the checks need neither.
+    /// Returns a cargo command without incremental compilation or debug information, because the checks need neither.
     pub(crate) fn command(&self) -> Command {
         let mut command = cargo();
         command

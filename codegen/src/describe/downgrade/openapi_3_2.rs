@@ -7,13 +7,13 @@ use crate::source::document::child;
 use crate::source::limits;
 use crate::{Diagnostic, Result};
 
-/// The new keys without an equivalent, each with a note for its diagnostic.
+/// The new keys without an equivalent in 3.1, each with a note for its diagnostic.
 const KEYS: [(&str, &str); 6] = [
     ("additionalOperations", "only the methods of OpenAPI 3.1 are supported"),
     ("defaultMapping", "values with an unknown tag are kept as JSON"),
-    ("itemEncoding", "the parts of such a body are not supported"),
+    ("itemEncoding", "multipart bodies with unnamed parts are not supported"),
     ("itemSchema", "bodies that are sequences of items are not supported"),
-    ("prefixEncoding", "the parts of such a body are not supported"),
+    ("prefixEncoding", "multipart bodies with unnamed parts are not supported"),
     ("query", "only the methods of OpenAPI 3.1 are supported"),
 ];
 

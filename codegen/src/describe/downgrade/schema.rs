@@ -70,8 +70,9 @@ pub(super) fn schema(pointer: &str, value: &mut Value, left_out: &mut Vec<Diagno
     let object = match value {
         Value::Bool(any) => {
             if !*any {
-                let note =
-                    Diagnostic::left_out("this schema accepts no value, but is read as one that accepts any value");
+                let note = Diagnostic::left_out(
+                    "the schema `false` accepts no value, but is read as a schema that accepts any value",
+                );
                 left_out.push(note.at(pointer).help("remove the schema"));
             }
             *value = json!({});

@@ -2,21 +2,17 @@
 //!
 //! A record is named after its key, in the singular if the key names a list. Two records have the same type if their keys end in
 //! the same word and the records share at least half of their fields. For example, `reward`, `friend_reward` and the items of
-//! `advocate_rewards` all have the `Reward` type. If two types compete for a name, the type whose key is exactly that name gets
-//! the name. The name of the other type is prefixed with the name of the type that contains it.
+//! `advocate_rewards` all have the `Reward` type. If two types compete for a name, the type with more keys that equal the name gets
+//! it. The name of the other type is prefixed with the name of the type that contains it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::describe::infer::shape::{ObjectShape, Shape, ValueKind};
 use crate::openapi::words::{singular, type_name, words};
 
-/// The maximum number of record pairs to compare for one word. Only records whose keys end in the same word are compared, and
-/// real documents have a few dozen of them. If a word has more pairs, its records have the same type only if they have the same
-/// fields.
+/// The maximum number of record pairs to compare per word. Only records whose keys end in the same word are compared, and real
+/// documents have a few dozen such records. Above the limit, these records have the same type only if they have the same fields.
 const MAX_PAIRS: usize = 2_000_000;
-
-/// The maximum number of fields in a record. An object with more keys is treated as a map. Real records have a few dozen fields.
-const MAX_FIELDS: usize = 1_000;
 
 /// The result of one operation.
 #[derive(Clone, Debug)]
@@ -40,10 +36,10 @@ pub struct Records {
 
 /// An object in the examples.
 struct Occurrence<'a> {
-    /// The words of the key, which are in the singular for the items of a list. Empty if the object is the result of an operation.
+    /// The words of the key, in the singular for the items of a list. Empty if the object is the result of an operation.
     words: Vec<String>,
     key: String,
-    /// The index of the record that contains this one.
+    /// The index of the object that contains this one.
     owner: usize,
     record: &'a ObjectShape,
 }
@@ -69,67 +65,6 @@ pub fn records(roots: &[Root], mut taken: BTreeSet<String>) -> Records {
     let types =
         by_name.into_iter().map(|(name, records)| (name.clone(), ObjectShape::all(records.into_iter().cloned())));
     Records { types: types.collect(), fields }
-}
-
-/// Returns the keys under which every object is treated as a map. This is the case if at least one example has an empty object
-/// under the key, and the values in all objects under the key have a common shape.
-#[must_use]
-pub fn map_keys(roots: &[Root]) -> BTreeSet<String> {
-    fn collect<'a>(key: &'a str, shape: &'a Shape, found: &mut BTreeMap<&'a str, Vec<&'a ObjectShape>>) {
-        match &shape.kind {
-            ValueKind::List(inner) | ValueKind::Map(inner) => collect(key, inner, found),
-            ValueKind::Object(record) => {
-                found.entry(key).or_default().push(record);
-                record.fields.iter().for_each(|(key, field)| collect(key, &field.shape, found));
-            }
-            _ => {}
-        }
-    }
-    let mut found = BTreeMap::new();
-    for root in roots {
-        collect("", &root.shape, &mut found);
-    }
-    let is_map = |records: &[&ObjectShape]| {
-        let values = records.iter().flat_map(|record| record.fields.values().map(|field| field.shape.clone()));
-        records.iter().any(|record| record.empty) && Shape::all(values).kind != ValueKind::Any
-    };
-    let maps = found.into_iter().filter(|(key, records)| !key.is_empty() && is_map(records));
-    maps.map(|(key, _)| key.to_owned()).collect()
-}
-
-/// Turns each object in a shape into a map if it is under one of the given keys, if it has too many keys, or if most of its keys
-/// look like data.
-#[must_use]
-pub fn with_maps(key: &str, shape: Shape, keys: &BTreeSet<String>) -> Shape {
-    let kind = match shape.kind {
-        ValueKind::List(inner) => ValueKind::List(Box::new(with_maps(key, *inner, keys))),
-        ValueKind::Map(inner) => ValueKind::Map(Box::new(with_maps(key, *inner, keys))),
-        ValueKind::Object(mut record) => {
-            for (key, field) in &mut record.fields {
-                let inner = std::mem::replace(&mut field.shape, Shape::NEVER);
-                field.shape = with_maps(key, inner, keys);
-            }
-            let count = record.fields.len();
-            let data = record.fields.keys().filter(|key| is_data(key)).count();
-            if count > MAX_FIELDS || 2 * data > count || keys.contains(key) {
-                // Joining the values can produce an object that has too many keys itself.
-                ValueKind::Map(Box::new(with_maps("", record.values(), &BTreeSet::new())))
-            } else {
-                ValueKind::Object(record)
-            }
-        }
-        kind => kind,
-    };
-    Shape { kind, ..shape }
-}
-
-/// Returns whether a key looks like data, such as a date, a number, an e-mail address or a URL. Names such as `utm-source`, `1st`
-/// and `address_1` do not look like data.
-fn is_data(key: &str) -> bool {
-    let begins_like_a_name = key.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
-    let is_identifier = begins_like_a_name && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    let count = |is_kind: fn(char) -> bool| key.chars().filter(|character| is_kind(*character)).count();
-    !is_identifier && (key.contains(['@', '/', ':']) || count(char::is_numeric) > count(char::is_alphabetic))
 }
 
 static EMPTY: ObjectShape = ObjectShape { fields: BTreeMap::new(), empty: true };
@@ -193,8 +128,8 @@ fn classes(occurrences: &[Occurrence<'_>], roots: usize) -> Vec<usize> {
             }
         }
     }
-    // A field has only one type, so if two records are joined, the objects under the same key in both records must also be
-    // joined.
+    // A field has only one type, so if two records have the same type, the objects under the same key in both records must also
+    // have the same type.
     loop {
         let mut changed = false;
         let mut by_field: HashMap<(usize, &str), usize> = HashMap::new();
@@ -228,7 +163,7 @@ impl Union {
         root
     }
 
-    /// Joins two sets. Returns whether they were different.
+    /// Joins two sets. Returns whether they were distinct.
     fn link(&mut self, one: usize, other: usize) -> bool {
         let (one, other) = (self.find(one), self.find(other));
         self.0[one.max(other)] = one.min(other);

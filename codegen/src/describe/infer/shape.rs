@@ -128,13 +128,13 @@ impl ObjectShape {
         Shape::all(self.fields.values().map(|field| field.shape.clone()))
     }
 
-    /// Returns the smallest record that covers all given records.
+    /// Returns the smallest shape that covers all given shapes.
     #[must_use]
     pub fn all(records: impl IntoIterator<Item = Self>) -> Self {
         in_pairs(records, Self::join).unwrap_or_default()
     }
 
-    /// Returns the smallest record that covers both records. A field is optional if only one of the records has it.
+    /// Returns the smallest shape that covers both shapes. A field that only one of them has becomes optional.
     #[must_use]
     pub fn join(mut self, other: Self) -> Self {
         self.empty |= other.empty;
@@ -157,7 +157,7 @@ impl ObjectShape {
 /// Joins items in pairs, then joins the results in pairs, and so on. Returns `None` if there are no items. Joining the items one
 /// by one would take quadratic time for records with different fields.
 fn in_pairs<T>(items: impl IntoIterator<Item = T>, join: impl Fn(T, T) -> T) -> Option<T> {
-    // The rank and the value of each joined part, in order of decreasing size. A part of rank n covers 2^n items.
+    // The partial results with their ranks, largest first. A result of rank n joins 2^n items.
     let mut parts: Vec<(u32, T)> = Vec::new();
     for mut item in items {
         let mut rank = 0;

@@ -1,15 +1,15 @@
-//! Widens the schemas of responses that contradict the examples of the same responses.
+//! Widens response schemas that the examples contradict.
 //!
-//! An example shows what a server sends, so the bindings have to decode it without losing a field. A property that an example lacks
-//! or that is null is no longer required, a date in another format becomes a plain string, and a property that only the examples
-//! have is added. Schemas of requests are treated with more care: an added property is read-only, and all required properties stay
-//! required.
+//! The bindings must decode every example without losing a field. A required property that is missing or null in an example becomes
+//! optional, a date in another format becomes a plain string, and a property that only the examples have is added. If requests use
+//! the schema too, an added property is read-only, and required properties stay required.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::record_types::{Records, with_maps};
+use super::maps::with_maps;
+use super::record_types::Records;
 use super::shape::{Shape, ValueKind};
 use super::{DEEPEST, schema};
 use crate::Diagnostic;
@@ -23,14 +23,14 @@ use crate::source::document::{Document, child};
 /// The differences between the examples and the schemas of a document.
 #[derive(Default)]
 struct Differences {
-    /// The properties that an object schema lacks, each with the joined shape of its values and the number of levels that its schema
-    /// can have. The key is the pointer of the object schema and the name.
+    /// The properties of examples that an object schema lacks, each with the joined shape of its values and the maximum nesting
+    /// depth of its new schema. Each key consists of the pointer to the schema and the name of the property.
     unknown: BTreeMap<(String, String), (Shape, usize)>,
-    /// The required properties that an example lacks, or that are null in it, each with the pointer of its object schema.
+    /// The required properties that are missing or null in an example, each as the pointer to its object schema and its name.
     absent: BTreeSet<(String, String)>,
-    /// The pointers of the string schemas whose `format` does not apply to an example.
+    /// The pointers to the string schemas whose `format` does not match an example.
     formats: BTreeSet<String>,
-    /// The pointers of the schemas of items and map values that are null in an example.
+    /// The pointers to the schemas of list items and map values that are null in an example.
     nulls: BTreeSet<String>,
 }
 
@@ -56,8 +56,8 @@ pub(crate) fn widen(document: &mut Document) -> Vec<Diagnostic> {
 }
 
 impl Differences {
-    /// Compares a value with a schema, and the values inside it down to `levels` more levels. `is_result` is true for the result of
-    /// an operation and for its envelope.
+    /// Compares a value with a schema, down to `levels` nested values. `is_result` is true for the result of an operation and for
+    /// its envelope.
     fn value(&mut self, schema: &Node<'_>, value: &Value, is_result: bool, levels: usize) {
         let Some(levels) = levels.checked_sub(1) else { return };
         let parts = parts(schema);
@@ -95,11 +95,13 @@ impl Differences {
     }
 
     fn object(&mut self, parts: &[Node<'_>], entries: &Map<String, Value>, is_result: bool, levels: usize) {
-        // Any branch of a union can describe the other properties, and so can any subtype of a base.
+        // If a schema has one of these keywords, the properties that it lacks can be described elsewhere: by
+        // `additionalProperties`, by a branch of the union, or by a subtype of the base.
         const OPEN: [&str; 4] = ["additionalProperties", "oneOf", "anyOf", "discriminator"];
         let has = |part: &Node<'_>, key: &str| part.get(key).is_some_and(|value| value.value != &Value::Bool(false));
         let is_open = parts.iter().any(|part| OPEN.iter().any(|key| has(part, key)));
-        // Without properties, an object can have any keys. If it is a result, they are nevertheless those of the examples.
+        // A schema without `properties` describes an object with arbitrary keys and stays unchanged. Only the schema of a result
+        // gets the properties of the examples.
         let owner = parts
             .iter()
             .find(|part| has(part, "properties"))
@@ -158,16 +160,16 @@ impl Differences {
                 let message = format!("an example lacks `{key}`, which its schema requires");
                 let warning = Diagnostic::warning(message).at(&pointer);
                 let warning =
-                    warning.note("responses without it can't be decoded, because requests have the same schema");
+                    warning.note("the property stays required in requests, so responses without it can't be decoded");
                 found.push(
-                    warning.help("with an overlay action, correct `required` or describe the response separately"),
+                    warning.help("with an overlay action, correct `required` or give the response its own schema"),
                 );
                 continue;
             }
             if let Some(required) = value.pointer_mut(&child(&pointer, "required")).and_then(Value::as_array_mut) {
                 required.retain(|name| name != key.as_str());
                 let note = Diagnostic::left_out(format!("an example lacks `{key}`, which its schema requires"));
-                found.push(note.at(&pointer).note("the property is optional"));
+                found.push(note.at(&pointer).note("the property becomes optional"));
             }
         }
         for pointer in self.formats {
@@ -176,7 +178,7 @@ impl Differences {
             {
                 let format = format.as_str().unwrap_or_default();
                 let note = Diagnostic::left_out(format!("an example is not in the format `{format}`"));
-                found.push(note.at(&pointer).note("the value is a string"));
+                found.push(note.at(&pointer).note("the value is read as a plain string"));
             }
         }
         for pointer in self.nulls {
@@ -198,13 +200,13 @@ impl Differences {
     }
 }
 
-/// Returns whether a text begins with a date and a time, which the bindings decode in several notations.
+/// Returns whether a string begins with a date and a time. The bindings decode such strings in several notations.
 fn starts_with_time(text: &str) -> bool {
     let (date, time) = text.split_at_checked(10).unwrap_or_default();
     Format::of(date) == Format::Date && time.starts_with(['T', ' ']) && time.contains(':')
 }
 
-/// Returns the schema without references, and all parts of its `allOf` and of theirs.
+/// Follows the references of a schema, and returns it together with the schemas in its `allOf`, recursively.
 fn parts<'a>(schema: &Node<'a>) -> Vec<Node<'a>> {
     let (mut parts, mut next) = (Vec::<Node<'a>>::new(), vec![schema.clone()]);
     while let Some(schema) = next.pop() {

@@ -45,13 +45,14 @@ pub enum HeaderSource {
 /// How a query parameter is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QueryStyle {
-    /// Each property of an object is a parameter.
+    /// `form` with `explode: true`: each property of an object is a parameter.
     Exploded,
-    /// A list is one value with this percent-encoded separator between its items.
+    /// `form`, `spaceDelimited` or `pipeDelimited` with `explode: false`: the items of a list are joined with this percent-encoded
+    /// separator.
     Joined(&'static str),
-    /// `name[key]=value`
+    /// `deepObject`: `name[key]=value`.
     Nested,
-    /// JSON text
+    /// `content` instead of a style: the value is JSON.
     Json,
 }
 

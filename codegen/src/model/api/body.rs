@@ -13,9 +13,9 @@ pub enum Body {
         /// Whether `data` is optional.
         optional: bool,
     },
-    /// An object of this type, with `site_slug` added.
+    /// A value of this type. If the body of the operation contains `site_slug`, the client adds it.
     Whole(String),
-    /// A file that is the whole body.
+    /// A single file.
     File,
 }
 
@@ -44,7 +44,7 @@ pub struct BodyFormat {
 /// How a request body is encoded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Encoding {
-    /// JSON, or a file that is the whole body.
+    /// JSON, or a body that is a single file.
     #[default]
     Json,
     /// `application/x-www-form-urlencoded`.
@@ -53,7 +53,7 @@ pub enum Encoding {
     Multipart,
 }
 
-/// How a field of a form is sent, if it isn't nested as in Rails.
+/// How a form field is sent, if it isn't nested with bracketed keys as in Rails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldStyle {
     /// The value is sent as JSON.

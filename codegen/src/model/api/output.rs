@@ -58,7 +58,7 @@ pub enum Envelope {
     Bare,
 }
 
-/// The result for some statuses of a response.
+/// A variant for a status, or for a range of statuses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatusVariant {
     /// The Rust name.

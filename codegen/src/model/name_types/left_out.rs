@@ -1,4 +1,4 @@
-//! Reports the schemas that have no type, and the parts of an `allOf` that are left out or merged.
+//! Reports schemas that become untyped JSON, and schemas of an `allOf` that are left out or merged.
 
 use serde_json::json;
 
@@ -10,10 +10,10 @@ use crate::source::document::child;
 use crate::{Diagnostic, Result};
 
 impl<'a> TypeNames<'a> {
-    /// Warns about the parts of an `allOf` that are left out.
+    /// Warns about the unions, lists and maps in an `allOf` that the type leaves out.
     pub(crate) fn left_out_parts(&mut self, node: &Node<'a>, kind: &SchemaKind<'a>) -> Result<()> {
         for part in schema::left_out_parts(node, kind)? {
-            let message = format!("this `{}` is left out: the type is that of the other parts", part.key());
+            let message = format!("this `{}` is left out: the rest of the schema determines the type", part.key());
             let warning = part.warning(message).part(&part.pointer);
             let help = "describe all properties as one object, in the document or with an overlay action";
             self.diagnostics.push(warning.help(help));
@@ -21,8 +21,8 @@ impl<'a> TypeNames<'a> {
         Ok(())
     }
 
-    /// Merges the object schemas of a property that several parts of an `allOf` describe. Warns about other properties that are
-    /// described differently.
+    /// Handles properties that several schemas of an `allOf`, or several branches of a union, describe differently. If the schemas
+    /// of a property in an `allOf` are objects, they are merged. Other conflicts cause warnings.
     pub(super) fn conflicts(&mut self, node: &Node<'a>, record: &ObjectSchema<'a>) {
         for Conflict { key, earlier, later, difference } in &record.conflicts {
             if *difference == Difference::Branches {
@@ -39,24 +39,24 @@ impl<'a> TypeNames<'a> {
                     Some(own) => (own, merged),
                     None => (child(&node.pointer, "properties"), json!({*key: merged})),
                 };
-                let note = format!("several parts of an `allOf` describe the property `{key}`");
+                let note = format!("several schemas of an `allOf` describe the property `{key}`");
                 let note = Diagnostic::left_out(note).at(&earlier.pointer);
                 self.problems.push(Problem::replace(
                     note,
                     pointer,
                     value,
-                    "the field has the properties of all of them",
+                    "the field has the properties of all these schemas",
                 ));
             } else {
-                let warning = later.warning(format!("an earlier part of the `allOf` describes `{key}` differently"));
-                let warning = warning.note("the field has the type of the last part").part(&earlier.pointer);
+                let warning = later.warning(format!("an earlier schema of the `allOf` describes `{key}` differently"));
+                let warning = warning.note("the last schema determines the type of the field").part(&earlier.pointer);
                 self.warn(warning.related(&earlier.pointer, "earlier description").help("describe the property once"));
             }
         }
     }
 }
 
-/// Creates the problem of a schema that has no type. The error is about `node` or one of its inner schemas.
+/// Creates a problem that makes a schema untyped: the schema to which `error` points, or `node` if `error` has no pointer.
 pub(super) fn untyped_at(error: Diagnostic, node: &Node<'_>) -> Problem {
     let pointer = error.pointer.clone().unwrap_or_else(|| node.pointer.clone());
     Problem::untyped(error, pointer)
@@ -66,7 +66,7 @@ pub(super) fn untyped_at(error: Diagnostic, node: &Node<'_>) -> Problem {
 pub(super) fn untyped(node: &Node<'_>) -> Option<Diagnostic> {
     let has = |key: &&str| node.value.get(*key).is_some();
     let key = ["oneOf", "anyOf", "allOf", "enum", "not"].into_iter().find(has)?;
-    // Every part was already reported as a problem.
+    // All schemas of the `allOf` were already reported as problems.
     if key == "allOf" && node.items_of(key).ok()?.iter().all(|part| part.get(UNTYPED).is_some()) {
         return None;
     }
@@ -75,11 +75,11 @@ pub(super) fn untyped(node: &Node<'_>) -> Option<Diagnostic> {
             "the `discriminator` has no distinct values for the branches, or a branch is not an object"
         }
         "oneOf" | "anyOf" if has(&"properties") => {
-            "a branch is not an object like the properties next to it, or the branches can't be distinguished"
+            "the properties next to it can't be added to every branch, or the branches can't be distinguished"
         }
         "oneOf" | "anyOf" => "the branches can't be distinguished",
-        "enum" => "the values are neither all strings nor all of one `type`",
-        _ => "no single type describes it",
+        "enum" => "its values have different types",
+        _ => "its schemas have no common type",
     };
     let warning = node.warning(format!("this `{key}` becomes untyped JSON: {why}")).part(&node.pointer);
     Some(warning.help("describe one object or use a `discriminator`, in the document or with an overlay action"))

@@ -13,14 +13,15 @@ use crate::openapi::union::{self, UnionBranch};
 use crate::source::document::child;
 
 impl<'a> TypeNames<'a> {
-    /// Reads the branches of a union. Each of them becomes a variant.
+    /// Reads the branches of a union. Each branch becomes a variant.
     pub(super) fn branches(&mut self, union: &union::Union<'a>, node: &Node<'a>, name: &str) -> Result<Union> {
         let mut variants = Vec::new();
         for (index, UnionBranch { node: branch, kind, is_merged, .. }) in union.branches.iter().enumerate() {
             let label = union.label(index);
             let inner = joined(name, &label);
             let property = if *is_merged {
-                // The schema is also read as another type, so this type gets its own key.
+                // Without the merged properties, the schema can become another type. The type of this branch is therefore recorded
+                // under a different pointer.
                 let key = child(&child(&node.pointer, "x-branch"), &index.to_string());
                 let mut kind = kind.clone();
                 if let SchemaKind::Object(object) = &mut kind {

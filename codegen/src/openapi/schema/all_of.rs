@@ -28,7 +28,7 @@ pub(super) fn merged<'a>(node: &Node<'a>, parts: &[Node<'a>], walk: &mut Walk<'a
             kinds.push(alone(&part)?);
             continue;
         }
-        // If the part is an untyped union, the union is left out, but the properties next to it are kept.
+        // If the schema is an untyped union, the union is left out, but the properties next to it are kept.
         kinds.push(match part_kind(&part, walk)? {
             SchemaKind::Any => alone(&part)?,
             kind => kind,
@@ -41,14 +41,15 @@ pub(super) fn merged<'a>(node: &Node<'a>, parts: &[Node<'a>], walk: &mut Walk<'a
     let mut kind = together(kinds, walk);
     if let SchemaKind::Object(object) = &mut kind {
         object.others = object.others.take().or(untyped);
-        // One part can require properties that are described only in another part.
+        // A schema can require properties that only another schema describes.
         let mut known: HashSet<_> = object.required.iter().copied().collect();
         object.required.extend(names.into_iter().filter(|name| known.insert(*name)));
     }
     Ok(kind)
 }
 
-/// Returns whether one of the branches of a schema refers to a listed schema. A base can list the subtypes that include it.
+/// Returns whether a branch of a schema refers to a schema for which `is_listed` returns true. A base can list the subtypes that
+/// include it.
 fn lists_any(node: &Node<'_>, is_listed: impl Fn(&String) -> bool) -> bool {
     let mut branches = ["oneOf", "anyOf"].into_iter().flat_map(|key| node.items_of(key).unwrap_or_default());
     branches.any(|branch| {
@@ -57,8 +58,8 @@ fn lists_any(node: &Node<'_>, is_listed: impl Fn(&String) -> bool) -> bool {
     })
 }
 
-/// If exactly one part of an `allOf` is a union of objects, returns that union with the properties of the other parts in all
-/// branches. `required` contains the required properties.
+/// If exactly one schema of an `allOf` is a union of objects, returns that union, with the properties of the other schemas added to
+/// all branches. `required` contains the names of the required properties.
 fn distributed<'a>(
     kinds: &mut Vec<SchemaKind<'a>>,
     required: &[&'a str],
@@ -78,7 +79,7 @@ fn distributed<'a>(
     branches::extended(union, &own, walk)
 }
 
-/// Combines the kinds of several parts. Merges the objects, if there are any. Otherwise returns the first kind that describes a
+/// Combines the kinds of several schemas. Merges the objects, if there are any. Otherwise returns the first kind that describes a
 /// specific type.
 pub(super) fn together<'a>(kinds: impl IntoIterator<Item = SchemaKind<'a>>, walk: &mut Walk<'a>) -> SchemaKind<'a> {
     let mut records = Vec::new();
@@ -137,8 +138,8 @@ fn includes(node: &Node<'_>, other: &Node<'_>) -> bool {
         .any(|part| part.follow().is_ok_and(|part| part.pointer == other.pointer))
 }
 
-/// Replaces the schema of a property with the schema from a later part, unless the later schema is less specific. Returns `None`
-/// if the two schemas don't conflict, for example because both describe strings.
+/// Replaces the schema of a property with a later schema of the same property, unless the later schema is less specific. Returns
+/// `None` if the two schemas don't conflict, for example because both describe strings.
 fn override_property<'a>(
     key: &'a str,
     earlier: &mut Node<'a>,
@@ -148,14 +149,14 @@ fn override_property<'a>(
     if earlier.value == later.value {
         return None;
     }
-    // A property whose schema contains the current one is an object.
+    // `part_kind` fails if the schema of the property contains the schema that is being read. Such a property is an object.
     let kinds = [&*earlier, &later].map(|node| match part_kind(node, walk) {
         Ok(SchemaKind::Map(Some(values))) if values.value == &Value::Object(Map::new()) => SchemaKind::Map(None),
         Ok(kind) => kind,
         Err(_) => SchemaKind::Object(ObjectSchema::default()),
     });
     let conflict = |difference| Some(Conflict { key, earlier: earlier.clone(), later: later.clone(), difference });
-    // Unlike a schema that allows any value, an untyped union describes its values.
+    // An untyped union also has the kind `Any`, but it restricts its values, so it can conflict with another schema.
     let has_branches = |node: &Node<'_>| {
         node.follow().is_ok_and(|node| ["oneOf", "anyOf", "allOf"].iter().any(|key| node.get(key).is_some()))
     };
@@ -173,10 +174,10 @@ fn override_property<'a>(
     found
 }
 
-/// Returns the unions, lists and maps in an `allOf` and its parts that are left out of the type, because the type represents the
-/// given kind instead. Each of the returned nodes is the value of a keyword, such as `oneOf` or `items`.
+/// Returns the unions, lists and maps in an `allOf` and its nested schemas that a type of the given kind leaves out. Each of the
+/// returned nodes is the value of a keyword, such as `oneOf` or `items`.
 pub(crate) fn left_out_parts<'a>(node: &Node<'a>, kind: &SchemaKind<'a>) -> Result<Vec<Node<'a>>> {
-    // A union that did not become an enum was merged, like the parts of an `allOf`.
+    // The branches of a union that did not become an enum were merged like the schemas of an `allOf`.
     let is_union = matches!(kind, SchemaKind::Union(_) | SchemaKind::TaggedUnion(_));
     let is_merged = !is_union && ["oneOf", "anyOf"].iter().any(|key| node.get(key).is_some());
     if node.get("allOf").is_none() && !is_merged {
@@ -204,14 +205,14 @@ pub(crate) fn left_out_parts<'a>(node: &Node<'a>, kind: &SchemaKind<'a>) -> Resu
             | (Ok(SchemaKind::Scalar(_)), SchemaKind::Scalar(_))
             | (Ok(SchemaKind::List(_)), SchemaKind::List(_))
             | (Ok(SchemaKind::TaggedUnion(_)), SchemaKind::TaggedUnion(_)) => false,
-            // Only one of several unions is kept.
+            // If the `allOf` contains several unions, the type has the branches of only one.
             (Ok(SchemaKind::Union(_)), SchemaKind::Union(kept)) => {
                 let is_kept = |it: &Node<'_>| kept.branches.iter().any(|branch| branch.node.pointer == it.pointer);
                 branches.len() > 1 && !branches.iter().any(is_kept)
             }
             _ => branches.len() > usize::from(part.get("discriminator").is_none()),
         };
-        // The branches of a union that is kept are read on their own.
+        // The branches of a union in the type become types of their own, so they are not searched here.
         let is_kept = match &kind_of_part {
             Ok(SchemaKind::TaggedUnion(_)) => true,
             Ok(SchemaKind::Union(_)) => branches.len() > 1,
@@ -220,7 +221,7 @@ pub(crate) fn left_out_parts<'a>(node: &Node<'a>, kind: &SchemaKind<'a>) -> Resu
         if is_lost {
             lost.extend(part.get("oneOf").or_else(|| part.get("anyOf")));
         } else if !is_kept {
-            // The branches are merged with the properties, or the properties with the branches.
+            // The branches were merged into the type, so they are searched as well.
             for branch in branches {
                 waiting.push(branch.follow()?);
             }

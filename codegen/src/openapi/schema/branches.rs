@@ -1,4 +1,4 @@
-//! Reads the branches of unions: of `oneOf` and `anyOf`, and the subtypes of a base schema.
+//! Reads the branches of unions: the schemas in `oneOf` and `anyOf`, and the subtypes of a base schema.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,15 +10,15 @@ use crate::openapi::node::{Node, local};
 use crate::openapi::tagged_union::{named, target, texts};
 use crate::openapi::union::{JsonType, Union, UnionBranch};
 
-/// Determines the kind of a schema that is not a part of an `allOf`. If the schema is a base with a discriminator, its values are
-/// those of its subtypes.
+/// Determines the kind of a schema that is not in an `allOf`. If the schema is a base with a discriminator, it is the union of its
+/// subtypes.
 pub(super) fn full_kind<'a>(node: &Node<'a>, walk: &mut Walk<'a>) -> Result<SchemaKind<'a>> {
     let kind = kind_within(node, walk)?;
     let is_union = ["oneOf", "anyOf"].iter().any(|key| node.get(key).is_some());
     let (SchemaKind::Object(base), Some(discriminator), false) = (&kind, node.get("discriminator"), is_union) else {
         return Ok(kind);
     };
-    // While the subtypes are read, the base is an object.
+    // The subtypes include the base. While they are read, the base counts as an object.
     if walk.bases.contains(&node.pointer) || walk.bases.len() > DEEPEST {
         return Ok(kind);
     }
@@ -48,13 +48,14 @@ fn subtypes<'a>(
             continue;
         }
         let Ok(mut kind) = branch_kind(&subtype, walk) else { continue };
-        // A base whose subtypes are being read is a union when referenced, but a branch consists of its own properties.
+        // A base whose subtypes are being read becomes a union. As a branch, it has only its own properties, so it needs another
+        // type.
         let is_merged = match kind_within(&subtype, walk)? {
             SchemaKind::Reference(target) => walk.bases.contains(&target.pointer),
             _ => walk.bases.contains(&subtype.pointer),
         };
         let is_extended = match &kind {
-            // A schema that is listed only in the mapping must not contradict the base.
+            // Skip a schema that is listed only in the discriminator's `mapping` and contradicts the base.
             SchemaKind::Object(object) if !is_subtype && object.contradicts(base, tag) => continue,
             SchemaKind::Object(object) if object.includes(base) => false,
             SchemaKind::Object(_) => true,
@@ -72,7 +73,8 @@ fn subtypes<'a>(
         return Ok(None);
     }
     if let Some(mapped) = values.remove(&node.key()) {
-        // The discriminator's pointer is unique, so the values of the base itself get a type of their own.
+        // This branch contains the values of the base itself. Its type is recorded under the discriminator's pointer, because the
+        // base's pointer identifies the union.
         let own = UnionBranch::new(discriminator.clone(), SchemaKind::Object(base.clone()));
         branches.push(UnionBranch { is_merged: true, mapped, ..own });
     }
@@ -117,7 +119,7 @@ fn mapped<'a>(discriminator: &Node<'a>) -> Result<Vec<Node<'a>>> {
     Ok(found)
 }
 
-/// Assigns tag values to the branches: the values of the tag property, or the name of the schema if there are none.
+/// Assigns tag values to the branches: the values of the tag property, or the name of the schema if the property has none.
 fn name_by_schema(branches: &mut [UnionBranch<'_>], tag: &str) -> Result<()> {
     let mut known = Vec::new();
     for branch in &*branches {
@@ -190,7 +192,7 @@ pub(super) fn union<'a>(
     choose(branches, tag, node.get("oneOf").is_some(), walk)
 }
 
-/// Returns the kind of a union with the properties of an object in all of its branches, or `None` if a branch is not an object.
+/// Adds the properties of an object to all branches of a union. Returns `None` if a branch is not an object.
 pub(super) fn extended<'a>(union: Union<'a>, own: &ObjectSchema<'a>, walk: &mut Walk<'a>) -> Option<SchemaKind<'a>> {
     let (tag, branches) = (union.tag, with_properties(union.branches, Some(own), walk)?);
     Some(choose(branches, tag, true, walk))
@@ -216,7 +218,8 @@ fn with_properties<'a>(
     branches.into_iter().map(merge).collect()
 }
 
-/// Adds the properties of a base to a branch. Properties of both are not merged, because a branch can contain its base.
+/// Adds the properties of a base to a branch. If both describe a property, the two schemas are not merged, because a branch can
+/// contain its base.
 fn with_base<'a>(base: &ObjectSchema<'a>, branch: SchemaKind<'a>, walk: &mut Walk<'a>) -> SchemaKind<'a> {
     let mut kind = together([SchemaKind::Object(base.clone()), branch], walk);
     if let SchemaKind::Object(object) = &mut kind {
@@ -233,7 +236,7 @@ fn choose<'a>(
     walk: &mut Walk<'a>,
 ) -> SchemaKind<'a> {
     let branches = scalars_combined(branches);
-    // A base with one subtype is not always that subtype.
+    // A base with one subtype stays a union, because a value doesn't have to be of that subtype.
     if let [only] = branches.as_slice()
         && (tag.is_none() || JsonType::of(&only.kind) != Some(JsonType::Object))
     {
@@ -259,7 +262,7 @@ fn choose<'a>(
     Union::new(rest, None, is_exclusive).map_or(SchemaKind::Any, SchemaKind::Union)
 }
 
-/// Replaces the branches for strings, numbers and booleans with one branch each.
+/// Merges all string branches into one, and likewise all number branches and all boolean branches.
 fn scalars_combined(branches: Vec<UnionBranch<'_>>) -> Vec<UnionBranch<'_>> {
     let mut all: Vec<UnionBranch<'_>> = Vec::new();
     for branch in branches {
@@ -303,7 +306,7 @@ fn either<'a>(objects: Vec<ObjectSchema<'a>>, walk: &mut Walk<'a>) -> ObjectSche
                 .flatten()
                 .any(|it| it.flag_of("nullable").unwrap_or(true));
             if nullable {
-                // A field that is null in values of one branch must be optional.
+                // If the property can be null in one branch, the field must be optional.
                 all.required.retain(|required| *required != key);
             }
             let earlier = known.get(key).and_then(|index: &usize| all.properties.get_mut(*index)).map(|(_, node)| node);
@@ -331,7 +334,7 @@ fn either<'a>(objects: Vec<ObjectSchema<'a>>, walk: &mut Walk<'a>) -> ObjectSche
     all
 }
 
-/// Returns the schema that accepts the values of both schemas, if it is one of them.
+/// Returns the schema that accepts the values of both schemas, or `None` if neither of them does.
 fn common<'a>(one: &Node<'a>, other: &Node<'a>, walk: &mut Walk<'a>) -> Option<Node<'a>> {
     let is_same =
         || one.unframed().ok().zip(other.unframed().ok()).is_some_and(|(one, other)| one.pointer == other.pointer);
@@ -342,7 +345,7 @@ fn common<'a>(one: &Node<'a>, other: &Node<'a>, walk: &mut Walk<'a>) -> Option<N
         (SchemaKind::Text(one_format), SchemaKind::Text(format)) if one_format == format => Some(one.clone()),
         (SchemaKind::Scalar(one_type), SchemaKind::Scalar(other_type)) if one_type == other_type => Some(one.clone()),
         (SchemaKind::List(items), SchemaKind::List(other)) if items.value == other.value => Some(one.clone()),
-        // An enum also accepts other strings.
+        // Enums keep unknown values, so an enum also accepts any other string.
         (SchemaKind::Text(None) | SchemaKind::Enum(_), SchemaKind::Enum(_))
         | (SchemaKind::Scalar("number"), SchemaKind::Scalar("integer"))
         | (SchemaKind::Map(None), SchemaKind::Map(None))

@@ -64,7 +64,7 @@ impl<'a> Reader<'a> {
         Lookup { bindings: self.elements.bindings(), data }
     }
 
-    /// Reads all operations, and returns the pointers to everything that belongs to them.
+    /// Reads all operations, and returns the pointers to them and to the parameters of their paths.
     fn operations(&mut self) -> Vec<String> {
         let mut pointers = Vec::new();
         for (path, place) in self.root.path_items().unwrap_or_default() {
@@ -217,9 +217,9 @@ impl<'a> Reader<'a> {
         }
         self.read.insert(media.pointer.clone());
         for example in examples(media) {
-            // A response shared by several operations is typed only once.
             let is_error = example.value.get("ok") == Some(&Value::Bool(false));
             let places = places(self.lookup(true), success && !is_error);
+            // The examples of a response shared by several operations are looked up only once.
             if self.read.insert(example.pointer.clone()) {
                 self.elements.example(&example, child(&media.pointer, "schema"), places, context);
             }
@@ -232,7 +232,7 @@ impl<'a> Reader<'a> {
         let mut waiting = operations;
         while !waiting.is_empty() {
             reach.extend(self.root.value, waiting);
-            // A subtype is reached through its base.
+            // A base has no references to its subtypes, so they are added separately.
             let reached = self.elements.subtypes.iter().filter(|(base, _)| reach.0.contains(*base));
             let subtypes = reached.flat_map(|(_, subtypes)| subtypes).map(|subtype| subtype.pointer.clone());
             waiting = subtypes.filter(|subtype| !reach.0.contains(subtype)).collect();

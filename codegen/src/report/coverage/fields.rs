@@ -20,8 +20,8 @@ pub(super) struct Elements<'a> {
     /// The schemas with a discriminator, each with the schemas that include it in an `allOf`.
     pub(super) subtypes: HashMap<String, Vec<Node<'a>>>,
     pub(super) found: Vec<Element>,
-    /// The schemas looked up so far, each with the kind of element, the type, whether it can have missing fields, and whether it is a
-    /// part of an `allOf`. A schema is looked up once for each of its types.
+    /// The schemas looked up so far, each with the kind of its elements, its types in the bindings, whether a reason for missing
+    /// fields is recorded, and whether it is in an `allOf`. A schema is looked up once for each of its types.
     seen: HashSet<(String, ElementKind, String, bool, bool)>,
     /// The schemas of request bodies.
     bodies: HashSet<String>,
@@ -37,11 +37,11 @@ struct Step<'a> {
     node: Node<'a>,
     places: Vec<Place<'a>>,
     name: String,
-    /// The field of a type that contains the values of the schema.
+    /// The field in the bindings that contains the values of the schema.
     field: String,
-    /// The reason for which the fields of the schema can be missing in the bindings.
+    /// The recorded reason for which fields of the schema can be missing from the bindings.
     reason: Option<String>,
-    /// Whether the schema is a part of an `allOf`.
+    /// Whether the schema is in an `allOf`.
     is_part: bool,
 }
 
@@ -55,9 +55,9 @@ impl Step<'_> {
 #[derive(Clone, Copy)]
 pub(super) struct Context<'a> {
     pub(super) kind: ElementKind,
-    /// The operation.
+    /// The name of the operation.
     pub(super) owner: &'a str,
-    /// The first part of the names of the fields.
+    /// The prefix of the field names.
     pub(super) prefix: &'a str,
 }
 
@@ -107,7 +107,7 @@ impl<'a> Elements<'a> {
                 let is_part = key == "allOf";
                 queue.extend(parts.map(|part| Step { is_part, ..inner(part, step.places.clone()) }));
             }
-            // A part of an `allOf` is the base of one subtype, not of the others.
+            // A base in the `allOf` of a subtype contributes only its own properties. The other subtypes don't apply.
             let subtypes = self.subtypes.get(&node.pointer).filter(|_| !step.is_part);
             let reason = step.reason.clone().or_else(|| self.reason(&child(&node.pointer, "discriminator")));
             let step = |node: &Node<'a>| Step { reason: reason.clone(), ..inner(node.clone(), step.places.clone()) };
@@ -147,14 +147,15 @@ impl<'a> Elements<'a> {
         }
     }
 
-    /// Returns all elements. The warning about an untyped field is located in one of the schemas that share the type. The type of a
-    /// body has no `site_slug`, even inside another type or in a response.
+    /// Returns all elements. Searches once more for a reason for each unused element, because a warning about an untyped field can
+    /// point to another schema of the same type, and because the type of a body has no `site_slug`, even if it is also used
+    /// elsewhere.
     pub(super) fn finish(mut self) -> Vec<Element> {
         for (index, field) in self.unused {
             let Some(element) = self.found.get_mut(index) else { continue };
             let owner = element.location.pointer.as_deref().and_then(|it| it.strip_suffix("/properties/site_slug"));
             let reason = if owner.is_some_and(|owner| self.bodies.contains(owner)) {
-                Some("only the client sets the site of a body".to_owned())
+                Some("the client adds `site_slug` to the body".to_owned())
             } else {
                 self.untyped.get(&field).cloned()
             };
@@ -167,8 +168,8 @@ impl<'a> Elements<'a> {
         self.reasons.at(pointer).map(str::to_owned)
     }
 
-    /// Looks up the fields of an example. A field that occurs in several list items is looked up only once. `schema` is the pointer of
-    /// the schema that is inferred for the example.
+    /// Looks up the fields of an example. A field that occurs in several list items is looked up only once. `schema` is the pointer
+    /// to the schema that is inferred for the example.
     pub(super) fn example(&mut self, example: &Node<'a>, schema: String, places: Vec<Place<'a>>, context: Context<'_>) {
         let mut seen = HashSet::new();
         self.value(example.value, &example.pointer, &schema, &places, "", context, &mut seen);

@@ -15,7 +15,7 @@ pub(super) enum Place<'a> {
     Request(&'a Operation),
     /// The envelope around a result of this type.
     Envelope(&'a str),
-    /// A property whose own properties are parts of a multipart body, and the beginning of their names.
+    /// A property whose own properties are sent as parts of a multipart body, and the prefix of their names.
     Part(&'a Operation, &'a str),
     /// The body of an error response.
     Error,
@@ -26,7 +26,7 @@ pub(super) enum Place<'a> {
 }
 
 impl Place<'_> {
-    /// Returns a text that identifies the type of the place.
+    /// Returns a string that identifies the type of the value.
     pub(super) fn name(&self) -> String {
         match self {
             Self::Request(operation) => format!("{} {}", operation.http, operation.path),

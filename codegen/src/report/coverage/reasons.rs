@@ -63,7 +63,7 @@ impl Reasons {
     }
 }
 
-/// Returns the schemas of request data that become components, each with its pointer in the published document and that of the
+/// Returns the schemas of request data that become components, each as its pointer in the published document and the pointer to the
 /// component.
 fn moved(stages: &Stages) -> Vec<(String, String)> {
     let mut found = Vec::new();

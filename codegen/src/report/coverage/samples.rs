@@ -11,7 +11,7 @@ use crate::openapi::walk::{NAME_MAPS, walk};
 use crate::source::document::child;
 
 /// Returns the pointer and the usage of each example, in document order. `read` contains the pointers to the examples from which a
-/// type is inferred, and those to their media types.
+/// type is inferred, and to the media types of these examples.
 pub(super) fn samples(document: &Value, read: &HashSet<String>, reasons: &Reasons) -> Vec<(String, Usage)> {
     let mut found = Vec::new();
     walk(&mut document.clone(), &mut |pointer, object| {
@@ -41,7 +41,7 @@ pub(super) fn samples(document: &Value, read: &HashSet<String>, reasons: &Reason
     found
 }
 
-/// Returns the usage of an example from which no type is inferred. `pointer` is that of the object with the example.
+/// Returns the usage of an example from which no type is inferred. `pointer` points to the object that contains the example.
 fn unread(pointer: &str, has_schema: bool, read: &HashSet<String>, reasons: &Reasons) -> Usage {
     let reason = match (owner(pointer), has_schema) {
         (Owner::Schema, _) => "the example is part of a schema; the complete description keeps it",

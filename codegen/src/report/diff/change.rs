@@ -1,4 +1,4 @@
-//! Changes that users of the crate can notice, and the version bump required by each change.
+//! Changes that affect users of the crate, and the version bump required by each change.
 
 use serde::Serialize;
 

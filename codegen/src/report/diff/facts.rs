@@ -19,7 +19,7 @@ pub(super) struct Facts<'a> {
     pub(super) root: Node<'a>,
     pub(super) api: &'a Api,
     pub(super) types: &'a BTreeMap<String, TypeItem>,
-    /// The pointers of the webhooks, by webhook ID.
+    /// The pointers to the webhooks, by webhook ID.
     pub(super) events: &'a BTreeMap<String, String>,
     pub(super) found: Found,
 }
@@ -75,7 +75,7 @@ impl Facts<'_> {
         .link("body", data)
     }
 
-    /// Path arguments are positional, so they are identified by their position.
+    /// Returns the item of a path argument. Path arguments are identified by their position.
     fn path_argument(&self, name: &str, operation: &Operation, index: usize, argument: &PathArgument) -> Item {
         let placeholder = operation.path.split(['{', '}']).nth(2 * index + 1).unwrap_or_default();
         let parameter = parameters(&self.root, &pointer(operation)).remove(placeholder);

@@ -1,4 +1,4 @@
-//! The items of a document that users of the crate can notice, with their attributes.
+//! The items of the bindings, with the attributes that affect users of the crate.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ pub(super) struct Item {
     pub(super) kind: ItemKind,
     /// The Rust name.
     pub(super) name: String,
-    /// The pointer of the item in the document.
+    /// The pointer to the item in the document.
     pub(super) pointer: Option<String>,
     /// The keys that identify the item in both documents, the most reliable one first.
     pub(super) identity: Vec<String>,

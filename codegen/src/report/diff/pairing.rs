@@ -124,7 +124,7 @@ fn similarity(old: &Item, new: &Item, names: &Names<'_>) -> Option<usize> {
     (enough && renamed(&old.equal, names) == new.equal).then_some(common)
 }
 
-/// Replaces the older names of types and modules in a text with the newer ones.
+/// Replaces the older names of types and modules in a string with the newer ones.
 pub(super) fn renamed(text: &str, names: &Names<'_>) -> String {
     let mut result = String::new();
     for part in text.split_inclusive(|letter: char| !letter.is_alphanumeric() && letter != '_') {

@@ -22,7 +22,7 @@ pub(super) fn described(item: Item, operation: &Operation, keys: Option<BTreeSet
         .with("order of the header arguments", list(operation, argument).as_deref())
 }
 
-/// Lists the given part of each header that has it.
+/// Applies `part` to all headers, and joins the results with commas.
 fn list(operation: &Operation, part: fn(&Header) -> Option<String>) -> Option<String> {
     let parts: Vec<_> = operation.headers.iter().filter_map(part).collect();
     (!parts.is_empty()).then(|| parts.join(", "))

@@ -44,7 +44,7 @@ pub fn read(inputs: &Inputs<'_>, kind: DocumentKind) -> Result<Revision> {
     }
     let Progress { described, normalized, api, types, .. } = progress;
     let types = types.into_iter().map(|item| (item.name.clone(), item)).collect::<BTreeMap<_, _>>();
-    // These are the pointers to the webhooks, by ID. A webhook that is left out has no event.
+    // The pointers come from the operations, not from `api.events`, which lacks webhooks that are left out.
     let events = normalized.operations.iter().map(|operation| (operation.id.clone(), operation.pointer())).collect();
     let root = Node::root(&described.document.value);
     let found = Found::new(&described.document, &api, &events, &types);

@@ -32,10 +32,10 @@ enum Effect {
     Always(Class),
     /// The change has this class if both documents have the attribute. Otherwise, it is not reported.
     IfBoth(Class),
-    /// The change is additive if the newer value is the given one. It is not reported if the attribute is missing from one of the
+    /// The change is additive if the newer value equals this string. It is not reported if the attribute is missing from one of the
     /// documents.
     Widened(&'static str),
-    /// The change is additive if the newer document lacks the attribute or has the given value.
+    /// The change is additive if the newer document lacks the attribute, or if the newer value equals this string.
     Limited(&'static str),
     /// The attribute is an upper bound.
     Upper,
@@ -54,7 +54,7 @@ pub(super) struct Both<'a> {
     pub(super) siblings: &'a [Item],
 }
 
-/// The attributes of a renamed or retyped item that are not named in reports.
+/// The attributes whose names are omitted from reports, because the kind of the change implies them.
 pub(super) const UNNAMED: [&str; 5] = ["name", "method", "type", "shape", "deprecated"];
 
 pub(super) const RULES: &[Rule] = &[
@@ -80,7 +80,7 @@ pub(super) const RULES: &[Rule] = &[
     rule("optional headers", Changed, Plain, Always(Documentation)),
     rule("order of the header arguments", Changed, Plain, Other(reordered)),
     rule("location of `site_slug`", Changed, Plain, Always(Run)),
-    // If the result may now be missing, a response without it used to be an error, and now gives an empty result.
+    // If the result becomes optional, a response without it is no longer an error, so this change is additive.
     rule("envelope", Changed, Plain, Other(optional_result)),
     rule("body format", Changed, Plain, IfBoth(Run)),
     rule("Accept", Changed, Plain, Always(Run)),

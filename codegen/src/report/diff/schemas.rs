@@ -19,10 +19,11 @@ use crate::source::document::child;
 
 /// The maximum number of times a type is located. Once is not enough, because an example can lack fields.
 const MAX_VISITS: usize = 16;
-/// The maximum number of values in a request. Without it, types that contain each other would produce huge numbers of values.
+/// The maximum number of values in a request. Without this limit, types that contain each other would produce huge numbers of
+/// values.
 const MAX_SENT: usize = 1000;
 
-/// A value in a request or response: its schema, the original pointer of the schema, and its examples.
+/// A value in a request or response: its schema, the original pointer to the schema, and its examples.
 #[derive(Clone, Default)]
 pub(super) struct Spot<'a> {
     schema: Option<Node<'a>>,
@@ -34,7 +35,7 @@ pub(super) struct Spot<'a> {
 struct Visit<'a> {
     ty: &'a str,
     spot: Spot<'a>,
-    /// The pointer of the operation.
+    /// The pointer to the operation.
     operation: String,
     /// The name of the value, if it is in a request.
     sent: Option<String>,
@@ -42,14 +43,14 @@ struct Visit<'a> {
     outer: Vec<&'a str>,
 }
 
-/// The pointers of types and fields, and the values in requests.
+/// The pointers to types and fields, and the values in requests.
 #[derive(Default)]
 pub(super) struct Found {
-    /// The pointers of types, and of their fields by wire name.
+    /// The pointers to types, and to their fields by wire name.
     places: HashMap<(String, Option<String>), String>,
     /// The first operation that uses each type, and the number of visits.
     visits: HashMap<String, (String, usize)>,
-    /// The values in the request of each operation, by the pointer of the operation.
+    /// The values in the request of each operation, by the pointer to the operation.
     sent: HashMap<String, Vec<Item>>,
 }
 
@@ -159,7 +160,7 @@ impl Found {
         }
     }
 
-    /// Returns the pointer of a type or of one of its fields, or else the pointer of the first operation that uses the type.
+    /// Returns the pointer to a type or to one of its fields, or else to the first operation that uses the type.
     pub(super) fn place(&self, ty: &str, wire: Option<&str>) -> Option<String> {
         let place = |wire: Option<&str>| self.places.get(&(ty.to_owned(), wire.map(str::to_owned)));
         place(wire).or_else(|| place(None)).or_else(|| self.visits.get(ty).map(|(pointer, _)| pointer)).cloned()
@@ -172,7 +173,7 @@ impl Found {
 }
 
 impl<'a> Spot<'a> {
-    /// Returns the pointer of the schema or of an example, if it is in the file.
+    /// Returns the pointer to the schema or to an example, if it is in the file.
     fn pointer(&self, document: &Document) -> Option<String> {
         let examples = self.examples.iter().map(|node| &node.pointer);
         let mut pointers =
@@ -252,7 +253,7 @@ fn value(name: &str, pointer: String, spot: &Spot<'_>, field: &Field, types: &BT
     Item { is_sent: true, ..spot.limit(item).with("variants", variants.as_deref()) }
 }
 
-/// Returns the pointer of an operation.
+/// Returns the pointer to an operation.
 pub(super) fn pointer(operation: &Operation) -> String {
     child(&child("/paths", &operation.path), &operation.http.to_lowercase())
 }

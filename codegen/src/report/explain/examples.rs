@@ -1,9 +1,9 @@
-//! Explains the examples of an operation's responses, and the shape that they have in common.
+//! Explains the examples of an operation's responses, and their joined shape.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Explanation;
-use crate::describe::infer::record_types::with_maps;
+use crate::describe::infer::maps::with_maps;
 use crate::describe::infer::shape::{Shape, ValueKind};
 
 impl Explanation<'_> {
@@ -22,7 +22,7 @@ impl Explanation<'_> {
         outline("", &shape, 1, &mut |depth, text| self.line(depth, text));
         let joined = joined(&untyped.result_type(), &stages.learned.records.fields);
         if !joined.is_empty() {
-            self.heading("types inferred from the objects of several fields, whose names and keys are alike");
+            self.heading("types shared by several fields, because their names and keys are alike");
             for (name, fields) in joined {
                 self.line(1, format!("{name}: {}", fields.join(", ")));
             }
@@ -30,8 +30,8 @@ impl Explanation<'_> {
     }
 }
 
-/// Finds the types of a result that several fields have. Returns their names, each with the fields that have the type. `fields`
-/// contains the type of each field, which is identified by the name of its owner and its key.
+/// Returns the types inside a result that are shared by several fields, each with these fields. `fields` contains the type of each
+/// field, identified by the name of its owner and its key.
 fn joined(result: &str, fields: &HashMap<(String, String), String>) -> BTreeMap<String, Vec<String>> {
     let mut owners: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for ((owner, key), name) in fields {
@@ -51,7 +51,7 @@ fn joined(result: &str, fields: &HashMap<(String, String), String>) -> BTreeMap<
         .collect()
 }
 
-/// Describes a shape line by line. Calls `line` with the depth and the text of each line.
+/// Describes a shape, with one line per field. Calls `line` with the depth and the text of each line.
 fn outline(name: &str, shape: &Shape, depth: usize, line: &mut dyn FnMut(usize, String)) {
     let null = if shape.nullable && shape.kind != ValueKind::Never { ", or null" } else { "" };
     let separator = if name.is_empty() { "" } else { ": " };

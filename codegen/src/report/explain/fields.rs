@@ -98,7 +98,7 @@ fn optional_in_examples(field: &Field, seen: &shape::Field, overlay: &dyn Fn(&st
     reasons.into_iter().flatten().collect()
 }
 
-/// Returns the type name and the pointer of a component schema.
+/// Returns the type name of a component schema, and the pointer to the schema.
 fn schema_of_type((key, schema): (&String, &Value)) -> (String, String) {
     let name = schema.get("x-rust-name").and_then(Value::as_str).unwrap_or(key);
     (type_name(name), child("/components/schemas", key))

@@ -118,7 +118,7 @@ async fn calls_continue_between_polls() {
     assert_eq!(Counts::of(&counts)[..2], [5, 0]);
     let start = Instant::now();
     assert_eq!(next(&mut calls).await.map(|(number, _)| number), Some(1));
-    // A new call has been started for each finished call, including those whose results were not read yet.
+    // A new call has been started for each finished call, even if the result of the finished call has not been read yet.
     assert_eq!(Counts::of(&counts)[..2], [9, 4]);
     for number in 2..5 {
         assert_eq!(next(&mut calls).await.map(|(number, _)| number), Some(number));

@@ -45,8 +45,8 @@ pub enum Failure {
         /// The store's error.
         source: BoxError,
     },
-    /// The handler failed, and the webhook could not be released in the deduplication store. Until the lease expires, the reply to a
-    /// resent webhook is 503. The hook runs for both failures, and the other one determines the reply.
+    /// The handler failed, and the webhook could not be released in the deduplication store. Until the lease expires, the reply to
+    /// a resent webhook is 503. The hook runs for both failures, and the other one determines the reply.
     StoreRelease {
         /// The kind, or an empty string if the webhook has no kind.
         kind: String,

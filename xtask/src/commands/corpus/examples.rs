@@ -1,4 +1,4 @@
-//! Decodes the examples of a document with the generated code, encodes them again and compares both.
+//! Decodes the examples of a document with the generated code, encodes the results, and compares them with the originals.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -61,7 +61,7 @@ pub(super) fn run(store: &File, result: &mut Value, context: &Context<'_>) -> Re
     write_if_changed(&store.path.join("differences.json"), Value::from(differences).to_string())
 }
 
-/// The function that selects the type of a result, as Rust code.
+/// Returns the Rust code of the function that selects the type of a result.
 fn table(examples: &[Value]) -> String {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let types: BTreeSet<_> = examples.iter().map(|it| (text(&it["result"]), text(&it["envelope"]))).collect();
@@ -83,7 +83,7 @@ pub(crate) fn round_trip(result: &str, envelope: &str, response: &Value) -> Valu
     table + "        _ => json!({\"error\": \"the type is unknown\"}),\n    }\n}\n"
 }
 
-/// Returns the examples that don't decode, or that don't come back unchanged, each with the operation and what differs.
+/// Returns the examples that don't decode or that change in a round trip, each with its operation and outcome.
 fn differences(examples: &[Value], outcomes: impl Iterator<Item = Value>) -> Vec<Value> {
     // An example without an outcome counts as different.
     let outcomes = outcomes.chain(std::iter::repeat(Value::Null));
@@ -96,7 +96,8 @@ fn differences(examples: &[Value], outcomes: impl Iterator<Item = Value>) -> Vec
         .collect()
 }
 
-/// Counts the operations with examples, and those of which no example differs, and lists what differs.
+/// Counts the operations with examples and the operations whose examples are all unchanged, and counts the reasons for the
+/// differences.
 fn summary(examples: &[Value], differences: &[Value]) -> Value {
     let operations = |list: &[Value]| list.iter().map(|it| it["operation"].to_string()).collect::<BTreeSet<_>>().len();
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();

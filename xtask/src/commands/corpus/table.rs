@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::command::{Context, Result};
 
-/// The columns with counts: a title, and the JSON pointer of the count.
+/// The columns with counts: a title, and the JSON pointer to the count.
 const COUNTS: [(&str, &str); 8] = [
     ("KB", "/kilobytes"),
     ("typed", "/operations"),
@@ -50,7 +50,7 @@ pub(super) fn print(results: &[Value], context: &mut Context<'_>) -> Result {
     if has("examples") {
         let total = |pointer: &str| -> u64 { results.iter().filter_map(|it| it.pointer(pointer)?.as_u64()).sum() };
         let (all, unchanged) = (total("/examples/operations"), total("/examples/unchanged"));
-        writeln!(context.out, "the examples of {unchanged} of {all} operations come back unchanged")?;
+        writeln!(context.out, "the examples of {unchanged} of {all} operations are unchanged after a round trip")?;
     }
     writeln!(context.out)?;
     for pointer in ["/reasons", "/lost_reasons", "/examples/reasons"] {
