@@ -78,7 +78,7 @@ pub(super) fn untyped(node: &Node<'_>) -> Option<Diagnostic> {
             "the properties next to it can't be added to every branch, or the branches can't be distinguished"
         }
         "oneOf" | "anyOf" => "the branches can't be distinguished",
-        "enum" => "its values have different types",
+        "enum" => "its values other than null have no common type",
         _ => "its schemas have no common type",
     };
     let warning = node.warning(format!("this `{key}` becomes untyped JSON: {why}")).part(&node.pointer);

@@ -49,7 +49,7 @@ fn operations_with_the_same_rust_name_are_numbered() {
          GET /api/v2/persons becomes `find_person_2`\n  --> v2.yaml:15:5\n",
         "= at: /paths/~1api~1v2~1persons/get\n",
         "warning: `findPerson` and `find_person` both become `FindPerson` in Rust; ",
-        "the first is GET /api/v2/person\n",
+        "the first operation is GET /api/v2/person\n",
     ] {
         assert!(ran.err.contains(said), "`{said}` is not in\n{}", ran.err);
     }
