@@ -17,8 +17,8 @@ const POOL_IDLE: Duration = Duration::from_secs(30);
 
 /// The time between two HTTP/2 PINGs while requests are in flight.
 ///
-/// All requests to a server share one HTTP/2 connection. Without PINGs, each later request would also be sent over a connection
-/// that has gone silent. The interval and the timeout together are shorter than the default timeout of an attempt.
+/// All requests to a server share one HTTP/2 connection. Without PINGs, requests would be sent over a connection that has gone silent
+/// until the first of them times out. The interval and the timeout together are shorter than the default timeout of an attempt.
 const PING_INTERVAL: Duration = Duration::from_secs(10);
 
 /// The time after which a connection is closed if the server does not respond to a PING.
