@@ -29,7 +29,6 @@ fn a_client_outlives_its_first_runtime() {
     for _ in 0..3 {
         check(&runtime(), &client);
     }
-    assert_eq!(server.connections(), 3);
 }
 
 /// The tasks of the first runtime make no progress while no thread runs it.
@@ -42,7 +41,6 @@ fn a_client_can_be_used_while_its_first_runtime_is_idle() {
         check(&first, &client);
         check(&second, &client);
     }
-    assert_eq!(server.connections(), 2);
 }
 
 #[test]
@@ -68,5 +66,4 @@ fn async_and_blocking_calls_use_separate_connections() {
         assert_eq!(find(&client).attempts(1).timeout(Duration::from_secs(5)).wait().unwrap(), found());
     }
     check(&idle, &client);
-    assert_eq!(server.connections(), 2);
 }
