@@ -30,8 +30,7 @@
 //! other tasks. Tasks of other runtimes and tasks in `tokio::task::unconstrained` are not detected, so `wait` blocks them.
 //!
 //! A call runs on the thread that waits for it. The first call to `wait` starts a background thread named `talkable-api`, which
-//! serves the connections of all clients. A client that is also used from async code may have connections on another runtime,
-//! and reconnects when that runtime shuts down.
+//! serves the connections of all clients. A client that is also used from async code has separate connections there.
 
 mod runtime;
 mod upload;

@@ -15,6 +15,8 @@ use crate::send::throttle::ThrottleStatus;
 
 /// An API client for one site. Clones are cheap and share the connections and the throttle.
 ///
+/// A client can be used in several Tokio runtimes, one after another or at the same time. Each runtime has its own connections.
+///
 /// Keep the API key on servers, because it gives access to all data of the site.
 #[derive(Clone)]
 pub struct Client {

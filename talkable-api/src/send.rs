@@ -4,6 +4,7 @@
 mod context;
 mod dispatch;
 mod key;
+mod pools;
 mod response;
 mod retry;
 mod retry_after;
@@ -14,6 +15,7 @@ mod transport;
 pub(crate) use context::{Connection, Context, Settings};
 pub(crate) use dispatch::send;
 pub(crate) use key::KeySource;
+pub(crate) use pools::Pools;
 pub(crate) use response::DecodableResponse;
 pub(crate) use retry::RetryLimits;
 pub(crate) use transport::BodyChunks;

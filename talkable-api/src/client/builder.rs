@@ -14,7 +14,7 @@ use super::Client;
 use super::base_url::BaseUrl;
 use crate::error::{Error, InvalidError};
 use crate::request::DEFAULT_BASE_URL;
-use crate::send::{Connection, Context, KeySource, Settings};
+use crate::send::{Connection, Context, KeySource, Pools, Settings};
 
 const PRODUCT: &str = concat!("talkable-api-rust/", env!("CARGO_PKG_VERSION"));
 
@@ -35,7 +35,7 @@ pub struct ClientBuilder {
 
 enum Http {
     Default,
-    Builder(Box<HttpClientBuilder>),
+    Builder(Box<dyn Fn() -> HttpClientBuilder + Send + Sync>),
     Client(reqwest::Client),
 }
 
@@ -117,7 +117,21 @@ impl ClientBuilder {
         Self { user_agent: Some(user_agent.into()), ..self }
     }
 
-    /// Sets the builder for the HTTP client, to configure proxies, certificates and name resolution.
+    /// Sets a function that returns the builder for the HTTP client, to configure proxies, certificates and name resolution.
+    ///
+    /// [`build`](Self::build) calls the function once. It is called again for each further Tokio runtime that uses the client, and
+    /// after a timeout over HTTP/2, because later attempts must not use the same connection.
+    ///
+    /// ```
+    /// # fn example(certificate: reqwest::Certificate) -> Result<(), talkable_api::Error> {
+    /// let client = talkable_api::Client::builder()
+    ///     .api_key("a-key-of-your-site")
+    ///     .site_slug("my-store")
+    ///     .http_client_builder(move || reqwest::Client::builder().tls_certs_merge([certificate.clone()]))
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Some settings are overridden: redirects are not followed, https is required unless the base URL allows http,
     /// idle connections are closed after 30 seconds, [`connect_timeout`](Self::connect_timeout) applies, loopback
@@ -128,7 +142,7 @@ impl ClientBuilder {
     /// `http_client_builder`, this crate does so.
     ///
     /// Do not set `retry`, because the throttle neither counts nor delays reqwest's own retries.
-    pub fn http_client_builder(self, builder: reqwest::ClientBuilder) -> Self {
+    pub fn http_client_builder(self, builder: impl Fn() -> reqwest::ClientBuilder + Send + Sync + 'static) -> Self {
         Self { http: Http::Builder(Box::new(builder)), ..self }
     }
 
@@ -136,6 +150,10 @@ impl ClientBuilder {
     ///
     /// The client must not follow redirects, because they can send the key to other servers, and must not enable
     /// `connection_verbose`, because it logs the key. The [`connect_timeout`](Self::connect_timeout) has no effect.
+    ///
+    /// Unlike with `http_client_builder`, all Tokio runtimes share the connections, so use the client in only one runtime. After a
+    /// timeout over HTTP/2, later attempts use the same connection. Set `http2_keep_alive_interval` to close it if the server does
+    /// not respond to PINGs.
     pub fn http_client(self, client: reqwest::Client) -> Self {
         Self { http: Http::Client(client), ..self }
     }
@@ -158,17 +176,18 @@ impl ClientBuilder {
             let reason = "no rustls `CryptoProvider` is installed; help: call `CryptoProvider::install_default` first";
             return Err(InvalidError::new("tls", reason).into());
         }
-        let policy = |builder| base_url.policy(builder).connect_timeout(self.connect_timeout).build();
+        let base = base_url.url.clone();
+        let policy = move |builder| base_url.policy(builder).connect_timeout(self.connect_timeout).build();
         // The source errors are dropped, because they may quote the caller's certificates and proxies.
-        let http = match self.http {
-            Http::Client(client) => client,
-            Http::Builder(builder) => policy(*builder)
+        let pools = match self.http {
+            Http::Client(client) => Pools::of_client(client),
+            Http::Builder(builder) => Pools::new(move || policy(builder()))
                 .map_err(|_| InvalidError::new("http_client_builder", "reqwest could not build a client"))?,
-            Http::Default => policy(tls::select(HttpClientBuilder::new()))
+            Http::Default => Pools::new(move || policy(tls::select(HttpClientBuilder::new())))
                 .map_err(|_| InvalidError::new("tls", "could not load the system's root certificates"))?,
         };
         let user_agent = user_agent(self.user_agent.as_deref())?;
-        let connection = Connection { http, base_url: base_url.url, user_agent };
+        let connection = Connection { pools, base_url: base, user_agent };
         Ok(Client { context: Context::new(&site_slug, keys, connection, self.settings) })
     }
 }

@@ -7,6 +7,7 @@ use reqwest::Url;
 use reqwest::header::HeaderValue;
 
 use super::key::KeySource;
+use super::pools::Pools;
 use super::retry::RetryLimits;
 use super::throttle::{self, Throttle};
 use super::transport::ResponseLimits;
@@ -37,9 +38,9 @@ pub(crate) struct Site {
     pub(crate) throttle: Throttle,
 }
 
-/// The HTTP client, and the values used for every request.
+/// The connection pools, and the values used for every request.
 pub(crate) struct Connection {
-    pub(crate) http: reqwest::Client,
+    pub(crate) pools: Pools,
     pub(crate) base_url: Url,
     pub(crate) user_agent: HeaderValue,
 }

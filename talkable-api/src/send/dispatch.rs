@@ -86,12 +86,13 @@ async fn run(
         // The key may have changed since the last attempt. If there is no valid new key, the call keeps its last one.
         key = keys.current().unwrap_or_else(|_| Arc::clone(&key));
         let user_agent = connection.user_agent.clone();
-        let response = request.build(&connection.http, &url, key.header(), user_agent).send();
+        let pool = connection.pools.current();
+        let mut sending = pool.map(|pool| (request.build(&pool.http, &url, key.header(), user_agent).send(), pool));
         let key = Arc::clone(&key);
         async move {
             let started = is_observed.then(Instant::now);
             let is_download = operation.output == Output::Download;
-            let outcome = transport::exchange(response, end, &settings.response, key, is_download).await;
+            let outcome = transport::exchange(&mut sending, end, &settings.response, key, is_download).await;
             if let Some(started) = started {
                 report(started, stats, delay, &outcome);
             }

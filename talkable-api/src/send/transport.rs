@@ -12,6 +12,7 @@ use reqwest::{Response, Url};
 use tokio::time::{Instant, Sleep, sleep, timeout_at};
 
 use super::key::ApiKey;
+use super::pools::Pool;
 use super::response::{RawResponse, ResponseBody, request_id};
 use crate::decode::json_depth;
 use crate::error::{AttemptError, TransportErrorKind};
@@ -39,27 +40,39 @@ impl Default for ResponseLimits {
     }
 }
 
-/// Sends a request and reads its response. Times out at `end`.
+/// Sends a request and reads its response. Times out at `end`. Without a pool, the attempt fails.
 ///
 /// If the body of an error response is incomplete, the result contains the bytes received so far. The body of a `download` is not
 /// read.
 pub(super) async fn exchange(
-    response: impl Future<Output = reqwest::Result<Response>>,
+    sending: &mut Option<(impl Future<Output = reqwest::Result<Response>> + Unpin, Arc<Pool>)>,
     end: Instant,
     limits: &ResponseLimits,
     key: Arc<ApiKey>,
     is_download: bool,
 ) -> Result<RawResponse, AttemptError> {
-    let mut response = timeout_at(end, response).await??;
+    let (response, pool) = sending.as_mut().ok_or_else(|| AttemptError::new(TransportErrorKind::Connect))?;
+    let mut response = match timeout_at(end, response).await {
+        Ok(response) => response?,
+        Err(elapsed) => {
+            pool.timed_out();
+            return Err(elapsed.into());
+        }
+    };
+    pool.responded(response.version());
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
     if is_download && status.is_success() {
-        let body = ResponseBody::Chunks(Box::new(BodyChunks::new(response, *limits)));
+        let body = ResponseBody::Chunks(Box::new(BodyChunks::new(response, *limits, Arc::clone(pool))));
         return Ok(RawResponse { status, headers, body, key });
     }
     let mut body = BodyBuffer::default();
     let limit = if status.is_success() { limits.size } else { limits.size.min(ERROR_BODY_LIMIT) };
-    match body.read(&mut response, end, limits.read_timeout, limit).await {
+    let result = body.read(&mut response, &end, &limits.read_timeout, limit).await;
+    if matches!(&result, Err(error) if error.kind == TransportErrorKind::Timeout) {
+        pool.timed_out();
+    }
+    match result {
         Err(mut error) if status.is_success() => {
             error.request_id = request_id(&headers, &key);
             Err(error)
@@ -81,12 +94,13 @@ pub(crate) struct BodyChunks {
     pub(crate) limits: ResponseLimits,
     /// The server's host and port.
     pub(crate) server: String,
+    pool: Arc<Pool>,
 }
 
 impl BodyChunks {
-    fn new(response: Response, limits: ResponseLimits) -> Self {
+    fn new(response: Response, limits: ResponseLimits, pool: Arc<Pool>) -> Self {
         let server = address(response.url());
-        Self { stream: Box::pin(response.bytes_stream()), timer: None, limits, server }
+        Self { stream: Box::pin(response.bytes_stream()), timer: None, limits, server, pool }
     }
 
     pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, AttemptError>>> {
@@ -96,6 +110,7 @@ impl BodyChunks {
         }
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(self.limits.read_timeout)));
         ready!(timer.as_mut().poll(context));
+        self.pool.timed_out();
         Poll::Ready(Some(Err(AttemptError::new(TransportErrorKind::Timeout))))
     }
 }
@@ -114,16 +129,17 @@ struct BodyBuffer {
 }
 
 impl BodyBuffer {
+    /// Reads the rest of the body. References keep the future small.
     async fn read(
         &mut self,
         response: &mut Response,
-        end: Instant,
-        idle: Duration,
+        end: &Instant,
+        idle: &Duration,
         limit: usize,
     ) -> Result<(), AttemptError> {
         let declared = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
         loop {
-            let idle_end = Instant::now().checked_add(idle).map_or(end, |idle_end| idle_end.min(end));
+            let idle_end = Instant::now().checked_add(*idle).map_or(*end, |idle_end| idle_end.min(*end));
             let Some(chunk) = timeout_at(idle_end, response.chunk()).await?? else { return Ok(()) };
             // The limit applies to decompressed bytes, which defeats decompression bombs.
             let room = limit - self.len();

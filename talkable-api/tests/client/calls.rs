@@ -171,7 +171,7 @@ async fn redirects_are_not_followed() {
         let server = Server::script([with_headers(status, &location, "")]);
         let builder = server.builder();
         // Even an HTTP client that is configured to follow redirects must not do so.
-        let lenient = reqwest::Client::builder().redirect(reqwest::redirect::Policy::limited(5));
+        let lenient = || reqwest::Client::builder().redirect(reqwest::redirect::Policy::limited(5));
         for client in [builder.build().unwrap(), server.builder().http_client_builder(lenient).build().unwrap()] {
             let error = find(&client).await.unwrap_err();
             assert!(matches!(&error, Error::Api(error) if error.kind() == ApiErrorKind::Redirect), "{error:?}");

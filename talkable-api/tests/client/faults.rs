@@ -144,7 +144,8 @@ async fn check(rows: impl IntoIterator<Item = Row>) {
         for class in Class::ALL {
             let server = Server::script(row.script.clone());
             // Don't load root certificates, because no row needs TLS and loading them takes longer than a call.
-            let http_client = reqwest::Client::builder().gzip(row.decompresses).tls_certs_only([]);
+            let decompresses = row.decompresses;
+            let http_client = move || reqwest::Client::builder().gzip(decompresses).tls_certs_only([]);
             let builder = server.builder().http_client_builder(http_client);
             let builder = builder.timeout(row.timeout).read_timeout(row.timeout);
             let builder = builder.on_attempt(|attempt| secrets::inspect(&format!("{attempt:?}")));

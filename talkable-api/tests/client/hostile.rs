@@ -2,11 +2,13 @@
 //!
 //! The list names the tests and table rows for each case.
 
-use fake_server::Server;
+use std::time::{Duration, Instant};
+
+use fake_server::{Reply, Server};
 use talkable_api::__private::{Method, Operation};
 use talkable_api::{Call, Client, Error};
 
-use crate::{Connect as _, Found, good};
+use crate::{Connect as _, Found, find, found, good};
 
 /// The cases, each with its tests and table rows as they appear in the source code.
 const CASES: [(&str, &[&str]); 30] = [
@@ -106,4 +108,20 @@ fn rejects_keys_that_are_not_header_values() {
         assert!(key.trim().is_empty() || !format!("{error} {error:?}").contains(key), "{error:?}");
         assert!(matches!(error, Error::Invalid(error) if error.argument() == "api_key"));
     }
+}
+
+/// hyper skips interim responses without a limit. Its task reads as long as there is input, up to 50 MB at a time, and then yields.
+/// The attempt times out while other tasks run, and the connection is closed.
+#[tokio::test]
+async fn endless_interim_responses_time_out() {
+    // With shorter responses, hyper reads for 10 seconds before it yields, in a build without optimizations.
+    let interim = format!("HTTP/1.1 103 Early Hints\r\nLink: {}\r\n\r\n", "x".repeat(1_000));
+    let flood = Reply::drip(interim.clone(), interim.repeat(2_000), Duration::ZERO);
+    let server = Server::script([flood, good()]);
+    let client = server.client();
+    let began = Instant::now();
+    let response = find(&client).timeout(Duration::from_millis(500)).response().await.unwrap();
+    assert_eq!((response.value, response.info.attempts()), (found(), 2));
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    server.closed(1).await;
 }

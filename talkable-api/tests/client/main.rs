@@ -17,6 +17,7 @@ mod http2;
 mod options;
 mod pages;
 mod reuse;
+mod runtimes;
 mod secrets;
 mod stored;
 mod throttle;

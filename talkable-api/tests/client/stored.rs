@@ -10,7 +10,7 @@ use talkable_api::serde_json::{self, Value};
 use talkable_api::types::{MetricQuery, NewPurchase, PersonUpdate, ReferralUpdate};
 use talkable_api::{Call, Client, Decimal, Error, RetryClass, StoredCall, Upload, Verdict};
 
-use crate::{Connect as _, argument, create, find, good, refused};
+use crate::{Connect as _, Found, NewThing, argument, create, find, good, refused};
 
 /// Serializes a call, and returns the call that is restored from the text.
 fn round_trip(client: &Client, stored: &StoredCall) -> Call<Value> {
@@ -62,8 +62,16 @@ fn the_fixed_query_of_an_operation_is_not_stored() {
 
 #[tokio::test]
 async fn calls_that_cannot_be_stored_or_restored_are_errors() {
+    static FORM: Operation = Operation::new("form", Method::POST, "/form").site_in_body().form();
+    static DOWNLOAD: Operation = Operation::new("download", Method::GET, "/download").site_in_query().download();
+
     let server = Server::script([good()]);
     let client = server.client();
+    let form: Call<Found> = Call::enveloped(&client, &FORM).body(&NewThing { name: "Jane" });
+    let form = form.to_stored().unwrap_err();
+    assert_eq!(argument(&form), "call");
+    assert!(form.to_string().contains("a form can't be stored"), "{form}");
+    assert_eq!(argument(&Call::download(&client, &DOWNLOAD).to_stored().unwrap_err()), "operation");
     let upload = client.assets().upload(Upload::from_bytes("a.png", "x")).to_stored().unwrap_err();
     assert!(upload.to_string().contains("an upload can't be stored"), "{upload}");
     assert_eq!(argument(&find(&client).header("x-a", "1").to_stored().unwrap_err()), "call");

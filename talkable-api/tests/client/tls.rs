@@ -14,7 +14,7 @@ use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use crate::faults::Class;
-use crate::{KEY, assert_discreet, found, secrets, settings};
+use crate::{KEY, assert_discreet, found, secrets, settings, shown};
 
 const GOOD: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 36\r\n\r\n{\"ok\":true,\"result\":{\"name\":\"Jane\"}}";
 const HALF: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 36\r\n\r\n{\"ok\":true,\"result\":";
@@ -66,7 +66,8 @@ impl Server {
         if !is_trusted {
             return builder.build().unwrap();
         }
-        let http = reqwest::Client::builder().tls_certs_only([self.certificate.clone()]);
+        let certificate = self.certificate.clone();
+        let http = move || reqwest::Client::builder().tls_certs_only([certificate.clone()]);
         builder.http_client_builder(http).build().unwrap()
     }
 
@@ -96,6 +97,15 @@ async fn untrusted_servers_never_see_the_key() {
         assert_eq!(server.requests(), 0, "{name}, {year}");
     }
     secrets::check();
+}
+
+/// `cargo xtask check features` also runs this test with the `native-tls` feature, which another crate may enable in reqwest.
+#[cfg(feature = "rustls")]
+#[tokio::test]
+async fn uses_rustls_if_reqwest_also_has_native_tls() {
+    let server = Server::start("127.0.0.1", 2100, GOOD).await;
+    let text = shown(&Class::SafeGet.call(&server.client(false)).await.unwrap_err());
+    assert!(text.contains("invalid peer certificate: UnknownIssuer"), "not an error of rustls: {text}");
 }
 
 #[tokio::test]

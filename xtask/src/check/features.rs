@@ -1,4 +1,4 @@
-//! Lints `talkable-api` with the feature sets that users choose.
+//! Lints `talkable-api` with the feature sets that users choose, and tests the choice of the TLS library.
 
 use crate::command::{Context, Failure, Result};
 use crate::tools::{Cargo, succeeds};
@@ -26,5 +26,8 @@ pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result {
         let clippy = ["clippy", "--quiet", "--package", "talkable-api", "--lib"];
         cargo.run(&[&clippy[..], set, &["--", "-D", "warnings"]].concat())?;
     }
-    Ok(())
+    // Another crate may enable reqwest's `native-tls`, which must not change the TLS library.
+    context.announce("talkable-api with native-tls in addition to rustls")?;
+    let test = "tls::uses_rustls_if_reqwest_also_has_native_tls";
+    cargo.run(&["test", "--quiet", "--package", "talkable-api", "--features", "native-tls", "--test", "client", test])
 }

@@ -79,7 +79,7 @@ async fn accepts_an_http_client_or_its_builder() {
     let server = Server::script([good()]);
     let http = reqwest::Client::new();
     assert_eq!(find(&server.builder().http_client(http).build().unwrap()).await.unwrap(), found());
-    let http = reqwest::Client::builder().user_agent("other").timeout(std::time::Duration::from_secs(9));
+    let http = || reqwest::Client::builder().user_agent("other").timeout(std::time::Duration::from_secs(9));
     assert_eq!(find(&server.builder().http_client_builder(http).build().unwrap()).await.unwrap(), found());
     assert!(server.requests().iter().all(|seen| seen.head.contains("user-agent: talkable-api-rust/")));
 }

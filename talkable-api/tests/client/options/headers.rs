@@ -49,7 +49,7 @@ async fn headers_of_the_crate_override_default_headers_of_an_http_client() {
     for name in ["authorization", "user-agent", "accept", "x-theirs"] {
         theirs.insert(name, "theirs".parse().unwrap());
     }
-    let http = reqwest::Client::builder().default_headers(theirs).connection_verbose(true);
+    let http = move || reqwest::Client::builder().default_headers(theirs.clone()).connection_verbose(true);
     find(&server.builder().http_client_builder(http).build().unwrap()).await.unwrap();
     let seen = server.requests().remove(0);
     assert_eq!(seen.header("authorization"), [format!("Bearer {KEY}")]);

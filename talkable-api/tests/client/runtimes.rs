@@ -1,0 +1,69 @@
+//! A client that is used in several Tokio runtimes.
+
+use std::time::Duration;
+
+use fake_server::Server;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::faults::Class;
+#[cfg(feature = "blocking")]
+use crate::find;
+use crate::{Connect as _, found, good};
+
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+/// Checks that one attempt succeeds, even though the timeout is short.
+fn check(runtime: &Runtime, client: &talkable_api::Client) {
+    for class in Class::ALL {
+        let call = class.call(client).attempts(1).timeout(Duration::from_secs(5));
+        assert_eq!(runtime.block_on(call.send()).unwrap(), found(), "{class:?}");
+    }
+}
+
+#[test]
+fn a_client_outlives_its_first_runtime() {
+    let server = Server::script([good()]);
+    let client = server.client();
+    for _ in 0..3 {
+        check(&runtime(), &client);
+    }
+}
+
+/// The tasks of the first runtime make no progress while no thread runs it.
+#[test]
+fn a_client_can_be_used_while_its_first_runtime_is_idle() {
+    let server = Server::script([good()]);
+    let client = server.client();
+    let (first, second) = (runtime(), runtime());
+    for _ in 0..2 {
+        check(&first, &client);
+        check(&second, &client);
+    }
+}
+
+#[test]
+fn a_client_can_be_used_in_several_threads_with_their_own_runtimes() {
+    let server = Server::script([good()]);
+    let client = server.client();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| (0..3).for_each(|_| check(&runtime(), &client)));
+        }
+    });
+    assert_eq!(server.requests().len(), 36);
+}
+
+#[cfg(feature = "blocking")]
+#[test]
+fn async_and_blocking_calls_use_separate_connections() {
+    let server = Server::script([good()]);
+    let client = server.client();
+    let idle = runtime();
+    check(&idle, &client);
+    for _ in 0..2 {
+        assert_eq!(find(&client).attempts(1).timeout(Duration::from_secs(5)).wait().unwrap(), found());
+    }
+    check(&idle, &client);
+}
