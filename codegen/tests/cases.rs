@@ -49,9 +49,7 @@ fn methods(api: &Api) -> String {
         for operation in &resource.operations {
             let Operation { method, http, path, path_arguments, headers, query, body, files, format, output, .. } =
                 operation;
-            let arguments = path_arguments
-                .iter()
-                .map(|argument| format!("{}: {}", argument.name, if argument.number { "number" } else { "text" }));
+            let arguments = path_arguments.iter().map(|argument| format!("{}: {}", argument.name, argument.ty));
             let headers = headers.iter().filter_map(|header| match &header.source {
                 HeaderSource::Argument { name, ty } => Some(format!("{name}: {ty}")),
                 _ => None,
@@ -126,7 +124,8 @@ fn type_of(item: &TypeItem) -> String {
         }
         TypeKind::Enum(variants) => {
             for variant in variants {
-                let _ = writeln!(text, "    {} = {:?}", variant.name, variant.wire);
+                let doc = variant.doc.as_deref().unwrap_or_default();
+                let _ = writeln!(text, "{}", format!("    {} = {:?} {doc}", variant.name, variant.wire).trim_end());
             }
         }
         TypeKind::Union(union) => {

@@ -229,6 +229,7 @@ mod error;
 mod generated;
 mod observe;
 mod operation;
+mod period;
 mod request;
 mod send;
 #[cfg(feature = "webhooks")]
@@ -258,6 +259,7 @@ pub use error::{
 pub use generated::*;
 pub use observe::{Attempt, CallOutcome};
 pub use operation::RetryClass;
+pub use period::Period;
 pub use request::{Request, Upload, now};
 pub use send::throttle::ThrottleStatus;
 

@@ -25,8 +25,8 @@ pub struct Component {
 pub enum ComponentKind {
     /// An object with known properties.
     Object(Object),
-    /// A string with known values.
-    Enum(Vec<String>),
+    /// A string with known values, each with its description from the document.
+    Enum(Vec<(String, Option<String>)>),
     /// An object with a property that names the type of another one.
     Tagged(TaggedUnion),
     /// A value that has one of several types.

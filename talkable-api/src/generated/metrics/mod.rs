@@ -2,16 +2,18 @@
 
 //! The campaign metrics of a site, in total or by segment.
 mod methods;
+mod metric;
 mod metric_query;
-mod metric_result_type;
 mod metric_segment;
 mod metric_segment_query;
+mod metric_unit;
 mod results;
 mod segment_period;
 pub use methods::*;
+pub use metric::*;
 pub use metric_query::*;
-pub use metric_result_type::*;
 pub use metric_segment::*;
 pub use metric_segment_query::*;
+pub use metric_unit::*;
 pub use results::*;
 pub use segment_period::*;
