@@ -11,6 +11,7 @@ use std::error::Error as StdError;
 
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Meter, MeterProvider as _};
+use opentelemetry_sdk::metrics::data::ScopeMetrics;
 use opentelemetry_sdk::metrics::{InMemoryMetricExporter, PeriodicReader, SdkMeterProvider};
 use talkable_api::ClientBuilder;
 
@@ -26,9 +27,10 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     client.people().find("jane@example.com").optional().await?;
 
     provider.force_flush()?;
-    for metric in exporter.get_finished_metrics()?.iter().flat_map(|it| it.scope_metrics()).flat_map(|it| it.metrics())
-    {
-        println!("{} {:?}", metric.name(), metric.data());
+    for resource in exporter.get_finished_metrics()? {
+        for metric in resource.scope_metrics().flat_map(ScopeMetrics::metrics) {
+            println!("{} {:?}", metric.name(), metric.data());
+        }
     }
     Ok(provider.shutdown()?)
 }

@@ -1,7 +1,7 @@
 //! Doc examples for methods: programs that compile and contain plausible values.
 
 use super::scope::Scope;
-use super::{Context, inputs, methods};
+use super::{Context, inputs, methods, print};
 use crate::model::api::{
     Body, FileArgument, FileCount, Header, HeaderSource, Operation, Paging, PathArgument, Resource, Struct, Type,
     TypeKind, Union, Variant,
@@ -12,6 +12,9 @@ const MAX_DEPTH: usize = 8;
 
 /// The maximum number of values in an example. Without it, records that require each other would make examples huge.
 const MAX_VALUES: usize = 300;
+
+/// The maximum length of a line of code, so that it fits on a page of the documentation.
+const WIDTH: usize = 90;
 
 const TYPES: &str = "talkable_api::types";
 
@@ -83,8 +86,9 @@ impl<'a, 'c> Example<'a, 'c> {
         }
         program
             .push("# async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {".to_owned());
-        program.extend(self.scope.lines());
-        program.append(&mut self.lines);
+        let mut lines = self.scope.lines();
+        lines.append(&mut self.lines);
+        program.extend(print::wrapped(lines, WIDTH));
         program.extend(["# Ok(())", "# }", "```"].map(str::to_owned));
         program
     }

@@ -5,13 +5,13 @@ use crate::{Call, Client};
 use crate::types::{
     CalculatedMetric, Metric, MetricQuery, MetricSegmentQuery, SegmentedMetric,
 };
-/// The campaign metrics of a site, in total or by segment.
+/// The campaign metrics of a site, such as shares and sales, in total or by segment.
 #[derive(Clone, Copy, Debug)]
 pub struct Metrics<'a> {
     client: &'a Client,
 }
 impl Client {
-    /// The campaign metrics of a site, in total or by segment.
+    /// The campaign metrics of a site, such as shares and sales, in total or by segment.
     #[must_use]
     pub fn metrics(&self) -> Metrics<'_> {
         Metrics { client: self }
@@ -54,7 +54,10 @@ impl Metrics<'_> {
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use talkable_api::types::{Metric, MetricQuery};
-    /// let query = MetricQuery::new("2026-01-01".parse().expect("a date"), "2026-01-31".parse().expect("a date"));
+    /// let query = MetricQuery::new(
+    ///     "2026-01-01".parse().expect("a date"),
+    ///     "2026-01-31".parse().expect("a date"),
+    /// );
     /// let result = client.metrics().calculate(Metric::SignUpPercentage, &query).await?;
     /// # Ok(())
     /// # }
@@ -90,7 +93,10 @@ impl Metrics<'_> {
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use talkable_api::types::{Metric, MetricSegmentQuery};
-    /// let query = MetricSegmentQuery::new("2026-01-01".parse().expect("a date"), "2026-01-31".parse().expect("a date"));
+    /// let query = MetricSegmentQuery::new(
+    ///     "2026-01-01".parse().expect("a date"),
+    ///     "2026-01-31".parse().expect("a date"),
+    /// );
     /// let result = client.metrics().segmentize(Metric::SignUpPercentage, &query).await?;
     /// # Ok(())
     /// # }
