@@ -12,12 +12,13 @@ use std::error::Error as StdError;
 use std::time::Duration;
 
 use talkable_api::serde_json::{Map, Value};
-use talkable_api::{Client, Error, Verdict};
+use talkable_api::{Client, ClientBuilder, Error, Verdict};
 use tokio::time::sleep;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn StdError>> {
-    let client = Client::from_env()?;
+    // The program must succeed in all sites, so it tries harder than the default of three attempts.
+    let client = ClientBuilder::from_variables(|name| std::env::var(name).ok()).attempts(10).build()?;
     let sites = std::env::var("TALKABLE_SITES")?;
     let sites: Vec<_> = sites.split(',').map(|site| client.for_site(site)).collect();
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -53,10 +54,13 @@ async fn erase(client: &Client, email: &str) -> Result<bool, Error> {
     // If a response was lost, the next lookup shows whether the request was processed: an anonymized person has another address.
     while client.people().find(email).optional().await?.is_some() {
         is_known = true;
-        match client.people().anonymize(email).optional().await.map_err(|error| (error.verdict(), error)) {
-            Ok(_) | Err((Verdict::Processed | Verdict::MaybeProcessed, _)) => {}
-            Err((Verdict::RetryAfter(pause), _)) => sleep(pause.min(Duration::from_secs(60))).await,
-            Err((_, error)) => return Err(error),
+        if let Err(error) = client.people().anonymize(email).optional().await {
+            match error.verdict() {
+                Verdict::Processed => {}
+                Verdict::RetryAfter(pause) => sleep(pause).await,
+                Verdict::MaybeProcessed => sleep(Duration::from_secs(1)).await,
+                _ => return Err(error),
+            }
         }
     }
     Ok(is_known)

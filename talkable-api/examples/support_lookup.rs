@@ -14,9 +14,9 @@ use talkable_api::ClientBuilder;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn StdError>> {
     let slug = std::env::args().nth(1).ok_or("usage: support_lookup EMAIL|USERNAME|PHONE|CUSTOMER_ID")?;
-    // The agent waits for the result, so the lookup fails after ten seconds, but is retried more often until then.
+    // The agent waits for the result, so a call fails after half a minute, but is retried more often until then.
     let variables = |name: &str| std::env::var(name).ok();
-    let client = ClientBuilder::from_variables(variables).deadline(Duration::from_secs(10)).attempts(8).build()?;
+    let client = ClientBuilder::from_variables(variables).deadline(Duration::from_secs(30)).attempts(8).build()?;
     let Some(found) = client.people().find(&slug).optional().await? else {
         println!("{slug} is unknown");
         return Ok(());

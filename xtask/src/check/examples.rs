@@ -15,9 +15,9 @@ use crate::workspace::{create_folder, remove_folder};
 
 /// Connections are closed, responses are errors or are cut off, and the rate is limited.
 const FAULTS: [&str; 10] = [
-    "--server-errors=0.08",
-    "--dropped=0.08",
-    "--truncated=0.04",
+    "--server-errors=0.05",
+    "--dropped=0.05",
+    "--truncated=0.02",
     "--requests-per-second=400",
     "--burst=40",
     "--jitter-ms=4",
@@ -65,8 +65,8 @@ pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result {
         ("checkout", checkout),
         ("backfill", short_backfill),
         ("weekly_metrics", weekly_metrics),
-        ("webhook_service", webhook_service),
         ("gdpr", gdpr),
+        ("webhook_service", webhook_service),
     ] {
         let started = Instant::now();
         check(&programs)?;
@@ -169,6 +169,7 @@ fn webhook_service(programs: &Programs<'_>) -> Result {
     let lines = [service.line()?, service.line()?, service.line()?];
     let url = lines[2].split_whitespace().last().unwrap_or_default();
     sandbox.send("PUT", "/sandbox/webhooks", &json!({"site_slug": "my-store", "url": url, "key": "sandbox"}))?;
+    // Approving a referral a second time is an error, so the response must not be lost.
     sandbox.send("PUT", "/sandbox/faults", &json!({}))?;
     let approved = json!({"site_slug": "my-store", "data": {"status": "approved"}});
     sandbox.send("PUT", "/api/v2/origins/demo-2/referral", &approved)?;
@@ -201,13 +202,13 @@ fn settle(sandbox: &Sandbox) -> Result {
 }
 
 fn gdpr(programs: &Programs<'_>) -> Result {
-    let exported = programs.run("gdpr", &["export", "jane@example.com"])?;
+    let exported = programs.run("gdpr", &["export", "john@example.com"])?;
     for site in ["\"my-store\"", "\"my-outlet\"", "\"ip_address\""] {
         expect(&format!("the export contains {site}"), exported.contains(site), true)?;
     }
-    let erased = programs.run("gdpr", &["erase", "jane@example.com"])?;
+    let erased = programs.run("gdpr", &["erase", "john@example.com"])?;
     expect("the result of erase", erased, "my-store: erased\nmy-outlet: erased\n".to_owned())?;
-    expect("the export of an erased person", programs.run("gdpr", &["export", "jane@example.com"])?.trim(), "{}")
+    expect("the export of an erased person", programs.run("gdpr", &["export", "john@example.com"])?.trim(), "{}")
 }
 
 /// Kills the `backfill` example twice, and then interrupts its connections for ten seconds.
