@@ -46,7 +46,7 @@
 //! | check a coupon | `client.coupons().find(…)`, `check_permission(…)` |
 //! | collect, redeem or adjust loyalty points | `client.loyalty().create_collect_action(…)`, `create_redeem_action(…)`, `adjust_points(…)` |
 //! | export or erase personal data | `client.people().personal_data(…)` with [`decode_as`](Call::decode_as), `anonymize(…)` |
-//! | export metrics | `client.metrics().calculate(…)`, `segmentize(…)` |
+//! | export metrics | `client.metrics().calculate(Metric::SharingRate, …)`, `segmentize(…)` |
 //! | list campaigns or traffic sources | `client.campaigns().list()`, `client.traffic_sources().list()` |
 //! | call several sites of an account | [`Client::for_site`] |
 //! | receive webhooks | `talkable_api::webhook`, with the `webhooks` feature |
