@@ -7,7 +7,9 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use codegen::model::api::{Api, BodyFormat, HeaderSource, Operation, StatusVariant, Struct, Test, TypeItem, TypeKind};
+use codegen::model::api::{
+    Api, BodyFormat, HeaderSource, Operation, StatusVariant, Struct, Test, TypeItem, TypeKind, Variant,
+};
 use codegen::{Diagnostic, DocumentKind, Inputs, Output, Progress, Published, STAGES, Source, generate};
 
 const OVERLAY: &[u8] = b"overlay: 1.0.0\ninfo: {title: Empty, version: 1.0.0}\nactions: []\n";
@@ -49,9 +51,7 @@ fn methods(api: &Api) -> String {
         for operation in &resource.operations {
             let Operation { method, http, path, path_arguments, headers, query, body, files, format, output, .. } =
                 operation;
-            let arguments = path_arguments
-                .iter()
-                .map(|argument| format!("{}: {}", argument.name, if argument.number { "number" } else { "text" }));
+            let arguments = path_arguments.iter().map(|argument| format!("{}: {}", argument.name, argument.ty));
             let headers = headers.iter().filter_map(|header| match &header.source {
                 HeaderSource::Argument { name, ty } => Some(format!("{name}: {ty}")),
                 _ => None,
@@ -95,6 +95,11 @@ fn methods(api: &Api) -> String {
     text
 }
 
+fn variant_of(variant: &Variant) -> String {
+    let doc = variant.doc.as_deref().map(|doc| format!(" {doc}")).unwrap_or_default();
+    format!("    {} = {:?}{doc}", variant.name, variant.wire)
+}
+
 fn type_of(item: &TypeItem) -> String {
     let mut text = format!("{}\n", item.name);
     match &item.kind {
@@ -126,7 +131,7 @@ fn type_of(item: &TypeItem) -> String {
         }
         TypeKind::Enum(variants) => {
             for variant in variants {
-                let _ = writeln!(text, "    {} = {:?}", variant.name, variant.wire);
+                let _ = writeln!(text, "{}", variant_of(variant));
             }
         }
         TypeKind::Union(union) => {

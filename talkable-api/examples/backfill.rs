@@ -1,58 +1,62 @@
 //! Backfills purchases from a CSV file, and resumes where an interrupted run stopped.
 //!
 //! ```sh
-//! cargo run -p talkable-api --example backfill                   # a demo with its own file and server
-//! cargo run -p talkable-api --example backfill -- purchases.csv  # reads TALKABLE_API_KEY and TALKABLE_SITE_SLUG
+//! cargo run -p talkable-api --example backfill -- purchases.csv
 //! ```
 //!
-//! The columns are the e-mail address, the order number, the subtotal and the time of the order. Rows that fail are written to
-//! `purchases.csv.failed`, which can be corrected and passed to the program again. The index of the next row is stored in
-//! `purchases.csv.next`. Memory usage does not depend on the length of the file.
+//! The file has the columns `email`, `order_number`, `subtotal` and `created_at`. Rows that fail are written to
+//! `purchases.csv.failed` with the error, and can be corrected and passed to the program again. `purchases.csv.next` contains
+//! the index of the next row. Memory usage does not depend on the length of the file.
+//!
+//! The client reads TALKABLE_API_KEY, TALKABLE_SITE_SLUG and TALKABLE_BASE_URL.
 
 use std::error::Error as StdError;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::io::{self, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::{LazyLock, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use rust_decimal::Decimal;
+use csv::StringRecord;
+use indicatif::{ProgressBar, ProgressStyle};
 use talkable_api::bulk::{Bulk, Progress};
 use talkable_api::chrono::{DateTime, FixedOffset};
 use talkable_api::types::{CreatedPurchase, NewPurchase};
-use talkable_api::{Call, Client, Error, InvalidError, Verdict};
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use talkable_api::{Call, Client, Decimal, Error, InvalidError, Verdict};
 use tokio::time::timeout;
 
 /// The number of rows between two writes of the `.next` file. After a crash, up to this many rows and the rows in flight are sent
 /// again, which is safe because the order number identifies a purchase.
 const SAVED_EVERY: u64 = 500;
 
+#[derive(serde::Deserialize)]
+struct Row<'a> {
+    email: &'a str,
+    order_number: &'a str,
+    subtotal: &'a str,
+    created_at: DateTime<FixedOffset>,
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn StdError>> {
-    let (path, client) = match std::env::args().nth(1) {
-        Some(path) => (PathBuf::from(path), Client::from_env()?),
-        None => demo().await?,
-    };
-    let progress = backfill(&client, &path).await?;
-    println!("{} rows, {} failed; {:?}", progress.next, progress.failed, client.throttle());
+    let path = std::env::args_os().nth(1).ok_or("usage: backfill FILE")?;
+    let client = Client::from_env()?;
+    let progress = backfill(&client, Path::new(&path)).await?;
+    println!("{} rows, {} failed in this run", progress.next, progress.failed);
     Ok(())
 }
 
 async fn backfill(client: &Client, path: &Path) -> Result<Progress, Box<dyn StdError>> {
-    let [state, failures] = ["next", "failed"].map(|suffix| with_suffix(path, suffix));
-    let start = match fs::read_to_string(&state) {
-        Ok(text) => text.trim().parse()?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
-        Err(error) => return Err(error.into()),
-    };
-    let mut failures = OpenOptions::new().create(true).append(true).open(failures)?;
+    let [state, failed] = ["next", "failed"].map(|suffix| with_suffix(path, suffix));
+    let (start, length) = load(&state)?;
+    let bar = ProgressBar::new(fs::metadata(path)?.len());
+    bar.set_style(ProgressStyle::with_template("{bar:40} {percent:>3}% {msg}")?);
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bar.wrap_read(File::open(path)?));
+    let headers = reader.headers()?.clone();
+    let mut failures = Failures::open(&failed, length, &headers)?;
     let mut read_error = None;
-    let lines = BufReader::new(File::open(path)?).lines();
-    let lines = lines.map_while(|line| line.map_err(|error| read_error = Some(error)).ok());
-    let mut rows = Bulk::new(lines).start_at(start).concurrency(32).one_by_one(|line| create(client, line));
-    let mut shown_at = Instant::now();
+    let records = reader.into_records().map_while(|record| record.map_err(|error| read_error = Some(error)).ok());
+    let create = |record: &StringRecord| create(client, &headers, record);
+    let mut rows = Bulk::new(records).start_at(start).concurrency(32).one_by_one(create);
     loop {
         // During an outage, no row finishes, so the progress must not wait for one.
         match timeout(Duration::from_secs(1), rows.next()).await {
@@ -60,38 +64,88 @@ async fn backfill(client: &Client, path: &Path) -> Result<Progress, Box<dyn StdE
                 if let Err(error) = row.result {
                     if error.verdict() == Verdict::Unauthorized {
                         // The next run resumes at this row, with a key that works.
-                        save(&state, row.index)?;
+                        save(&state, row.index, failures.flush()?)?;
                         return Err(error.into());
                     }
-                    eprintln!("row {}: {error}", row.index + 1);
-                    writeln!(failures, "{}", row.input)?;
+                    failures.add(&row.input, &error)?;
+                }
+                if (row.index + 1).is_multiple_of(SAVED_EVERY) {
+                    save(&state, row.index + 1, failures.flush()?)?;
                 }
             }
             Ok(None) => break,
             Err(_) => {}
         }
-        let progress = rows.progress();
-        if progress.next.is_multiple_of(SAVED_EVERY) {
-            save(&state, progress.next)?;
-        }
-        if shown_at.elapsed() >= Duration::from_secs(1) {
-            shown_at = Instant::now();
-            println!("{} rows, {} failed", progress.next, progress.failed);
-            if let (Some(duration), Some(error)) = (progress.outage, rows.outage_error()) {
-                println!("outage for {duration:.0?}: {error}");
-            }
-        }
+        let Progress { next, failed, outage, .. } = rows.progress();
+        let outage = outage.zip(rows.outage_error());
+        let outage = outage.map(|(duration, error)| format!("; outage for {duration:.0?}: {error}"));
+        bar.set_message(format!("{next} rows, {failed} failed{}", outage.unwrap_or_default()));
     }
     let progress = rows.progress();
     drop(rows);
-    save(&state, progress.next)?;
+    save(&state, progress.next, failures.flush()?)?;
     read_error.map_or(Ok(progress), |error| Err(error.into()))
 }
 
-/// Replaces the file in one step, so that it contains either the old or the new number after a crash.
-fn save(state: &Path, next: u64) -> io::Result<()> {
+/// Creates the call for a row. A row that can't be converted to a call fails with the reason.
+fn create(client: &Client, headers: &StringRecord, record: &StringRecord) -> Result<Call<CreatedPurchase>, Error> {
+    let row: Row<'_> =
+        record.deserialize(Some(headers)).map_err(|error| InvalidError::new("row", error.to_string()))?;
+    let subtotal: Decimal = row.subtotal.parse().map_err(|_| InvalidError::new("subtotal", "not a number"))?;
+    // Without `created_at`, the purchase would be dated by its arrival.
+    let purchase = NewPurchase::new(row.email, row.order_number, subtotal).created_at(row.created_at);
+    // The rate limit can delay a call for longer than the default deadline of five minutes.
+    Ok(client.origins().create_purchase(&purchase).deadline(Duration::from_secs(60 * 60)))
+}
+
+/// The rows that failed, with the columns of the file and the error.
+struct Failures {
+    writer: csv::Writer<File>,
+    columns: usize,
+}
+
+impl Failures {
+    /// Opens the file, and removes the rows after `length`, which this run sends again.
+    fn open(path: &Path, length: u64, headers: &StringRecord) -> Result<Self, Box<dyn StdError>> {
+        let mut file = OpenOptions::new().create(true).write(true).truncate(false).open(path)?;
+        file.set_len(length)?;
+        file.seek(SeekFrom::End(0))?;
+        // The file of an earlier run already has a column with errors.
+        let columns = headers.iter().position(|name| name == "error").unwrap_or(headers.len());
+        let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(file);
+        if length == 0 {
+            writer.write_record(headers.iter().take(columns).chain(["error"]))?;
+        }
+        Ok(Self { writer, columns })
+    }
+
+    fn add(&mut self, record: &StringRecord, error: &Error) -> csv::Result<()> {
+        self.writer.write_record(record.iter().take(self.columns).chain([error.to_string().as_str()]))
+    }
+
+    /// Writes all rows, and returns the length of the file.
+    fn flush(&mut self) -> io::Result<u64> {
+        self.writer.flush()?;
+        Ok(self.writer.get_ref().metadata()?.len())
+    }
+}
+
+/// Returns the index of the next row, and the length of the file with the failures.
+fn load(state: &Path) -> Result<(u64, u64), Box<dyn StdError>> {
+    match fs::read_to_string(state) {
+        Ok(text) => {
+            let (next, length) = text.split_once(' ').ok_or("the `.next` file is damaged")?;
+            Ok((next.parse()?, length.parse()?))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((0, 0)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Replaces the file in one step, so that it contains either the old or the new state after a crash.
+fn save(state: &Path, next: u64, length: u64) -> io::Result<()> {
     let new = with_suffix(state, "new");
-    fs::write(&new, next.to_string())?;
+    fs::write(&new, format!("{next} {length}"))?;
     fs::rename(new, state)
 }
 
@@ -99,99 +153,4 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{suffix}"));
     name.into()
-}
-
-/// Creates the call for a row. A row that can't be converted to a call fails with the reason.
-fn create(client: &Client, line: &str) -> Result<Call<CreatedPurchase>, Error> {
-    // The rate limit can delay a call for longer than the default deadline of five minutes.
-    Ok(client.origins().create_purchase(&purchase(line)?).deadline(Duration::from_secs(60 * 60)))
-}
-
-fn purchase(line: &str) -> Result<NewPurchase, InvalidError> {
-    let [email, number, subtotal, time] = line.split(',').collect::<Vec<_>>()[..] else {
-        return Err(InvalidError::new("row", "expected four columns"));
-    };
-    let subtotal: Decimal = subtotal.parse().map_err(|_| InvalidError::new("subtotal", "not a number"))?;
-    let time = DateTime::<FixedOffset>::parse_from_rfc3339(time);
-    let time = time.map_err(|_| InvalidError::new("time", "expected a time such as 2026-01-02T03:04:05Z"))?;
-    // Without `created_at`, the purchase would be dated by its arrival.
-    Ok(NewPurchase::new(email, number, subtotal).created_at(time))
-}
-
-/// Writes a file with 2,000 purchases, and starts a server that throttles requests, rejects some purchases, and is down for a
-/// while.
-async fn demo() -> Result<(PathBuf, Client), Box<dyn StdError>> {
-    let folder = std::env::temp_dir().join(format!("talkable-backfill-{}", std::process::id()));
-    fs::create_dir_all(&folder)?;
-    let path = folder.join("purchases.csv");
-    let mut file = io::BufWriter::new(File::create(&path)?);
-    for number in 0..2_000 {
-        let email = if number % 400 == 399 { "not an address".to_owned() } else { format!("{number}@example.com") };
-        let subtotal = if number == 7 { "free" } else { "99.50" };
-        writeln!(file, "{email},{number},{subtotal},2026-01-02T03:04:05Z")?;
-    }
-    file.flush()?;
-    println!("the file is {}", path.display());
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let base_url = format!("http://{}", listener.local_addr()?);
-    tokio::spawn(serve(listener));
-    let client = Client::builder().api_key("a-key-of-your-site").site_slug("my-store").base_url(base_url).build()?;
-    Ok((path, client))
-}
-
-async fn serve(listener: TcpListener) {
-    while let Ok((stream, _)) = listener.accept().await {
-        tokio::spawn(serve_connection(stream));
-    }
-}
-
-async fn serve_connection(stream: TcpStream) -> io::Result<()> {
-    let mut stream = tokio::io::BufReader::new(stream);
-    loop {
-        let (mut line, mut length) = (String::new(), 0);
-        while stream.read_line(&mut line).await? > 2 {
-            let header = line.to_ascii_lowercase();
-            length = header.strip_prefix("content-length:").map_or(length, |value| value.trim().parse().unwrap_or(0));
-            line.clear();
-        }
-        if line.is_empty() {
-            return Ok(());
-        }
-        let mut body = vec![0; length];
-        stream.read_exact(&mut body).await?;
-        if is_down() {
-            return Ok(());
-        }
-        let (status, body) = respond(&String::from_utf8_lossy(&body));
-        let length = body.len();
-        stream.write_all(format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\n\r\n{body}").as_bytes()).await?;
-        stream.flush().await?;
-    }
-}
-
-/// Whether the server closes connections without a response, which it does from the second until the fifth second.
-fn is_down() -> bool {
-    static STARTED: LazyLock<Instant> = LazyLock::new(Instant::now);
-    (1..5).contains(&STARTED.elapsed().as_secs())
-}
-
-fn respond(body: &str) -> (&'static str, &'static str) {
-    if is_over_rate_limit() {
-        ("429 Too Many Requests", "")
-    } else if body.contains("not an address") {
-        ("422 Unprocessable Entity", r#"{"ok":false,"error_message":"Validation failed: Email is invalid"}"#)
-    } else {
-        ("201 Created", r#"{"ok":true,"result":{"origin":{"id":7,"type":"Purchase"}}}"#)
-    }
-}
-
-/// Whether the server must reject a request. A token bucket allows 1,000 requests per second, with bursts of up to 100.
-fn is_over_rate_limit() -> bool {
-    static BUCKET: Mutex<Option<(Instant, f64)>> = Mutex::new(None);
-    let Ok(mut bucket) = BUCKET.lock() else { return false };
-    let (last, tokens) = bucket.unwrap_or((Instant::now(), 100.0));
-    let tokens = (tokens + last.elapsed().as_secs_f64() * 1_000.0).min(100.0);
-    let is_over = tokens < 1.0;
-    *bucket = Some((Instant::now(), if is_over { tokens } else { tokens - 1.0 }));
-    is_over
 }

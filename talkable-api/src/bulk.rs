@@ -97,7 +97,8 @@ impl<'a, T: 'a> Bulk<'a, T> {
     /// # use talkable_api::bulk::Bulk;
     /// # fn example(lines: impl Iterator<Item = std::io::Result<String>> + Send) -> std::io::Result<()> {
     /// let mut read_error = None;
-    /// let bulk = Bulk::new(lines.map_while(|line| line.map_err(|error| read_error = Some(error)).ok()));
+    /// let lines = lines.map_while(|line| line.map_err(|error| read_error = Some(error)).ok());
+    /// let bulk = Bulk::new(lines);
     /// # drop(bulk);
     /// // After the last outcome:
     /// read_error.map_or(Ok(()), Err)
@@ -142,15 +143,18 @@ impl<'a, T: 'a> Bulk<'a, T> {
     /// # #[cfg(feature = "origins")]
     /// # fn example(client: talkable_api::Client, lines: Vec<String>) {
     /// use talkable_api::bulk::Bulk;
-    /// use talkable_api::{Call, Decimal, Error, InvalidError, types::{CreatedPurchase, NewPurchase}};
+    /// use talkable_api::types::{CreatedPurchase, NewPurchase};
+    /// use talkable_api::{Call, Decimal, Error, InvalidError};
     ///
-    /// let outcomes = Bulk::new(lines).one_by_one(|line| -> Result<Call<CreatedPurchase>, Error> {
+    /// let create = |line: &String| -> Result<Call<CreatedPurchase>, Error> {
     ///     let [email, number, amount] = line.split(',').collect::<Vec<_>>()[..] else {
     ///         return Err(InvalidError::new("line", "expected three columns").into());
     ///     };
-    ///     let amount: Decimal = amount.parse().map_err(|_| InvalidError::new("amount", "not a number"))?;
+    ///     let amount = amount.parse::<Decimal>();
+    ///     let amount = amount.map_err(|_| InvalidError::new("amount", "not a number"))?;
     ///     Ok(client.origins().create_purchase(&NewPurchase::new(email, number, amount)))
-    /// });
+    /// };
+    /// let outcomes = Bulk::new(lines).one_by_one(create);
     /// # drop(outcomes);
     /// # }
     /// ```
@@ -175,7 +179,8 @@ impl<'a, T: 'a> Bulk<'a, T> {
     /// use talkable_api::{bulk::Bulk, types::EventBatch};
     ///
     /// let bulk = Bulk::new(events).concurrency(4);
-    /// let mut outcomes = bulk.in_chunks(500, |events| client.origins().create_events(&EventBatch::new(events)));
+    /// let create = |events| client.origins().create_events(&EventBatch::new(events));
+    /// let mut outcomes = bulk.in_chunks(500, create);
     /// while let Some(outcome) = outcomes.next().await {
     ///     if let Err(error) = outcome.result {
     ///         eprintln!("{} rows from row {}: {error}", outcome.input.len(), outcome.index);

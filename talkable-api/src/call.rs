@@ -116,7 +116,8 @@ impl<T> Call<T> {
     /// use talkable_api::types::PersonUpdate;
     ///
     /// // Removes the phone number. A setter that is not called leaves the field unchanged.
-    /// client.people().update("jane@example.com", &PersonUpdate::new()).extra_body("phone_number", &None::<&str>).await?;
+    /// let update = client.people().update("jane@example.com", &PersonUpdate::new());
+    /// update.extra_body("phone_number", &None::<&str>).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -167,8 +168,9 @@ impl<T> Call<T> {
     /// # async fn example(client: talkable_api::Client) -> Result<(), Box<dyn std::error::Error>> {
     /// use talkable_api::serde_json::value::RawValue;
     ///
-    /// // All personal data that Talkable returns, including fields that this crate does not have.
-    /// let data = client.people().personal_data("jane@example.com").decode_as::<Box<RawValue>>().await?;
+    /// // All personal data, including the fields that this crate does not have.
+    /// let call = client.people().personal_data("jane@example.com");
+    /// let data = call.decode_as::<Box<RawValue>>().await?;
     /// std::fs::write("jane.json", data.get())?;
     /// # Ok(())
     /// # }
@@ -194,7 +196,8 @@ impl<T> Call<T> {
     ///     client.people().rewards("jane@example.com").send(),
     ///     client.people().shares("jane@example.com").send(),
     /// )?;
-    /// println!("{:?} {} {}", person.await??.person.email, rewards.rewards.len(), shares.shares.len());
+    /// println!("{:?}", person.await??.person.email);
+    /// println!("{} rewards and {} shares", rewards.rewards.len(), shares.shares.len());
     /// # Ok(())
     /// # }
     /// ```

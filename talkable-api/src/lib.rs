@@ -12,7 +12,7 @@
 //! // Reads TALKABLE_API_KEY, TALKABLE_SITE_SLUG and, if set, TALKABLE_BASE_URL.
 //! let client = Client::from_env()?;
 //!
-//! let purchase = NewPurchase::new("jane@example.com", "1042", dec!(99.50)).first_name("Jane");
+//! let purchase = NewPurchase::new("jane@example.com", "1042", dec!(99.50));
 //! let created = client.origins().create_purchase(&purchase).await?;
 //! if let Some(offer) = created.offer {
 //!     println!("share {}", offer.claim_url);
@@ -36,22 +36,34 @@
 //! | you want to | use |
 //! |---|---|
 //! | record an order or an event | `client.origins().create_purchase(…)`, `create_event(…)` |
+//! | record a sign-up | `client.origins().create_affiliate_member(…)` |
 //! | record many of them, as in a backfill | [`bulk`] |
 //! | refund an order | `client.origins().refund(…)` |
 //! | approve or void a referral | `client.referrals().update_status(…)` |
+//! | show an offer, and share it | `client.offers().find(…)`, `share_by_email(…)`, `share_by_social_channel(…)` |
 //! | look up a person, their rewards, shares or referrals | `client.people().find(…)`, `rewards(…)`, `shares(…)`, `referrals_as_advocate(…)` |
+//! | change or unsubscribe a person | `client.people().update(…)`, `unsubscribe(…)` |
 //! | check a coupon | `client.coupons().find(…)`, `check_permission(…)` |
+//! | collect, redeem or adjust loyalty points | `client.loyalty().create_collect_action(…)`, `create_redeem_action(…)`, `adjust_points(…)` |
 //! | export or erase personal data | `client.people().personal_data(…)` with [`decode_as`](Call::decode_as), `anonymize(…)` |
-//! | export metrics | `client.metrics().calculate(…)`, `segmentize(…)` |
+//! | export metrics | `client.metrics().calculate(Metric::SharingRate, …)`, `segmentize(…)` |
+//! | list campaigns or traffic sources | `client.campaigns().list()`, `client.traffic_sources().list()` |
+//! | call several sites of an account | [`Client::for_site`] |
 //! | receive webhooks | `talkable_api::webhook`, with the `webhooks` feature |
 //! | treat a missing object as `None` | [`Call::optional`] |
 //! | decide what to do after a failure | [`Error::verdict`], [`ApiError::reason`] |
 //! | spawn, join or select calls | [`Call::send`] |
-//! | store calls in a queue | [`Call::to_stored`], [`Client::restore`] |
+//! | store calls in a queue or an outbox | [`Call::to_stored`], [`Client::restore`] |
 //! | send parameters that this crate does not have | [`Call::extra_query`], [`Call::extra_body`], [`Client::call_by_id`] |
+//! | record metrics | [`ClientBuilder::on_attempt`], [`ClientBuilder::on_call`] |
 //! | make calls without `async` | `wait()` of each call, with the `blocking` feature |
 //!
-//! Purchases, events and affiliate members are dated by their arrival, unless `created_at` is set. Set it in a backfill.
+//! The repository contains an example program for most of these tasks.
+//!
+//! Purchases, events and affiliate members are dated by their arrival, unless `created_at` is set. Set it in a backfill, and for
+//! calls that are stored before they are sent. Similarly, `refunded_at` is the time of a refund, and `unsubscribed_at` in
+//! `people().update` is the time at which a person unsubscribed. All other operations, such as shares, claims and
+//! changes of loyalty points, are always dated by their arrival.
 //!
 //! # Calls
 //!
@@ -66,7 +78,8 @@
 //! assert_eq!(call.request().path(), "/api/v2/people/jane%40example.com");
 //!
 //! let response = tokio::spawn(call.response()).await??;
-//! println!("{} after {} attempts: {:?}", response.status, response.info.attempts(), response.value.person);
+//! println!("{} after {} attempts", response.status, response.info.attempts());
+//! println!("{:?}", response.value.person);
 //! # Ok(())
 //! # }
 //! ```
@@ -160,17 +173,25 @@
 //! at the end of each call:
 //!
 //! ```
-//! use std::sync::atomic::{AtomicU64, Ordering};
-//! use talkable_api::Client;
+//! use opentelemetry::{KeyValue, metrics::Meter};
+//! use talkable_api::ClientBuilder;
 //!
-//! static THROTTLED: AtomicU64 = AtomicU64::new(0);
-//!
-//! let builder = Client::builder().on_attempt(|attempt| {
-//!     if attempt.error_type() == Some("429") {
-//!         THROTTLED.fetch_add(1, Ordering::Relaxed);
-//!     }
-//! });
+//! fn record_metrics(builder: ClientBuilder, meter: &Meter) -> ClientBuilder {
+//!     let duration = meter.f64_histogram("http.client.request.duration");
+//!     let duration = duration.with_unit("s").build();
+//!     builder.on_attempt(move |attempt| {
+//!         let mut attributes = vec![
+//!             KeyValue::new("http.request.method", attempt.info.method().as_str()),
+//!             KeyValue::new("url.template", attempt.info.template()),
+//!         ];
+//!         let error_type = attempt.error_type().map(str::to_owned);
+//!         attributes.extend(error_type.map(|name| KeyValue::new("error.type", name)));
+//!         duration.record(attempt.duration.as_secs_f64(), &attributes);
+//!     })
+//! }
 //! ```
+//!
+//! The example `opentelemetry` is a complete program, which also counts calls.
 //!
 //! With the `tracing` feature, each call creates a span with OpenTelemetry's attributes for HTTP clients, and each attempt creates
 //! an event in that span. The level of the event is `WARN` after a 429, a 5xx or a transport error, and `DEBUG` otherwise. Spans
@@ -203,8 +224,15 @@
 //! | `serialize` | no | `Serialize` for results and `Deserialize` for arguments, to store and replay them |
 //!
 //! The `rustls` feature needs a C compiler, because its cryptography is written in C and assembly. To build without one, disable
-//! the default features and use `native-tls`, which links OpenSSL on Linux, or `rustls-no-provider` with a provider written in
-//! Rust.
+//! the default features, and use one of the other two features for TLS. `native-tls` links the operating system's library, which
+//! is OpenSSL on Linux. With `rustls-no-provider`, your program installs a `CryptoProvider` that needs no C compiler:
+//!
+//! ```toml
+//! [dependencies.talkable-api]
+//! version = "0.1"
+//! default-features = false
+//! features = ["resources", "native-tls"]
+//! ```
 //!
 //! The crates [`chrono`], [`reqwest`], [`rust_decimal`] and [`serde_json`] are part of the public API, and are re-exported.
 //!
@@ -229,6 +257,7 @@ mod error;
 mod generated;
 mod observe;
 mod operation;
+mod period;
 mod request;
 mod send;
 #[cfg(feature = "webhooks")]
@@ -258,6 +287,7 @@ pub use error::{
 pub use generated::*;
 pub use observe::{Attempt, CallOutcome};
 pub use operation::RetryClass;
+pub use period::Period;
 pub use request::{Request, Upload, now};
 pub use send::throttle::ThrottleStatus;
 

@@ -4,7 +4,8 @@
 //!
 //! ```
 //! use talkable_api::webhook::testing::WebhookBuilder;
-//! use talkable_api::webhook::{CheckUnsubscribeEvent, Delivery, Handlers, RewardEvent, UnsubscribeAnswer, Verifier};
+//! use talkable_api::webhook::{CheckUnsubscribeEvent, Delivery, Handlers};
+//! use talkable_api::webhook::{RewardEvent, UnsubscribeAnswer, Verifier};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), talkable_api::InvalidError> {
@@ -13,7 +14,9 @@
 //!         println!("pay {:?}", delivery.event.reward);
 //!         Ok::<_, std::io::Error>(())
 //!     })
-//!     .on(|_: Delivery<CheckUnsubscribeEvent>| async { Ok::<_, std::io::Error>(UnsubscribeAnswer::new(false)) });
+//!     .on(|_: Delivery<CheckUnsubscribeEvent>| async {
+//!         Ok::<_, std::io::Error>(UnsubscribeAnswer::new(false))
+//!     });
 //!
 //! let request = WebhookBuilder::sample::<RewardEvent>().form("the-security-key");
 //! let reply = handlers.handle(Some(request.content_type), &request.body).await;
@@ -74,8 +77,9 @@
 //!     |database, delivery: Delivery<RewardEvent>| async move {
 //!         let fingerprint = delivery.fingerprint();
 //!         let mut transaction = database.begin().await?;
-//!         // `fingerprint` is the primary key. A copy that arrives at the same time waits here for the other transaction.
-//!         let insert = "INSERT INTO webhooks (fingerprint) VALUES ($1) ON CONFLICT DO NOTHING";
+//!         // `fingerprint` is the primary key. A copy that arrives at the same time waits
+//!         // here for the other transaction.
+//!         let insert = "INSERT INTO webhooks VALUES ($1) ON CONFLICT DO NOTHING";
 //!         if transaction.execute(insert, fingerprint.as_bytes()).await? == 1 {
 //!             transaction.pay(delivery.event).await?;
 //!         }
@@ -86,7 +90,7 @@
 //! # }
 //! ```
 //!
-//! If the effect is not in your database, use [`Handlers::deduplicate`], which claims a webhook before its handler runs. If a
+//! The example `webhook_service` does this with SQLite. If the effect is not in your database, use [`Handlers::deduplicate`], which claims a webhook before its handler runs. If a
 //! handler crashes after it has started its effect, the effect is repeated.
 //!
 //! # Forward compatibility

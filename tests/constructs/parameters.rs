@@ -7,7 +7,7 @@ use rust_decimal::dec;
 use talkable_api_constructs::parameters::Client;
 use talkable_api_constructs::parameters::types::{
     ListLoavesQuery, ListLoavesQueryFilter, ListLoavesQueryFilterKind, ListLoavesQueryFilterWeight,
-    ListLoavesQueryFlat, ListLoavesQueryRange, ListLoavesQueryWhere, ListLoavesQueryWhereRow, SearchQuery, SliceQuery,
+    CountOvensState, ListLoavesQueryFlat, ListLoavesQueryRange, ListLoavesQueryWhere, ListLoavesQueryWhereRow, SearchQuery, SliceQuery,
 };
 
 use self::support::assert_sent;
@@ -74,6 +74,15 @@ async fn sends_headers() {
     ] {
         assert_eq!(request.header(name), [value], "{name}");
     }
+}
+
+#[tokio::test]
+async fn sends_an_enum_in_the_path_as_a_variant_or_a_string() {
+    let server = Server::script([json(200, "{}"), json(200, "{}")]);
+    client(&server).default_api().count_ovens(CountOvensState::Hot).await.unwrap();
+    client(&server).default_api().count_ovens("luke/warm").await.unwrap();
+    let targets: Vec<_> = server.requests().iter().map(|request| request.target().to_owned()).collect();
+    assert_eq!(targets, ["/ovens/hot", "/ovens/luke%2Fwarm"]);
 }
 
 #[tokio::test]

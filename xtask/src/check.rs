@@ -6,6 +6,7 @@ mod bindings;
 mod changed_documents;
 mod constructs;
 mod dependencies;
+mod examples;
 mod features;
 mod modules;
 mod msrv;
@@ -30,7 +31,7 @@ pub(crate) const COMMAND: Command = Command {
             --integration  runs the steps that need a browser, Ruby, many packages from PyPI, or progenitor\n\
             STEP           runs only the named steps:\n\
             tidy, fmt, codegen, coverage, msrv, crates, deny, openapi, clippy, features, plain, corpus, constructs, docs, test, todo,\n\
-            doctest, package; and from --integration: progenitor, rack, schemathesis, browser",
+            doctest, examples, package; and from --integration: progenitor, rack, schemathesis, browser, backfill",
     run,
 };
 
@@ -60,6 +61,7 @@ const STEPS: &[Step] = &[
     Step { name: "test", run: |_, cargo| cargo.run(&["test", "--workspace", "--all-targets", "--no-fail-fast", FEATURES]) },
     Step { name: "todo", run: |_, cargo| cargo.run(&["test", "--workspace", "--lib", "--tests", FEATURES, "--", "--ignored", MANUAL_WORK]) },
     Step { name: "doctest", run: |_, cargo| cargo.run(&["test", "--workspace", "--doc", FEATURES]) },
+    Step { name: "examples", run: examples::check },
     // `cargo package` also builds the packaged crate, outside the workspace.
     Step { name: "package", run: |_, cargo| cargo.run(&["package", "--quiet", "--package", "talkable-api", "--allow-dirty"]) },
 ];
@@ -70,6 +72,7 @@ const INTEGRATION: &[Step] = &[
     Step { name: "rack", run: rack::check },
     Step { name: "schemathesis", run: sandbox::schemathesis },
     Step { name: "browser", run: sandbox::browser },
+    Step { name: "backfill", run: examples::backfill },
 ];
 
 /// The optional features that have code, tests or documentation. All steps for the whole workspace enable the same features, so

@@ -2,6 +2,7 @@
 
 mod cargo;
 mod memory;
+mod outage;
 pub(crate) mod progenitor;
 mod python;
 mod sandbox;
@@ -9,6 +10,7 @@ mod server;
 
 pub(crate) use cargo::{Cargo, cargo, hand_over, output, run, succeeds};
 pub(crate) use memory::{peak_megabytes, peak_megabytes_of};
+pub(crate) use outage::Proxy;
 pub(crate) use python::Python;
 pub(crate) use sandbox::Sandbox;
 pub(crate) use server::Server;

@@ -13,14 +13,19 @@ pub(super) fn open(context: &Context<'_>, item: &TypeItem, variants: &[Variant],
     let (head, name) = (docs::of_type(context, item), format_ident!("{}", item.name));
     let names: Vec<_> = variants.iter().map(|variant| format_ident!("{}", variant.name)).collect();
     let wires = variants.iter().map(|variant| &variant.wire);
+    let docs = variants.iter().map(|variant| variant.doc.as_deref().map(docs::outer));
+    let has_undocumented = variants.iter().any(|variant| variant.doc.is_none());
+    let allowed = has_undocumented.then(|| {
+        quote! { #[allow(missing_docs, reason = "the variants are named after the values of the API")] }
+    });
     let unknown = docs::outer("A value without a variant in this version of the crate.");
     let open_enum = scope.import("crate", "open_enum");
     quote! {
         #head
-        #[allow(missing_docs, reason = "the variants are named after the values of the API")]
+        #allowed
         #[derive(Clone, Debug)]
         #[non_exhaustive]
-        pub enum #name { #(#names,)* #unknown Unknown(String) }
+        pub enum #name { #(#docs #names,)* #unknown Unknown(String) }
         #open_enum!(#name { #(#names = #wires),* });
     }
 }

@@ -1,7 +1,7 @@
 //! Doc examples for methods: programs that compile and contain plausible values.
 
 use super::scope::Scope;
-use super::{Context, inputs, methods};
+use super::{Context, inputs, methods, print};
 use crate::model::api::{
     Body, FileArgument, FileCount, Header, HeaderSource, Operation, Paging, PathArgument, Resource, Struct, Type,
     TypeKind, Union, Variant,
@@ -13,12 +13,15 @@ const MAX_DEPTH: usize = 8;
 /// The maximum number of values in an example. Without this limit, records that require each other would make examples huge.
 const MAX_VALUES: usize = 300;
 
+/// The maximum length of a line of code, so that it fits on a page of the documentation.
+const WIDTH: usize = 90;
+
 const TYPES: &str = "talkable_api::types";
 
 /// Returns an example that calls the method of an operation.
 pub(super) fn of_call(context: &Context<'_>, resource: &Resource, operation: &Operation) -> Vec<String> {
     let mut example = Example::new(context);
-    let mut arguments: Vec<_> = operation.path_arguments.iter().map(path_value).collect();
+    let mut arguments: Vec<_> = operation.path_arguments.iter().map(|argument| example.path_value(argument)).collect();
     arguments.extend(operation.headers.iter().filter_map(header_value));
     let query = operation.query.as_deref().map(|query| ("query", query));
     let body = methods::body(operation).map(|(argument, _, body)| (argument, body));
@@ -83,10 +86,19 @@ impl<'a, 'c> Example<'a, 'c> {
         }
         program
             .push("# async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {".to_owned());
-        program.extend(self.scope.lines());
-        program.append(&mut self.lines);
+        let mut lines = self.scope.lines();
+        lines.append(&mut self.lines);
+        program.extend(print::wrapped(lines, WIDTH));
         program.extend(["# Ok(())", "# }", "```"].map(str::to_owned));
         program
+    }
+
+    fn path_value(&mut self, argument: &PathArgument) -> String {
+        match &argument.ty {
+            Type::Integer => "1".to_owned(),
+            Type::Named(name) => self.named(name, 0),
+            _ => format!("\"{}\"", text(&argument.name)),
+        }
     }
 
     /// Returns a value for a query or a body, as Rust code.
@@ -137,6 +149,7 @@ impl<'a, 'c> Example<'a, 'c> {
             Type::DateTime => {
                 "chrono::DateTime::parse_from_rfc3339(\"2026-01-31T12:00:00Z\").expect(\"a time\")".to_owned()
             }
+            Type::Period => "\"1/1/26 - 1/31/26\"".to_owned(),
             Type::Json => "true".to_owned(),
             Type::Boxed(inner) | Type::Optional(inner) => self.value(inner, name, depth),
             Type::List(item) if is_inferred(item) => format!("[{}]", self.value(item, name, depth)),
@@ -197,7 +210,7 @@ impl<'a, 'c> Example<'a, 'c> {
 
 /// Returns whether the compiler can infer the item type of a list or map from an item.
 fn is_inferred(ty: &Type) -> bool {
-    !matches!(ty, Type::List(_) | Type::Map(_) | Type::Boxed(_) | Type::Optional(_) | Type::Date)
+    !matches!(ty, Type::List(_) | Type::Map(_) | Type::Boxed(_) | Type::Optional(_) | Type::Date | Type::Period)
 }
 
 fn header_value(header: &Header) -> Option<String> {
@@ -207,10 +220,6 @@ fn header_value(header: &Header) -> Option<String> {
         Type::Boolean => "true".to_owned(),
         _ => format!("\"{}\"", text(name)),
     })
-}
-
-fn path_value(argument: &PathArgument) -> String {
-    if argument.number { "1".to_owned() } else { format!("\"{}\"", text(&argument.name)) }
 }
 
 pub(super) fn integer(name: &str) -> u32 {

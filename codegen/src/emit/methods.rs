@@ -139,10 +139,13 @@ fn arguments(operation: &Operation, scope: &Scope<'_>) -> Arguments {
     let mut arguments = Arguments::default();
     for argument in &operation.path_arguments {
         let name = format_ident!("{}", argument.name);
-        arguments.push(if argument.number {
-            (quote! { #name: i64 }, quote! { .segment_number(#name) })
-        } else {
-            (quote! { #name: impl AsRef<str> }, quote! { .segment(#name) })
+        arguments.push(match &argument.ty {
+            Type::Integer => (quote! { #name: i64 }, quote! { .segment_number(#name) }),
+            Type::Named(ty) => {
+                let ty = scope.named(ty);
+                (quote! { #name: impl Into<#ty> }, quote! { .segment(Into::<#ty>::into(#name)) })
+            }
+            _ => (quote! { #name: impl AsRef<str> }, quote! { .segment(#name) }),
         });
     }
     for header in &operation.headers {

@@ -14,6 +14,17 @@ pub struct SourceFile {
     pub text: String,
 }
 
+/// Wraps the statements of an example whose lines are too long. Statements that are not valid Rust are returned unchanged.
+pub(super) fn wrapped(lines: Vec<String>, width: usize) -> Vec<String> {
+    if lines.iter().all(|line| line.chars().count() <= width) {
+        return lines;
+    }
+    let Ok(file) = syn::parse_str(&format!("async fn example() {{\n{}\n}}", lines.join("\n"))) else { return lines };
+    let text = prettyplease::unparse(&file);
+    let inside = text.lines().skip(1).take_while(|line| *line != "}");
+    inside.map(|line| line.strip_prefix("    ").unwrap_or(line).to_owned()).collect()
+}
+
 /// Formats a module as a source file that begins with the `@generated` header.
 ///
 /// # Errors

@@ -77,6 +77,7 @@ impl Sample<'_, '_> {
             Type::Boolean => json!(true),
             Type::Date => json!("2026-01-31"),
             Type::DateTime => json!("2026-01-31T12:00:00.000-08:00"),
+            Type::Period => json!("1/1/26 - 1/31/26"),
             Type::Json => json!({}),
             Type::List(item) => Value::Array(self.value(field, item).into_iter().collect()),
             Type::Map(values) => self.value(field, values).map_or_else(|| json!({}), |value| json!({"key": value})),

@@ -43,6 +43,7 @@ impl<'a> Scope<'a> {
             Type::Decimal => self.import("rust_decimal", "Decimal"),
             Type::Date => self.import("chrono", "NaiveDate"),
             Type::DateTime => self.import("chrono", "DateTime"),
+            Type::Period => self.import("crate", "Period"),
             Type::Json => self.import("serde_json", "Value"),
             Type::List(_) => format_ident!("Vec"),
             Type::Map(_) => self.import("std::collections", "BTreeMap"),

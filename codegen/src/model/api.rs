@@ -249,6 +249,8 @@ pub struct Variant {
     pub name: String,
     /// The string on the wire.
     pub wire: String,
+    /// The description from the document.
+    pub doc: Option<String>,
 }
 
 /// An adjacently tagged enum.
@@ -291,6 +293,8 @@ pub enum Type {
     Date,
     /// `DateTime<FixedOffset>`
     DateTime,
+    /// `Period`, two dates in a string
+    Period,
     /// `serde_json::Value`
     Json,
     /// `Vec<_>`
@@ -320,6 +324,7 @@ impl fmt::Display for Type {
             Self::Boolean => f.write_str("bool"),
             Self::Date => f.write_str("NaiveDate"),
             Self::DateTime => f.write_str("DateTime<FixedOffset>"),
+            Self::Period => f.write_str("Period"),
             Self::Json => f.write_str("Value"),
             Self::List(items) => write!(f, "Vec<{items}>"),
             Self::Map(values) => write!(f, "BTreeMap<String, {values}>"),

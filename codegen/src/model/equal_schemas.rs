@@ -120,7 +120,7 @@ impl<'a> Structures<'a> {
         let mut parts = BTreeMap::new();
         for (key, part) in node.entries()? {
             let text = match key {
-                "description" | "example" | "examples" | "x-rust-name" => continue,
+                "description" | "example" | "examples" | "x-enumDescriptions" | "x-rust-name" => continue,
                 "$ref" => self.number(&node.follow()?)?.to_string(),
                 "items" => self.number(&part)?.to_string(),
                 "additionalProperties" if part.value.is_object() => self.number(&part)?.to_string(),

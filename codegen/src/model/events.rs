@@ -75,7 +75,7 @@ fn variant(payload: &str) -> &str {
 fn only_value(normalized: &Normalized, name: &str) -> Option<String> {
     match &normalized.components.get(name)?.kind {
         ComponentKind::Enum(values) => match values.as_slice() {
-            [only] => Some(only.clone()),
+            [(only, _)] => Some(only.clone()),
             _ => None,
         },
         _ => None,

@@ -173,6 +173,11 @@ fn roots(resources: &[Resource]) -> Vec<Root<'_>> {
     let mut roots = Vec::new();
     for Resource { module, operations, .. } in resources {
         for operation in operations {
+            let types = operation.path_arguments.iter().filter_map(|argument| match &argument.ty {
+                Type::Named(name) => Some(name),
+                _ => None,
+            });
+            roots.extend(types.map(|name| Root { module, name, role: Role::Inner, request: true }));
             let inputs = operation.query.as_deref().into_iter().chain(operation.body.type_name());
             roots.extend(inputs.map(|name| Root { module, name, role: Role::Input, request: true }));
             if operation.output.is_generated() {

@@ -297,8 +297,8 @@ impl<'a> TypeNames<'a> {
             self.types.insert(format!("enum {wanted}"), name.clone());
         }
         if self.started.insert(name.clone()) {
-            let all = wanted.as_deref().and_then(|wanted| self.shared.values(wanted)).unwrap_or(values).to_vec();
-            self.keep(&name, node, ComponentKind::Enum(all));
+            let all = wanted.as_deref().and_then(|wanted| self.shared.values(wanted)).unwrap_or(values);
+            self.keep(&name, node, ComponentKind::Enum(schema::described_values(node, all)));
         }
         Schema::Component(name)
     }

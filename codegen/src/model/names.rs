@@ -26,7 +26,7 @@ const TAKEN_TYPES: &[&str] = &[
     "ToString", "TryFrom", "TryInto", "Unpin", "Vec",
     // Names imported in generated files, and `Error`, which users import together with the types.
     "BTreeMap", "Call", "Client", "DateTime", "Decimal", "Download", "Error", "FixedOffset", "Items", "NaiveDate", "Page",
-    "Redirect", "Upload", "Value",
+    "Period", "Redirect", "Upload", "Value",
     // The hand-written types of `talkable_api::webhook`.
     "Claim", "DeduplicationStore", "Delivery", "Event", "Failure", "Fingerprint", "FromPayload", "Handlers", "IntoReply",
     "Lease", "MemoryStore", "NeedsAnswer", "Payload", "Rejection", "RejectionKind", "Reply", "Signed", "Verifier",
@@ -39,7 +39,7 @@ const TAKEN_RESOURCES: &[&str] = &[
     "builder", "call_by_id", "clone", "fmt", "for_site", "from_env", "new", "restore", "set_api_key", "site_slug", "throttle",
     // Crates, and modules at the crate root. Even a private module would hide a resource with the same name.
     "blocking", "bulk", "bytes", "call", "call_info", "chrono", "client", "decode", "error", "generated", "observe",
-    "operation", "request", "reqwest", "rust_decimal", "secrecy", "send", "serde_json", "shared", "types", "webhook",
+    "operation", "period", "request", "reqwest", "rust_decimal", "secrecy", "send", "serde_json", "shared", "types", "webhook",
     "webhooks",
     // Cargo features.
     "default", "native_tls", "resources", "rustls", "rustls_no_provider", "serialize", "tracing", "webhook_axum",

@@ -253,7 +253,7 @@ fn operation<'a>(
             summary: text("summary")?,
             description: text("description")?,
             deprecated: operation.flag_of("deprecated")?,
-            path_arguments: path_arguments(types, operation, path, &location("path"), &mut arguments)?,
+            path_arguments: path_arguments(types, operation, id, path, &location("path"), &mut arguments)?,
             headers: headers(types, &location("header"), &mut arguments)?,
             query,
             query_styles,

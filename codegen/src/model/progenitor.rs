@@ -18,11 +18,12 @@ use crate::model::schema::{Component, ComponentKind, Components, Schema};
 use crate::{Diagnostic, Result};
 
 /// The Rust types for JSON types and formats.
-const CONVERSIONS: [(&str, Option<&str>, &str); 5] = [
+const CONVERSIONS: [(&str, Option<&str>, &str); 6] = [
     ("integer", None, "i64"),
     ("number", None, "rust_decimal::Decimal"),
     ("string", Some("date-time"), "chrono::DateTime<chrono::FixedOffset>"),
     ("string", Some("date"), "chrono::NaiveDate"),
+    ("string", Some("period"), "talkable_api::Period"),
     ("string", None, "String"),
 ];
 
@@ -185,7 +186,7 @@ fn value_schema(schema: &Schema, aliases: &Aliases) -> Value {
             schema
         }
         Schema::String(format) => match format.as_deref() {
-            Some(format @ ("date" | "date-time")) => json!({"type": "string", "format": format}),
+            Some(format @ ("date" | "date-time" | "period")) => json!({"type": "string", "format": format}),
             // A decimal is passed as a number, because the runtime reads decimals from both strings and numbers.
             Some("decimal") => json!({"type": "number"}),
             _ => json!({"type": "string"}),
@@ -239,6 +240,7 @@ fn read_type(ty: &syn::Type) -> Option<Type> {
         "Decimal" => Type::Decimal,
         "NaiveDate" => Type::Date,
         "DateTime" => Type::DateTime,
+        "Period" => Type::Period,
         "Value" => Type::Json,
         name => Type::Named(name.to_owned()),
     })

@@ -25,8 +25,8 @@ pub struct Component {
 pub enum ComponentKind {
     /// An object with known properties.
     Object(Object),
-    /// A string with known values.
-    Enum(Vec<String>),
+    /// A string with known values, each with its description from the document.
+    Enum(Vec<(String, Option<String>)>),
     /// A union in which one property names the type of another property.
     Tagged(TaggedUnion),
     /// A union whose branches are distinguished by the value itself.

@@ -27,8 +27,10 @@ fn type_item(name: &str, component: &Component, chosen: &Chosen) -> Result<TypeI
     let kind = match &component.kind {
         ComponentKind::Object(object) => TypeKind::Struct(record(name, object, chosen)?),
         ComponentKind::Enum(values) => {
-            let names = names::variants(values.iter().map(String::as_str));
-            TypeKind::Enum(names.into_iter().zip(values).map(|(name, wire)| variant(name, wire)).collect())
+            let names = names::variants(values.iter().map(|(wire, _)| wire.as_str())).into_iter().zip(values);
+            TypeKind::Enum(
+                names.map(|(name, (wire, doc))| Variant { doc: doc.clone(), ..variant(name, wire) }).collect(),
+            )
         }
         ComponentKind::Tagged(union) => TypeKind::Tagged(tagged(name, union, chosen)?),
         ComponentKind::Union(Union { tag, variants, tests }) => {
@@ -91,7 +93,7 @@ fn tagged(name: &str, union: &TaggedUnion, chosen: &Chosen) -> Result<Tagged> {
 }
 
 fn variant(name: String, wire: &str) -> Variant {
-    Variant { name, wire: wire.to_owned() }
+    Variant { name, wire: wire.to_owned(), doc: None }
 }
 
 #[cfg(test)]
@@ -101,7 +103,7 @@ mod tests {
     /// Progenitor changes `AB` to `Ab`, so it must not choose the names of variants.
     #[test]
     fn keeps_variant_names_that_differ_only_in_case() {
-        let kind = ComponentKind::Enum(vec!["a_b".to_owned(), "ab".to_owned()]);
+        let kind = ComponentKind::Enum(vec![("a_b".to_owned(), None), ("ab".to_owned(), None)]);
         let grade = Component { description: None, deprecated: false, kind };
         let components = [("Grade".to_owned(), grade)].into();
         let types = types(&Normalized { components, ..Normalized::default() }).unwrap();

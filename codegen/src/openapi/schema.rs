@@ -229,6 +229,13 @@ fn values(node: &Node<'_>) -> Result<Vec<String>> {
     Ok(values.map(str::to_owned).collect())
 }
 
+/// Pairs the values of a string enum with their descriptions.
+pub(crate) fn described_values(node: &Node<'_>, values: &[String]) -> Vec<(String, Option<String>)> {
+    let texts = node.value.get("x-enumDescriptions");
+    let text = |value: &String| Some(texts?.get(value)?.as_str()?.to_owned());
+    values.iter().map(|value| (value.clone(), text(value))).collect()
+}
+
 fn object<'a>(node: &Node<'a>) -> Result<SchemaKind<'a>> {
     let others = node.get("additionalProperties");
     let open = others.as_ref().is_some_and(|others| others.value != &Value::Bool(false));

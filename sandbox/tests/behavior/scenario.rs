@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::NaiveDate;
 use rust_decimal::dec;
 use talkable_api::types::*;
-use talkable_api::{Client, Error};
+use talkable_api::{Client, Error, Reason};
 use talkable_sandbox::state::{ReferralStatus, TrackMethod};
 use talkable_sandbox::{Sandbox, Site, WebhookTarget};
 
@@ -281,17 +281,28 @@ async fn calculates_metrics() -> TestResult {
     let day = |text: &str| text.parse::<NaiveDate>().expect("the date is valid");
     let query = MetricQuery::new(day("2026-01-02"), day("2026-01-02"));
     for (metric, plain, formatted) in [
-        ("total_sales_count", dec!(3), "3"),
-        ("total_sales_sum", dec!(300.45), "$300"),
-        ("talkable_sales_count", dec!(2), "2"),
-        ("shares", dec!(1), "1"),
-        ("clicks", dec!(2), "2"),
-        ("visits", dec!(1), "1"),
-        ("conversion_percentage", dec!(100), "100.00%"),
+        (Metric::TotalSalesCount, dec!(3), "3"),
+        (Metric::TotalSalesSum, dec!(300.45), "$300"),
+        (Metric::TalkableSalesCount, dec!(2), "2"),
+        (Metric::Shares, dec!(1), "1"),
+        (Metric::Clicks, dec!(2), "2"),
+        (Metric::Visits, dec!(1), "1"),
+        (Metric::ConversionPercentage, dec!(100), "100.00%"),
     ] {
-        let value = client.metrics().calculate(metric, &query).await?;
+        let value = client.metrics().calculate(metric.clone(), &query).await?;
         assert_eq!((value.plain, value.formatted.as_deref()), (Some(plain), Some(formatted)), "{metric}");
     }
+    let weeks = MetricSegmentQuery::new(day("2026-01-01"), day("2026-01-06")).segment_by_period(SegmentPeriod::Week);
+    let weeks = client.metrics().segmentize(Metric::TotalSalesSum, &weeks).await?.segmented;
+    let periods: Vec<_> = weeks.iter().filter_map(|week| week.period.as_ref()).collect();
+    let last_days: Vec<_> = periods.iter().map(|period| period.last_day()).collect();
+    assert_eq!(
+        (periods[0].as_str(), last_days),
+        ("1/1/26 - 1/4/26", vec![Some(day("2026-01-04")), Some(day("2026-01-06"))])
+    );
+    assert_eq!((weeks[0].plain, &weeks[0].unit), (Some(dec!(300.45)), &Some(MetricUnit::Money)));
+    let unknown = client.metrics().calculate("moon_phase", &query).await;
+    assert!(matches!(unknown, Err(Error::Api(error)) if error.reason() == Reason::MetricNotFound));
     let elsewhere = MetricQuery::new(day("2026-01-03"), day("2026-02-02"));
     assert_eq!(client.metrics().calculate("total_sales_count", &elsewhere).await?.plain, Some(dec!(0)));
     let facebook = query.clone().sharing_channels(["Facebook"]);

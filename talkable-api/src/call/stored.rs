@@ -27,7 +27,8 @@ const VERSION: u32 = 1;
 /// use talkable_api::{StoredCall, serde_json, types::NewPurchase};
 ///
 /// let purchase = NewPurchase::new("jane@example.com", "1042", dec!(99.50));
-/// let text = serde_json::to_string(&client.origins().create_purchase(&purchase).to_stored()?)?;
+/// let call = client.origins().create_purchase(&purchase);
+/// let text = serde_json::to_string(&call.to_stored()?)?;
 ///
 /// // Later, perhaps in another process:
 /// let stored: StoredCall = serde_json::from_str(&text)?;

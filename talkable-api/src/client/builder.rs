@@ -82,7 +82,7 @@ impl ClientBuilder {
     /// use std::sync::{Arc, RwLock};
     /// use talkable_api::{Client, SecretString};
     ///
-    /// let current: Arc<RwLock<SecretString>> = Arc::new(RwLock::new("a-key-of-your-site".into()));
+    /// let current = Arc::new(RwLock::new(SecretString::from("a-key-of-your-site")));
     /// let provider = Arc::clone(&current);
     /// let client = Client::builder()
     ///     .key_provider(move || Some(provider.read().ok()?.clone()))

@@ -43,7 +43,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// let Err(error) = result else { return job.finish() };
 /// match error.verdict() {
 ///     Verdict::RetryAfter(pause) => job.schedule(pause),
-///     Verdict::Unauthorized => job.hold(), // with all other jobs of the site, until the key works again
+///     Verdict::Unauthorized => job.hold(), // with all other jobs, until the key works
 ///     Verdict::Processed => job.finish(),
 ///     Verdict::MaybeProcessed => job.review(&error),
 ///     _ => job.fail(&error),

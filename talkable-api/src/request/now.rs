@@ -11,7 +11,8 @@ use chrono::{DateTime, FixedOffset};
 /// use rust_decimal::dec;
 /// use talkable_api::{now, types::NewPurchase};
 ///
-/// let purchase = NewPurchase::new("jane@example.com", "1042", dec!(99.50)).created_at(now());
+/// let purchase = NewPurchase::new("jane@example.com", "1042", dec!(99.50));
+/// let purchase = purchase.created_at(now());
 /// # }
 /// ```
 #[must_use]

@@ -32,13 +32,21 @@ impl Verifier {
     /// The required `Content-Type` header determines whether the body is a form or JSON.
     ///
     /// ```
-    /// use talkable_api::webhook::{Delivery, Event, Rejection, Reply, UnsubscribeAnswer, Verifier};
+    /// use talkable_api::webhook::{Delivery, Event, Rejection, Reply};
+    /// use talkable_api::webhook::{UnsubscribeAnswer, Verifier};
     ///
-    /// fn receive(content_type: Option<&str>, body: &[u8], verifier: &Verifier) -> Result<Reply, Rejection> {
-    ///     let delivery: Delivery = verifier.verify(content_type, body)?; // a rejection converts to a reply
+    /// fn receive(
+    ///     content_type: Option<&str>,
+    ///     body: &[u8],
+    ///     verifier: &Verifier,
+    /// ) -> Result<Reply, Rejection> {
+    ///     // A rejection converts to a reply.
+    ///     let delivery: Delivery = verifier.verify(content_type, body)?;
     ///     match delivery.event {
     ///         Event::Reward(event) => println!("pay {:?}", event.reward),
-    ///         Event::CheckUnsubscribe(event) => return Ok(event.answer(UnsubscribeAnswer::new(false))),
+    ///         Event::CheckUnsubscribe(event) => {
+    ///             return Ok(event.answer(UnsubscribeAnswer::new(false)));
+    ///         }
     ///         _ => return Ok(Reply::unhandled()), // Talkable resends it
     ///     }
     ///     Ok(Reply::delivered())

@@ -70,7 +70,8 @@ impl Handlers {
     ///
     /// ```
     /// use std::sync::Arc;
-    /// use talkable_api::webhook::{CreateCouponEvent, Delivery, Handlers, UnsubscribeEvent, Verifier};
+    /// use talkable_api::webhook::{CreateCouponEvent, Delivery, Handlers};
+    /// use talkable_api::webhook::{UnsubscribeEvent, Verifier};
     ///
     /// # struct Shop;
     /// # impl Shop {
@@ -82,7 +83,9 @@ impl Handlers {
     ///     .on_with(&shop, |shop, delivery: Delivery<CreateCouponEvent>| async move {
     ///         shop.store_coupon(delivery.event.coupon_code).await
     ///     })
-    ///     .on_with(&shop, |shop, delivery: Delivery<UnsubscribeEvent>| async move { shop.unsubscribe(delivery.event).await });
+    ///     .on_with(&shop, |shop, delivery: Delivery<UnsubscribeEvent>| async move {
+    ///         shop.unsubscribe(delivery.event).await
+    ///     });
     /// # Ok(())
     /// # }
     /// ```

@@ -26,8 +26,10 @@ use crate::decode::location::Mismatch;
 /// }
 ///
 /// let verifier = Verifier::new("the-security-key")?;
-/// let request = WebhookBuilder::sample::<PointsEvent>().set("/points", 25).form("the-security-key");
-/// let delivery: Delivery<PointsEvent> = verifier.verify(Some(request.content_type), &request.body)?;
+/// let webhook = WebhookBuilder::sample::<PointsEvent>().set("/points", 25);
+/// let request = webhook.form("the-security-key");
+/// let content_type = Some(request.content_type);
+/// let delivery: Delivery<PointsEvent> = verifier.verify(content_type, &request.body)?;
 /// assert_eq!(delivery.event.points, 25);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -27,11 +27,17 @@ pub const SIGNATURE_HEADER: &str = "x-talkable-signature";
 /// }
 ///
 /// let request = testing::signed_request(
-///     &serde_json::json!({"order_number": "1042", "subtotal": "99.50", "created_at": "2024-11-25 00:00:00 -0800"}),
+///     &serde_json::json!({
+///         "order_number": "1042",
+///         "subtotal": "99.50",
+///         "created_at": "2024-11-25 00:00:00 -0800",
+///     }),
 ///     "the-security-key",
 /// );
 /// let verifier = Verifier::new("the-security-key")?;
-/// let Signed { content: order, .. } = verifier.verify_signed::<Order>(request.signature.as_deref(), &request.body)?;
+/// let signature = request.signature.as_deref();
+/// let signed: Signed<Order> = verifier.verify_signed(signature, &request.body)?;
+/// let order = signed.content;
 /// assert_eq!(order.subtotal, Decimal::new(9950, 2));
 /// assert!(DateTime::parse_from_str(&order.created_at, "%Y-%m-%d %H:%M:%S %z").is_ok());
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -4,7 +4,8 @@
 //! use talkable_api::webhook::testing::WebhookBuilder;
 //! use talkable_api::webhook::{Delivery, Event, RewardEvent, Verifier};
 //!
-//! let request = WebhookBuilder::sample::<RewardEvent>().set("/reward/amount", "5.00").form("the-security-key");
+//! let webhook = WebhookBuilder::sample::<RewardEvent>().set("/reward/amount", "5.00");
+//! let request = webhook.form("the-security-key");
 //!
 //! let verifier = Verifier::new("the-security-key")?;
 //! let delivery: Delivery = verifier.verify(Some(request.content_type), &request.body)?;

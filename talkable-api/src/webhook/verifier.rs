@@ -25,7 +25,8 @@ const BODY_LIMIT: usize = 1 << 20;
 /// use talkable_api::webhook::Verifier;
 ///
 /// let rotation = Verifier::new("the-old-key")?.key("the-new-key")?;
-/// let two_sites = Verifier::for_site("my-store", "its-key")?.site_key("my-store-eu", "another-key")?;
+/// let two_sites =
+///     Verifier::for_site("my-store", "its-key")?.site_key("my-store-eu", "another-key")?;
 /// let strict = Verifier::new("the-security-key")?.body_limit(64 * 1024).depth_limit(16);
 /// # Ok::<(), talkable_api::InvalidError>(())
 /// ```

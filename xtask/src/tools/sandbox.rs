@@ -1,6 +1,8 @@
-//! Runs the sandbox.
+//! Runs the sandbox, and calls its control endpoints.
 
 use std::process::Command;
+
+use serde_json::Value;
 
 use super::Server;
 use crate::command::{Failure, Result};
@@ -19,6 +21,47 @@ impl Sandbox {
         let (address, key) = (value(&server.line()?, "address")?, value(&server.line()?, "key")?);
         Ok(Self { server, address, key })
     }
+
+    /// Sets the variables that `Client::from_env` reads.
+    pub(crate) fn configure<'c>(&self, program: &'c mut Command) -> &'c mut Command {
+        program
+            .env("TALKABLE_API_KEY", &self.key)
+            .env("TALKABLE_BASE_URL", &self.address)
+            .env("TALKABLE_SITE_SLUG", SITE)
+    }
+
+    /// Returns the result of a control endpoint such as `/sandbox/state`.
+    pub(crate) fn get(&self, path: &str) -> Result<Value> {
+        let request = ureq::get(format!("{}{path}", self.address));
+        result(path, request.header("authorization", format!("Bearer {}", self.key)).call())
+    }
+
+    /// Sends a JSON body with POST or PUT, and returns the result.
+    pub(crate) fn send(&self, method: &str, path: &str, body: &Value) -> Result<Value> {
+        let url = format!("{}{path}", self.address);
+        let request = if method == "PUT" { ureq::put(url) } else { ureq::post(url) };
+        let request = request.header("authorization", format!("Bearer {}", self.key));
+        result(path, request.header("content-type", "application/json").send(body.to_string()))
+    }
+
+    /// Returns the number of records of a kind, such as `origins`, and the 50 newest ones.
+    pub(crate) fn records(&self, kind: &str) -> Result<(u64, Vec<Value>)> {
+        let mut found = self.get(&format!("/sandbox/records?site_slug={SITE}&kind={kind}"))?;
+        let records = found["records"].take();
+        Ok((found["total"].as_u64().unwrap_or_default(), records.as_array().cloned().unwrap_or_default()))
+    }
+}
+
+/// The site in which the records are counted.
+pub(crate) const SITE: &str = "my-store";
+
+/// Reads the result in the envelope of a response.
+fn result(path: &str, response: std::result::Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Value> {
+    let failed = |error: ureq::Error| Failure::new(format!("the sandbox can't be called: {path}: {error}"));
+    let body = response.map_err(failed)?.body_mut().read_to_string().map_err(failed)?;
+    let mut body: Value = serde_json::from_str(&body)
+        .map_err(|error| Failure::new(format!("the sandbox returns no JSON: {path}: {error}")))?;
+    Ok(body["result"].take())
 }
 
 /// Reads a line that consists of `name` and its value.

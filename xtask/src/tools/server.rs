@@ -1,6 +1,6 @@
 //! Runs a server that prints its address.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use super::cargo::not_started;
@@ -32,6 +32,14 @@ impl Server {
         let mut line = String::new();
         self.output.read_line(&mut line).map_err(Failure::io("the server's output", "cannot be read"))?;
         Ok(line)
+    }
+
+    /// Kills the process, and returns the rest of what it printed.
+    pub(crate) fn stop(mut self) -> Result<String> {
+        let _ = self.process.kill();
+        let mut rest = String::new();
+        self.output.read_to_string(&mut rest).map_err(Failure::io("the server's output", "cannot be read"))?;
+        Ok(rest)
     }
 }
 

@@ -9,8 +9,8 @@ use super::Type;
 pub struct PathArgument {
     /// The Rust name.
     pub name: String,
-    /// Whether the argument is an integer.
-    pub number: bool,
+    /// The type: a string, an integer or an enum.
+    pub ty: Type,
     /// The description from the document.
     pub doc: Option<String>,
 }

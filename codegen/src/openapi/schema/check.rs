@@ -3,7 +3,7 @@
 use crate::Result;
 use crate::openapi::node::Node;
 use crate::openapi::problem::{Checker, Problem};
-use crate::openapi::schema::{DEEPEST, required};
+use crate::openapi::schema::{DEEPEST, required, values};
 use crate::source::document::child;
 
 const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
@@ -69,6 +69,14 @@ fn shallow(node: &Node<'_>, checker: &mut Checker) {
         }
         let items = node.items_of(key).and_then(|items| items.iter().try_for_each(|item| item.text().map(drop)));
         checker.keyword(node, key, items);
+    }
+    for (value, text) in checker.keyword(node, "x-enumDescriptions", node.entries_of("x-enumDescriptions")) {
+        checker.keyword(node, "x-enumDescriptions", text.text().map(drop));
+        if !values(node).is_ok_and(|values| values.iter().any(|known| known == value)) {
+            let error = text.error(format!("`{value}` is not a value of the enum"));
+            let error = error.help("add the value to `x-extensible-enum`, or remove its description");
+            checker.push(Problem::remove(error, text.pointer, "this description is ignored"));
+        }
     }
     if let Some(discriminator) = node.get("discriminator") {
         let tag = discriminator.need("propertyName").and_then(|tag| tag.text().map(drop));
@@ -209,6 +217,8 @@ mod tests {
             (json!({"required": "a"}), "expected an array, found a string", "/required"),
             (json!({"required": [1]}), "expected a string, found the number 1", "/required/0"),
             (json!({"enum": {}}), "`enum` is an object", "/enum"),
+            (json!({"enum": ["a"], "x-enumDescriptions": {"a": 1}}), "expected a string", "/x-enumDescriptions/a"),
+            (json!({"enum": ["a"], "x-enumDescriptions": {"b": "B."}}), "not a value", "/x-enumDescriptions/b"),
             (json!({"allOf": []}), "`allOf` is empty", "/allOf"),
             (json!({"nullable": "yes"}), "expected true or false, found a string", "/nullable"),
             (json!({"description": null}), "expected a string, found null", "/description"),

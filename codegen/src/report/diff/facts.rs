@@ -80,12 +80,16 @@ impl Facts<'_> {
         let placeholder = operation.path.split(['{', '}']).nth(2 * index + 1).unwrap_or_default();
         let parameter = parameters(&self.root, &pointer(operation)).remove(placeholder);
         let place = parameter.as_ref().map_or_else(|| pointer(operation), |spot| spot.written.clone());
-        let ty = if argument.number { "i64" } else { "impl AsRef<str>" };
+        let ty = match &argument.ty {
+            Type::Integer => "i64".to_owned(),
+            Type::Named(name) => format!("impl Into<{name}>"),
+            _ => "impl AsRef<str>".to_owned(),
+        };
         let name = format!("{name}({})", argument.name);
         let item = Item::new(ItemKind::Argument, &name, place, [&*format!("path {index}")]);
-        let item = Item { is_required: true, value: Some(ty.to_owned()), ..item };
+        let item = Item { is_required: true, value: Some(ty.clone()), ..item };
         let item = item
-            .with("type", ty)
+            .with("type", &*ty)
             .with("positional", &*argument.name)
             .with("placeholder at this position", &*argument.name);
         parameter.iter().fold(item, |item, spot| spot.limit(item))
@@ -156,7 +160,7 @@ impl Facts<'_> {
             }
             TypeKind::ByStatus(variants) => {
                 let children = variants.iter().map(|it| {
-                    let variant = Variant { name: it.name.clone(), wire: it.name.clone() };
+                    let variant = Variant { name: it.name.clone(), wire: it.name.clone(), doc: None };
                     let ty = it.value.as_ref().map(|(ty, _)| ty.as_str());
                     self.value(&item.name, &variant).with("type", ty)
                 });

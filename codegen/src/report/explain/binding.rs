@@ -3,7 +3,7 @@
 use super::Explanation;
 use crate::Diagnostic;
 use crate::emit::{Module, emit};
-use crate::model::api::{Event, HeaderSource, Operation, Resource, TypeKind};
+use crate::model::api::{Event, HeaderSource, Operation, Resource, Type, TypeKind};
 use crate::openapi::reach::is_within;
 use crate::source::document::child;
 
@@ -91,7 +91,7 @@ impl Explanation<'_> {
     fn arguments(&mut self, operation: &Operation) {
         self.heading("arguments");
         for argument in &operation.path_arguments {
-            let ty = if argument.number { "i64" } else { "&str" };
+            let ty = if argument.ty == Type::Text { "&str".to_owned() } else { argument.ty.to_string() };
             self.line(1, format!("path.{}: {ty}, required", argument.name));
         }
         for header in &operation.headers {

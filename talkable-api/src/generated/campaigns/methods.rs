@@ -3,13 +3,13 @@
 //! The methods of [`Campaigns`].
 use crate::{Call, Client};
 use crate::types::CampaignList;
-/// The referral campaigns of a site.
+/// The referral campaigns of a site, in which advocates share offers with their friends.
 #[derive(Clone, Copy, Debug)]
 pub struct Campaigns<'a> {
     client: &'a Client,
 }
 impl Client {
-    /// The referral campaigns of a site.
+    /// The referral campaigns of a site, in which advocates share offers with their friends.
     #[must_use]
     pub fn campaigns(&self) -> Campaigns<'_> {
         Campaigns { client: self }

@@ -2,14 +2,16 @@
 
 //! The methods of [`Metrics`].
 use crate::{Call, Client};
-use crate::types::{CalculatedMetric, MetricQuery, MetricSegmentQuery, SegmentedMetric};
-/// The campaign metrics of a site, in total or by segment.
+use crate::types::{
+    CalculatedMetric, Metric, MetricQuery, MetricSegmentQuery, SegmentedMetric,
+};
+/// The campaign metrics of a site, such as shares and sales, in total or by segment.
 #[derive(Clone, Copy, Debug)]
 pub struct Metrics<'a> {
     client: &'a Client,
 }
 impl Client {
-    /// The campaign metrics of a site, in total or by segment.
+    /// The campaign metrics of a site, such as shares and sales, in total or by segment.
     #[must_use]
     pub fn metrics(&self) -> Metrics<'_> {
         Metrics { client: self }
@@ -35,7 +37,7 @@ impl Metrics<'_> {
     /// The range includes both the start date and the end date. Fails with status 400 if the metric is
     /// unknown.
     ///
-    /// - `metric`: The metric identifier, such as `sharing_rate` or `total_sales_sum`.
+    /// - `metric`: The metric, or its identifier as a string, such as `sharing_rate`.
     ///
     /// `GET /api/v2/metrics/{metric}`
     ///
@@ -51,25 +53,30 @@ impl Metrics<'_> {
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
-    /// use talkable_api::types::MetricQuery;
-    /// let query = MetricQuery::new("2026-01-01".parse().expect("a date"), "2026-01-31".parse().expect("a date"));
-    /// let result = client.metrics().calculate("advocate_impressions", &query).await?;
+    /// use talkable_api::types::{Metric, MetricQuery};
+    /// let query = MetricQuery::new(
+    ///     "2026-01-01".parse().expect("a date"),
+    ///     "2026-01-31".parse().expect("a date"),
+    /// );
+    /// let result = client.metrics().calculate(Metric::SignUpPercentage, &query).await?;
     /// # Ok(())
     /// # }
     /// ```
     pub fn calculate(
         self,
-        metric: impl AsRef<str>,
+        metric: impl Into<Metric>,
         query: &MetricQuery,
     ) -> Call<CalculatedMetric> {
-        Call::enveloped(self.client, &CALCULATE_METRIC).segment(metric).query(query)
+        Call::enveloped(self.client, &CALCULATE_METRIC)
+            .segment(Into::<Metric>::into(metric))
+            .query(query)
     }
     /// Calculates a metric over a date range, split into segments.
     ///
     /// Each `segment_by` parameter adds a dimension, and each row of the result identifies its segment.
     /// Fails with status 400 if the period is not supported.
     ///
-    /// - `metric`: The metric identifier, such as `sharing_rate` or `total_sales_sum`.
+    /// - `metric`: The metric, or its identifier as a string, such as `sharing_rate`.
     ///
     /// `GET /api/v2/metrics/{metric}/segmentize`
     ///
@@ -85,19 +92,22 @@ impl Metrics<'_> {
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
-    /// use talkable_api::types::MetricSegmentQuery;
-    /// let query = MetricSegmentQuery::new("2026-01-01".parse().expect("a date"), "2026-01-31".parse().expect("a date"));
-    /// let result = client.metrics().segmentize("advocate_impressions", &query).await?;
+    /// use talkable_api::types::{Metric, MetricSegmentQuery};
+    /// let query = MetricSegmentQuery::new(
+    ///     "2026-01-01".parse().expect("a date"),
+    ///     "2026-01-31".parse().expect("a date"),
+    /// );
+    /// let result = client.metrics().segmentize(Metric::SignUpPercentage, &query).await?;
     /// # Ok(())
     /// # }
     /// ```
     pub fn segmentize(
         self,
-        metric: impl AsRef<str>,
+        metric: impl Into<Metric>,
         query: &MetricSegmentQuery,
     ) -> Call<SegmentedMetric> {
         Call::enveloped(self.client, &CALCULATE_METRIC_WITH_ALL_SEGMENTED_INFORMATION)
-            .segment(metric)
+            .segment(Into::<Metric>::into(metric))
             .query(query)
     }
 }

@@ -101,7 +101,9 @@ impl Origins<'_> {
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use rust_decimal::Decimal;
     /// use talkable_api::types::{NewOrigin, NewPurchase};
-    /// let body = NewOrigin::from(NewPurchase::new("jane@example.com", "1042", Decimal::new(9950, 2)));
+    /// let body = NewOrigin::from(
+    ///     NewPurchase::new("jane@example.com", "1042", Decimal::new(9950, 2)),
+    /// );
     /// let result = client.origins().create(&body).await?;
     /// # Ok(())
     /// # }
@@ -162,7 +164,12 @@ impl Origins<'_> {
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use rust_decimal::Decimal;
     /// use talkable_api::types::NewEvent;
-    /// let data = NewEvent::new("jane@example.com", "newsletter_signup", "1042", Decimal::new(9950, 2));
+    /// let data = NewEvent::new(
+    ///     "jane@example.com",
+    ///     "newsletter_signup",
+    ///     "1042",
+    ///     Decimal::new(9950, 2),
+    /// );
     /// let result = client.origins().create_event(&data).await?;
     /// # Ok(())
     /// # }
@@ -249,7 +256,14 @@ impl Origins<'_> {
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use rust_decimal::Decimal;
     /// use talkable_api::types::{EventBatch, NewEvent};
-    /// let body = EventBatch::new([NewEvent::new("jane@example.com", "newsletter_signup", "1042", Decimal::new(9950, 2))]);
+    /// let body = EventBatch::new([
+    ///     NewEvent::new(
+    ///         "jane@example.com",
+    ///         "newsletter_signup",
+    ///         "1042",
+    ///         Decimal::new(9950, 2),
+    ///     ),
+    /// ]);
     /// let result = client.origins().create_events(&body).await?;
     /// # Ok(())
     /// # }
@@ -276,7 +290,9 @@ impl Origins<'_> {
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use rust_decimal::Decimal;
     /// use talkable_api::types::{NewPurchase, PurchaseBatch};
-    /// let body = PurchaseBatch::new([NewPurchase::new("jane@example.com", "1042", Decimal::new(9950, 2))]);
+    /// let body = PurchaseBatch::new([
+    ///     NewPurchase::new("jane@example.com", "1042", Decimal::new(9950, 2)),
+    /// ]);
     /// let result = client.origins().create_purchases(&body).await?;
     /// # Ok(())
     /// # }

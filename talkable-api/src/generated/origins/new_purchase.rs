@@ -54,7 +54,8 @@ pub struct NewPurchase {
     /// The UUID of the visitor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uuid: Option<String>,
-    /// The date and time of the origin. Defaults to now.
+    /// The date and time of the origin. Defaults to the time at which the API receives the call, so set
+    /// it for an origin of the past.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime<FixedOffset>>,
     /// The traffic source of the origin.
@@ -207,7 +208,8 @@ impl NewPurchase {
         self.uuid = Some(value.into());
         self
     }
-    /// The date and time of the origin. Defaults to now.
+    /// The date and time of the origin. Defaults to the time at which the API receives the call, so set
+    /// it for an origin of the past.
     pub fn created_at(mut self, value: impl Into<DateTime<FixedOffset>>) -> Self {
         self.created_at = Some(value.into());
         self

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 #[non_exhaustive]
 #[must_use]
 pub struct NewRefund {
-    /// When the refund was made. Defaults to now.
+    /// When the refund was made. Defaults to the time at which the API receives the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refunded_at: Option<DateTime<FixedOffset>>,
     /// The refunded amount. If it is lower than the subtotal, the refund is partial. Defaults to the
@@ -25,7 +25,7 @@ impl NewRefund {
     pub fn new() -> Self {
         Default::default()
     }
-    /// When the refund was made. Defaults to now.
+    /// When the refund was made. Defaults to the time at which the API receives the call.
     pub fn refunded_at(mut self, value: impl Into<DateTime<FixedOffset>>) -> Self {
         self.refunded_at = Some(value.into());
         self

@@ -3,13 +3,13 @@
 //! The methods of [`Referrals`].
 use crate::{Call, Client};
 use crate::types::{ReferralUpdate, UpdatedReferral};
-/// The referrals of a site and their status.
+/// The referrals of a site: purchases and events of friends that are attributed to an advocate.
 #[derive(Clone, Copy, Debug)]
 pub struct Referrals<'a> {
     client: &'a Client,
 }
 impl Client {
-    /// The referrals of a site and their status.
+    /// The referrals of a site: purchases and events of friends that are attributed to an advocate.
     #[must_use]
     pub fn referrals(&self) -> Referrals<'_> {
         Referrals { client: self }

@@ -3,13 +3,13 @@
 //! The methods of [`Rewards`].
 use crate::{Call, Client};
 use crate::types::{RewardList, RewardQuery};
-/// The rewards of a site's visitors.
+/// The rewards that a site's visitors have earned as advocates or friends.
 #[derive(Clone, Copy, Debug)]
 pub struct Rewards<'a> {
     client: &'a Client,
 }
 impl Client {
-    /// The rewards of a site's visitors.
+    /// The rewards that a site's visitors have earned as advocates or friends.
     #[must_use]
     pub fn rewards(&self) -> Rewards<'_> {
         Rewards { client: self }

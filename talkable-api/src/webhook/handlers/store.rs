@@ -11,7 +11,8 @@ use crate::webhook::Fingerprint;
 /// table with one row per fingerprint needs a single statement:
 ///
 /// ```sql
-/// INSERT INTO webhooks (fingerprint, token, leased_until, done) VALUES ($1, $2, now() + $3, false)
+/// INSERT INTO webhooks (fingerprint, token, leased_until, done)
+/// VALUES ($1, $2, now() + $3, false)
 /// ON CONFLICT (fingerprint) DO UPDATE SET token = $2, leased_until = now() + $3
 /// WHERE NOT webhooks.done AND webhooks.leased_until < now()
 /// ```

@@ -34,9 +34,8 @@ fn read(source: &str) -> Vec<Method> {
         let Some((_, call)) = code.split_once(&format!(",&{name})")) else { continue };
         let call = call.split('}').next().unwrap();
         let arguments = call.split(".segment").skip(1);
-        let argument = |text: &str| {
-            text.trim_start_matches("_number").trim_start_matches('(').split(')').next().map(str::to_owned)
-        };
+        // The argument can be converted: `.segment(Into::<Metric>::into(metric))`.
+        let argument = |text: &str| text.split(')').next()?.rsplit('(').next().map(str::to_owned);
         methods.push(Method { operation, template, arguments: arguments.filter_map(argument).collect() });
     }
     methods

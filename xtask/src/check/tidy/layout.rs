@@ -30,6 +30,7 @@ pub(super) const LAYOUTS: &[Layout] = &[
         source: "talkable-api/src",
         folders: &[
             ("operation", &[]),
+            ("period", &[]),
             ("decode", &["operation"]),
             ("call_info", &["operation"]),
             // `error` recognizes the generated reasons.

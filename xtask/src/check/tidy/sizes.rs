@@ -1,5 +1,5 @@
 //! Checks the length of source files, not counting tests. A file over the limit must state the reason: "This file is long
-//! because …".
+//! because …". Also checks the length of the code in the documentation of the published crate.
 
 use super::without_tests;
 use crate::inputs::GENERATED;
@@ -7,7 +7,14 @@ use crate::workspace::HEADER;
 
 const LONGEST: usize = 400;
 
+/// The maximum length of a line of code in the documentation, so that it fits on a page.
+const LONGEST_CODE: usize = 90;
+
 pub(super) fn check(name: &str, text: &str, complaints: &mut Vec<String>) {
+    if name.starts_with("talkable-api/src/") {
+        complaints
+            .extend(long_code(text).map(|line| format!("{name}:{line}: has over {LONGEST_CODE} columns of code")));
+    }
     if text.starts_with(HEADER) {
         return;
     }
@@ -23,6 +30,21 @@ pub(super) fn check(name: &str, text: &str, complaints: &mut Vec<String>) {
     }
 }
 
+/// Returns the numbers of the lines in code blocks of the documentation that are too long. Hidden lines can have any length.
+fn long_code(text: &str) -> impl Iterator<Item = usize> {
+    let mut is_code = false;
+    text.lines().enumerate().filter_map(move |(index, line)| {
+        let line = line.trim_start();
+        let line = line
+            .strip_prefix("///")
+            .or_else(|| line.strip_prefix("//!"))
+            .map(|line| line.strip_prefix(' ').unwrap_or(line));
+        is_code ^= line.is_some_and(|line| line.starts_with("```"));
+        let is_shown = is_code && line.is_some_and(|line| !line.trim_start().starts_with("# "));
+        (is_shown && line.is_some_and(|line| line.chars().count() > LONGEST_CODE)).then_some(index + 1)
+    })
+}
+
 fn length(text: &str) -> usize {
     without_tests(text).lines().count()
 }
@@ -35,6 +57,13 @@ mod tests {
         let mut complaints = Vec::new();
         check(name, text, &mut complaints);
         complaints
+    }
+
+    #[test]
+    fn finds_long_lines_of_code_in_the_documentation() {
+        let long = "x".repeat(91);
+        let text = format!("//! {long}\n//! ```\n//! {long}\n//! # {long}\n//! ```\nfn a() {{}}\n/// {long}\n");
+        assert_eq!(long_code(&text).collect::<Vec<_>>(), [3]);
     }
 
     #[test]

@@ -5,11 +5,11 @@ use crate::open_enum;
 #[allow(missing_docs, reason = "the variants are named after the values of the API")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum MetricResultType {
+pub enum MetricUnit {
     Number,
     Percent,
     Money,
     /// A value without a variant in this version of the crate.
     Unknown(String),
 }
-open_enum!(MetricResultType { Number = "number", Percent = "percent", Money = "money" });
+open_enum!(MetricUnit { Number = "number", Percent = "percent", Money = "money" });
