@@ -12,7 +12,8 @@
 //! | map | null, `[]`, `""` | an empty map |
 //! | value of a map of texts | any JSON | its JSON text, or no entry if it is null |
 //!
-//! All other values are errors, above all a list instead of a record.
+//! All other values are errors, above all a list instead of a record. `tests/constructs/decoding.md` lists the outcomes for every
+//! kind of field.
 
 use std::collections::BTreeMap;
 use std::fmt;
