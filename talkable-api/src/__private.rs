@@ -1,9 +1,9 @@
 //! Internals for the tests and benchmarks of this workspace, exempt from semantic versioning.
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Deserializer};
 
+use crate::decode;
 use crate::decode::envelope::{self, DecodeFailure};
-pub use crate::decode::integer;
 use crate::decode::location::Mismatch;
 pub use crate::operation::Operation;
 pub use crate::send::throttle;
@@ -25,6 +25,11 @@ pub fn enveloped_or_default<T: DeserializeOwned + Default>(body: &[u8]) -> Resul
 /// Decodes a response without an envelope. Returns `None` for `ok: false`.
 pub fn whole_body<T: DeserializeOwned>(body: &[u8]) -> Result<Option<T>, PointerAndReason> {
     unless_refused(envelope::whole_body(body))
+}
+
+/// Reads an integer like an integer field of a result.
+pub fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    decode::scalar(deserializer)
 }
 
 /// Decodes JSON.

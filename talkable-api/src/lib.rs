@@ -108,9 +108,23 @@
 //! [`Error::verdict`] states what to do next: repeat the call, correct it, stop all calls of the site, or look up whether the API
 //! has processed it. [`Verdict`] has the complete table.
 //!
-//! Decoding is lenient: it accepts unknown fields and enum values, and numbers sent as strings. Most fields are optional,
-//! amounts are [`Decimal`]s, and times keep their UTC offset. If a response still does not decode, [`Error::Decode`] contains
-//! its body and the location of the failure.
+//! # Decoding
+//!
+//! Most fields are optional, amounts are [`Decimal`]s, and times keep their UTC offset. Unknown fields are ignored, and enums keep
+//! unknown values. The types are inferred from examples, so the fields of results and webhook payloads also accept other formats:
+//!
+//! | field | also accepts | as |
+//! |---|---|---|
+//! | text | a number | the number as text |
+//! | number | a text that contains a number | the number |
+//! | time | a date | midnight UTC |
+//! | optional number, date, time or enum | `""` | `None` |
+//! | list | `{}`, null | an empty list |
+//! | map | `[]`, `""`, null | an empty map |
+//! | custom property or other text in a map | any JSON | its JSON text; null is skipped |
+//!
+//! All other deviations are errors, for example a list instead of an object. [`Error::Decode`] contains the body and the location
+//! of the failure as a JSON pointer.
 //!
 //! # Data lost in a crash
 //!

@@ -89,8 +89,8 @@ impl Request {
         };
         match path::segment(text) {
             Ok(encoded) => {
-                // Percent-encoding makes most arguments a few characters longer.
-                self.path.reserve(before.len() + text.len() + 8);
+                // Percent-encoding makes most arguments a few characters longer. `url` appends the rest and the query.
+                self.path.reserve(before.len() + text.len() + rest.len() + self.query.len() + 9);
                 self.path.push_str(before);
                 self.path.extend(encoded);
                 self.rest = rest;
@@ -214,10 +214,24 @@ impl Request {
             self.reject("path", "fewer arguments than parameters");
         }
         self.check()?;
-        let mark = if self.query.is_empty() { "" } else { "?" };
-        let text = [base.path().trim_end_matches('/'), &self.path, self.rest, mark, &self.query].concat();
+        let prefix = base.path().trim_end_matches('/');
+        let length = prefix.len() + self.path.len();
+        if !prefix.is_empty() {
+            self.path.insert_str(0, prefix);
+        }
+        // The path has room for the rest of the URL.
+        self.path.push_str(self.rest);
+        if !self.query.is_empty() {
+            self.path.push('?');
+            self.path.push_str(&self.query);
+        }
         // Joining is faster than parsing the whole URL.
-        base.join(&text).map_err(|_| InvalidError::new("path", "not a valid URL path"))
+        let url = base.join(&self.path);
+        self.path.truncate(length);
+        if !prefix.is_empty() {
+            self.path.replace_range(..prefix.len(), "");
+        }
+        url.map_err(|_| InvalidError::new("path", "not a valid URL path"))
     }
 
     /// Builds the request for one attempt.
@@ -233,7 +247,9 @@ impl Request {
         headers.insert(AUTHORIZATION, authorization);
         headers.insert(ACCEPT, self.operation.accept.map_or(JSON, HeaderValue::from_static));
         headers.insert(USER_AGENT, user_agent);
-        headers.extend(self.headers.clone());
+        if !self.headers.is_empty() {
+            headers.extend(self.headers.clone());
+        }
         let site = (self.operation.site == SiteParameter::Body).then_some(&*self.site_slug);
         let content_type = self.operation.content_type.map(HeaderValue::from_static);
         match &mut self.body {

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::records::derives;
+use super::records::{derives, for_deserialization, for_serialization};
 use super::scope::Scope;
 use super::{Context, docs};
 use crate::model::api::{Tagged, TypeItem, Variant};
@@ -45,15 +45,23 @@ pub(super) fn tagged(context: &Context<'_>, item: &TypeItem, tagged: &Tagged, sc
         } else {
             quote! { #ty }
         };
-        let rename = (variant.name != *wire).then(|| quote! { #[serde(rename = #wire)] });
+        let rename = (variant.name != *wire).then(|| for_serialization(usage, &quote! { serde(rename = #wire) }));
         let doc = docs::outer(&format!("A value whose `{tag}` is `{wire}`."));
         quote! { #doc #rename #ident(#ty) }
     });
     let unknown = usage.response.then(|| {
         let doc = docs::outer("A value whose tag has no variant in this version of the crate.");
         let value = scope.import("serde_json", "Value");
-        quote! { #doc #[serde(untagged)] Unknown(#value) }
+        let untagged = for_serialization(usage, &quote! { serde(untagged) });
+        quote! { #doc #untagged Unknown(#value) }
     });
+    let otherwise = usage.response.then(|| quote! { else Unknown });
+    let condition = for_deserialization(usage);
+    let wires = tagged.variants.iter().map(|(variant, _)| {
+        let (ident, wire) = (format_ident!("{}", variant.name), &variant.wire);
+        quote! { #ident = #wire }
+    });
+    let serialization = for_serialization(usage, &quote! { serde(tag = #tag, content = #content) });
     let variants = variants.chain(unknown);
     // If several variants have the same type, values of this type convert to the first of these variants. There is no conversion
     // from the union to itself, because it would conflict with the standard library's `impl From<T> for T`.
@@ -78,10 +86,12 @@ pub(super) fn tagged(context: &Context<'_>, item: &TypeItem, tagged: &Tagged, sc
     quote! {
         #head
         #derives
-        #[serde(tag = #tag, content = #content)]
+        #serialization
         #[non_exhaustive]
         #must_use
         pub enum #name { #(#variants),* }
+        #condition
+        crate::decode::tagged_enum!(#name { tag #tag, content #content, #(#wires),* } #otherwise);
         #(#conversions)*
     }
 }

@@ -1,6 +1,6 @@
-//! Emits records as structs with serde attributes.
+//! Emits records as structs.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::scope::Scope;
@@ -24,7 +24,7 @@ fn structure(context: &Context<'_>, item: &TypeItem, record: &Struct, scope: &Sc
     // Payloads implement `Default`, so that tests of webhook handlers can create them.
     let is_creatable = inputs::arguments(record).next().is_none() && (usage.request || !context.api.events.is_empty());
     let derives = derives(usage, is_creatable || context.may_be_missing(&item.name));
-    let transparent = record.transparent.then(|| quote! { #[serde(transparent)] });
+    let transparent = record.transparent.then(|| for_serialization(usage, &quote! { serde(transparent) }));
     let constant = constant(record, usage);
     let must_use = usage.request.then(|| quote! { #[must_use] });
     let fields = record.fields.iter().filter(|field| is_present(field, usage)).map(|field| {
@@ -40,6 +40,7 @@ fn structure(context: &Context<'_>, item: &TypeItem, record: &Struct, scope: &Sc
     let methods = usage.request.then(|| inputs::implementation(&name, record, usage, scope));
     let page = context.returning(&item.name).find_map(|operation| operation.paging.as_ref());
     let page = page.map(|paging| page_of(&item.name, record, usage, paging, scope));
+    let deserialization = deserialization(&name, record, usage);
     quote! {
         #head
         #derives
@@ -48,6 +49,7 @@ fn structure(context: &Context<'_>, item: &TypeItem, record: &Struct, scope: &Sc
         #[non_exhaustive]
         #must_use
         pub struct #name { #(#fields),* }
+        #deserialization
         #methods
         #page
     }
@@ -56,12 +58,7 @@ fn structure(context: &Context<'_>, item: &TypeItem, record: &Struct, scope: &Sc
 /// Emits the attribute that serializes the constant property of a struct.
 fn constant(record: &Struct, usage: &Use) -> Option<TokenStream> {
     let (tag, value) = record.constant.as_ref()?;
-    let attribute = quote! { serde(tag = #tag, rename = #value) };
-    Some(if usage.request {
-        quote! { #[#attribute] }
-    } else {
-        quote! { #[cfg_attr(feature = "serialize", #attribute)] }
-    })
+    Some(for_serialization(usage, &quote! { serde(tag = #tag, rename = #value) }))
 }
 
 /// Returns whether the struct contains this field. A struct used only in requests has no read-only fields, and one used only in
@@ -91,18 +88,16 @@ fn page_of(name: &str, record: &Struct, usage: &Use, paging: &Paging, scope: &Sc
     }
 }
 
-/// Emits the derived traits. Serialization of responses and deserialization of requests require the `serialize` feature.
+/// Emits the derived traits. Serialization of responses requires the `serialize` feature.
 pub(super) fn derives(usage: &Use, with_default: bool) -> TokenStream {
     let default = with_default.then(|| quote! { Default, });
-    let (read, write) = (quote! { serde::Deserialize }, quote! { serde::Serialize });
-    let (always, by_feature) = match (usage.request, usage.response) {
-        (true, true) => return quote! { #[derive(Clone, Debug, #default PartialEq, #read, #write)] },
-        (true, false) => (write, read),
-        (false, _) => (read, write),
-    };
-    quote! {
-        #[derive(Clone, Debug, #default PartialEq, #always)]
-        #[cfg_attr(feature = "serialize", derive(#by_feature))]
+    if usage.request {
+        quote! { #[derive(Clone, Debug, #default PartialEq, serde::Serialize)] }
+    } else {
+        quote! {
+            #[derive(Clone, Debug, #default PartialEq)]
+            #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
+        }
     }
 }
 
@@ -118,10 +113,9 @@ pub(crate) fn is_optional(field: &Field, usage: &Use) -> bool {
     }
 }
 
-/// Emits the serde attribute of a field.
+/// Emits the serde attribute of a field. It is for serialization only.
 fn attributes(field: &Field, usage: &Use, is_transparent: bool) -> Option<TokenStream> {
     let is_optional = is_optional(field, usage);
-    let (has_default, reader) = reader(field, usage, is_optional);
     let mut parts = Vec::new();
     if field.flatten {
         parts.push(quote! { flatten });
@@ -129,38 +123,60 @@ fn attributes(field: &Field, usage: &Use, is_transparent: bool) -> Option<TokenS
         let wire = &field.wire;
         parts.push(quote! { rename = #wire });
     }
-    if has_default && !is_transparent {
-        parts.push(quote! { default });
-    }
     if is_optional && usage.request {
         parts.push(quote! { skip_serializing_if = "Option::is_none" });
     }
-    parts.extend(reader);
-    (!parts.is_empty()).then(|| quote! { #[serde(#(#parts),*)] })
+    match &field.ty {
+        Type::Decimal if is_optional => {
+            parts.push(quote! { serialize_with = "crate::decode::decimal::option::serialize" });
+        }
+        Type::Decimal => parts.push(quote! { serialize_with = "crate::decode::decimal::serialize" }),
+        _ => {}
+    }
+    (!parts.is_empty()).then(|| for_serialization(usage, &quote! { serde(#(#parts),*) }))
 }
 
-/// Returns whether a field needs serde's `default` attribute. Also returns the `with` or `deserialize_with` attribute, if the field
-/// is decoded by a function in `crate::decode`.
-fn reader(field: &Field, usage: &Use, is_optional: bool) -> (bool, Option<TokenStream>) {
-    let read_by = |name: &str| Some(format!("crate::decode::{name}")).map(|path| quote! { deserialize_with = #path });
-    let is_id = field.format.as_deref() == Some("id");
-    match &field.ty {
-        Type::Map(value) if field.flatten && **value == Type::Text && usage.response => (false, read_by("other_texts")),
-        _ if field.flatten => (false, None),
-        Type::Decimal if is_optional => (true, Some(quote! { with = "crate::decode::decimal::option" })),
-        Type::Decimal => (false, Some(quote! { with = "crate::decode::decimal" })),
-        Type::Text if is_id && is_optional => (true, read_by("optional_id")),
-        Type::Text if is_id => (false, read_by("id")),
-        Type::Integer if is_optional => (true, read_by("optional_integer")),
-        Type::Integer => (false, read_by("integer")),
-        // The functions below tolerate deviations in API responses, so they are not needed for types that occur only in requests.
-        _ if !usage.response => (false, None),
-        Type::Named(_) | Type::Boxed(_) if field.empty_is_null && is_optional => (true, read_by("empty_as_none")),
-        _ if is_optional => (false, None),
-        Type::Map(value) if **value == Type::Integer => (true, read_by("integer_map")),
-        Type::Map(value) if **value == Type::Text => (true, read_by("text_map")),
-        Type::Map(_) => (true, read_by("map")),
-        Type::List(_) => (true, read_by("null_as_default")),
-        _ => (false, None),
+/// Emits an attribute of a type that serializes itself. Responses do so only with the `serialize` feature.
+pub(super) fn for_serialization(usage: &Use, attribute: &TokenStream) -> TokenStream {
+    if usage.request {
+        quote! { #[#attribute] }
+    } else {
+        quote! { #[cfg_attr(feature = "serialize", #attribute)] }
     }
+}
+
+/// Emits the attribute of an implementation of `Deserialize`. Requests need it only with the `serialize` feature.
+pub(super) fn for_deserialization(usage: &Use) -> Option<TokenStream> {
+    (!usage.response).then(|| quote! { #[cfg(feature = "serialize")] })
+}
+
+/// Emits the implementation of `Deserialize`.
+fn deserialization(name: &Ident, record: &Struct, usage: &Use) -> TokenStream {
+    let condition = for_deserialization(usage);
+    let [mut required, mut optional, mut empty_is_none] = [Vec::new(), Vec::new(), Vec::new()];
+    let mut others = None;
+    for field in record.fields.iter().filter(|field| is_present(field, usage)) {
+        let ident = format_ident!("{}", field.name);
+        if record.transparent {
+            return quote! { #condition crate::decode::record!(#name(#ident)); };
+        }
+        if field.flatten {
+            others = Some(quote! { others #ident });
+            continue;
+        }
+        let wire = (field.name != field.wire).then_some(&field.wire).map(|wire| quote! { = #wire });
+        let group = match &field.ty {
+            Type::Named(_) | Type::Boxed(_) if field.empty_is_null && usage.response => &mut empty_is_none,
+            Type::List(_) | Type::Map(_) if usage.response => &mut optional,
+            _ if is_optional(field, usage) => &mut optional,
+            _ => &mut required,
+        };
+        group.push(quote! { #ident #wire });
+    }
+    let groups = [("required", required), ("optional", optional), ("empty_is_none", empty_is_none)];
+    let groups = groups.into_iter().filter(|(_, fields)| !fields.is_empty()).map(|(group, fields)| {
+        let group = format_ident!("{group}");
+        quote! { #group { #(#fields),* } }
+    });
+    quote! { #condition crate::decode::record!(#name { #(#groups)* #others }); }
 }

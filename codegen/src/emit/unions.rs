@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
 
+use super::records::{derives, for_deserialization, for_serialization};
 use super::scope::Scope;
 use super::{Context, docs};
 use crate::model::api::{JsonType, Test, Type, TypeItem, Union, Variant};
@@ -13,25 +14,12 @@ pub(super) fn declaration(context: &Context<'_>, item: &TypeItem, union: &Union,
     let usage = context.usage(&item.name);
     let (head, name) = (docs::of_type(context, item), format_ident!("{}", item.name));
     let must_use = usage.request.then(|| quote! { #[must_use] });
-    let serialize = if usage.request {
-        quote! { #[derive(Clone, Debug, PartialEq, serde::Serialize)] #[serde(untagged)] }
-    } else {
-        quote! {
-            #[derive(Clone, Debug, PartialEq)]
-            #[cfg_attr(feature = "serialize", derive(serde::Serialize), serde(untagged))]
-        }
-    };
+    let (derives, untagged) = (derives(usage, false), for_serialization(usage, &quote! { serde(untagged) }));
     let variants = union.variants.iter().enumerate().map(|(index, (variant, ty))| {
         let (variant, content) = (format_ident!("{}", variant.name), scope.ty(ty));
         let doc = docs::outer(&sentence(union, index));
         let decimal = quote! { serde(serialize_with = "crate::decode::decimal::serialize") };
-        let attribute = (*ty == Type::Decimal).then(|| {
-            if usage.request {
-                quote! { #[#decimal] }
-            } else {
-                quote! { #[cfg_attr(feature = "serialize", #decimal)] }
-            }
-        });
+        let attribute = (*ty == Type::Decimal).then(|| for_serialization(usage, &decimal));
         quote! { #doc #attribute #variant(#content) }
     });
     let unknown = usage.response.then(|| {
@@ -40,19 +28,16 @@ pub(super) fn declaration(context: &Context<'_>, item: &TypeItem, union: &Union,
         quote! { #doc Unknown(#value) }
     });
     let variants = variants.chain(unknown);
-    let deserialize = deserialize(union, &item.name, usage.response);
-    let deserialize = if usage.response {
-        deserialize
-    } else {
-        quote! { #[cfg(feature = "serialize")] #deserialize }
-    };
+    let (condition, deserialize) = (for_deserialization(usage), deserialize(union, &item.name, usage.response));
     let conversions = conversions(item, union, scope);
     quote! {
         #head
-        #serialize
+        #derives
+        #untagged
         #[non_exhaustive]
         #must_use
         pub enum #name { #(#variants),* }
+        #condition
         #deserialize
         #conversions
     }
@@ -83,14 +68,9 @@ fn text(value: &Value) -> String {
 fn deserialize(union: &Union, name: &str, has_unknown: bool) -> TokenStream {
     let name = format_ident!("{name}");
     let arms = union.tests.iter().flat_map(|(index, test)| {
-        let Some((Variant { name, .. }, ty)) = union.variants.get(*index) else { return Vec::new() };
+        let Some((Variant { name, .. }, _)) = union.variants.get(*index) else { return Vec::new() };
         let variant = format_ident!("{name}");
-        let read = match ty {
-            Type::Decimal => quote! { crate::decode::decimal::deserialize },
-            Type::Integer => quote! { crate::decode::integer },
-            _ => quote! { serde::Deserialize::deserialize },
-        };
-        conditions(test).into_iter().map(|condition| quote! { #variant(#read) if #condition }).collect()
+        conditions(test).into_iter().map(|condition| quote! { #variant if #condition }).collect()
     });
     let unknown = has_unknown.then(|| quote! { else Unknown });
     quote! { crate::decode::union_enum!(#name { #(#arms),* } #unknown); }

@@ -226,8 +226,6 @@ pub struct Field {
     pub deprecated: bool,
     /// The type, without an enclosing `Option`.
     pub ty: Type,
-    /// The `format` from the document, if the field is a string.
-    pub format: Option<String>,
     /// Whether the field is required.
     pub required: bool,
     /// Whether the field may be null.

@@ -8,7 +8,7 @@ use crate::model::api::{self, Field, Struct, Tagged, Type, TypeItem, TypeKind, V
 use crate::model::names;
 use crate::model::normalize::Normalized;
 use crate::model::progenitor::{Chosen, choose, variant_field};
-use crate::model::schema::{Component, ComponentKind, Object, Schema, TaggedUnion, Union};
+use crate::model::schema::{Component, ComponentKind, Object, TaggedUnion, Union};
 use crate::source::large_stack::on_large_stack;
 
 /// Determines the types of all components.
@@ -57,10 +57,6 @@ fn record(name: &str, object: &Object, chosen: &Chosen) -> Result<Struct> {
             doc: property.description.clone(),
             deprecated: property.deprecated,
             ty: chosen.field(name, field)?,
-            format: match &property.schema {
-                Schema::String(format) => format.clone(),
-                _ => None,
-            },
             required: required.contains(wire.as_str()),
             nullable: property.nullable,
             empty_is_null: property.empty_is_null,

@@ -1,4 +1,4 @@
-//! Serialization of amounts as [`Decimal`].
+//! Amounts as [`Decimal`].
 //!
 //! The API sends an amount as `10.0`, `5` or `"10.0"`. This crate writes an amount as a number if a float can hold all
 //! of its digits, and as a string otherwise.
@@ -7,10 +7,10 @@ use std::str::FromStr as _;
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
-use serde::de::{Deserializer, Unexpected};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::de::Unexpected;
+use serde::{Serialize, Serializer};
 
-use crate::decode::ScalarVisitor;
+use super::scalar::Scalar;
 
 /// Writes the amount as a number if the number reads back as the same decimal, and as a string otherwise.
 pub(crate) fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
@@ -25,9 +25,18 @@ pub(crate) fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result
     }
 }
 
-/// Reads an amount from an integer, a float or a string.
-pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
-    deserializer.deserialize_any(ScalarVisitor("a decimal as a number or a string", to_decimal))
+impl Scalar for Decimal {
+    const EXPECTED: &'static str = "a decimal as a number or a string";
+
+    fn from_scalar(value: Unexpected<'_>) -> Option<Self> {
+        match value {
+            Unexpected::Signed(integer) => Some(integer.into()),
+            Unexpected::Unsigned(integer) => Some(integer.into()),
+            Unexpected::Float(float) => from_float(float),
+            Unexpected::Str(text) => from_text(text),
+            _ => None,
+        }
+    }
 }
 
 /// Returns the float that reads back as this decimal, if there is one.
@@ -36,16 +45,6 @@ fn number(exact: Decimal) -> Option<f64> {
     // Every decimal of up to 15 digits survives a round trip through a float.
     let is_short = exact.mantissa().unsigned_abs() < 10_u128.pow(15);
     (is_short || from_float(float)? == exact).then_some(float)
-}
-
-fn to_decimal(value: Unexpected<'_>) -> Option<Decimal> {
-    match value {
-        Unexpected::Signed(integer) => Some(integer.into()),
-        Unexpected::Unsigned(integer) => Some(integer.into()),
-        Unexpected::Float(float) => from_float(float),
-        Unexpected::Str(text) => from_text(text),
-        _ => None,
-    }
 }
 
 fn from_float(float: f64) -> Option<Decimal> {
@@ -62,7 +61,7 @@ fn from_text(text: &str) -> Option<Decimal> {
 
 /// Serialization of optional amounts.
 pub(crate) mod option {
-    use super::{Decimal, Deserialize, Deserializer, Serialize, Serializer};
+    use super::{Decimal, Serialize, Serializer};
 
     /// Like [`decimal::serialize`](super::serialize), but writes `None` as null.
     #[allow(clippy::ref_option, reason = "serde passes a reference to the field")]
@@ -70,25 +69,19 @@ pub(crate) mod option {
         value.map(Amount).serialize(serializer)
     }
 
-    /// Like [`decimal::deserialize`](super::deserialize), but reads null as `None`.
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
-        Ok(Option::<Amount>::deserialize(deserializer)?.map(|Amount(value)| value))
-    }
-
-    #[derive(Deserialize, Serialize)]
-    struct Amount(#[serde(with = "super")] Decimal);
+    #[derive(Serialize)]
+    struct Amount(#[serde(serialize_with = "super::serialize")] Decimal);
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use rust_decimal::dec;
-    use serde::de::value::{Error as ValueError, MapDeserializer};
 
     use super::*;
 
     fn read(json: &str) -> Result<Decimal, serde_json::Error> {
-        deserialize(&mut serde_json::Deserializer::from_str(json))
+        crate::decode::scalar(&mut serde_json::Deserializer::from_str(json))
     }
 
     fn write(value: Decimal) -> String {
@@ -122,13 +115,6 @@ mod tests {
         assert_eq!(write(dec!(1234567.89)), "1234567.89");
         assert_eq!(write(dec!(12345678901234567.89)), "\"12345678901234567.89\"");
         assert_eq!(write(Decimal::MAX), "\"79228162514264337593543950335\"");
-    }
-
-    #[test]
-    fn reads_numbers_with_arbitrary_precision() {
-        let entries = [("$serde_json::private::Number", "1234567.89")];
-        let map = MapDeserializer::<_, ValueError>::new(entries.into_iter());
-        assert_eq!(deserialize(map), Ok(dec!(1234567.89)));
     }
 
     proptest! {

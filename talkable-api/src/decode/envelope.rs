@@ -139,6 +139,10 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for OnlyObjects<D> {
         self.0.deserialize_map(visitor)
     }
 
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.0.deserialize_map(visitor)
+    }
+
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
         self.0.deserialize_any(visitor)
     }
@@ -153,7 +157,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for OnlyObjects<D> {
 
     serde::forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq
-        tuple tuple_struct map enum identifier ignored_any
+        tuple tuple_struct enum identifier ignored_any
     }
 }
 

@@ -11,9 +11,25 @@ pub struct Mismatch {
     pub(crate) reason: String,
 }
 
+/// Separates the reason from the location in a message.
+const INSIDE: &str = " at `/";
+
 impl Mismatch {
     pub(crate) fn new(body: &[u8], error: &serde_json::Error) -> Self {
-        Self { pointer: pointer(body, offset(body, error)), reason: reason(error) }
+        let (pointer, reason) = (pointer(body, offset(body, error)), reason(error));
+        // The location of an error inside a union is part of its message.
+        match reason.strip_suffix('`').and_then(|reason| reason.rsplit_once(INSIDE)) {
+            Some((reason, inside)) => Self { pointer: format!("{pointer}/{inside}"), reason: reason.to_owned() },
+            None => Self { pointer, reason },
+        }
+    }
+
+    /// Returns the reason and the location as the message of an error, from which [`Mismatch::new`] extracts them.
+    pub(crate) fn to_message(&self) -> String {
+        match self.pointer.strip_prefix('/') {
+            Some(pointer) => format!("{}{INSIDE}{pointer}`", self.reason),
+            None => self.reason.clone(),
+        }
     }
 
     /// Creates a failure at a byte offset.

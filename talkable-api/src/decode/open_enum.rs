@@ -71,9 +71,19 @@ macro_rules! open_enum {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::decode::open_enum(deserializer)
+                $crate::decode::scalar(deserializer)
             }
         }
+
+        impl $crate::decode::Scalar for $name {
+            const EXPECTED: &'static str = "a string";
+
+            fn from_scalar(value: serde::de::Unexpected<'_>) -> Option<Self> {
+                if let serde::de::Unexpected::Str(text) = value { Some(Self::from(text)) } else { None }
+            }
+        }
+
+        $crate::decode::scalar_field!($name {});
     };
 }
 pub(crate) use open_enum;

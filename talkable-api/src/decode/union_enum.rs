@@ -1,41 +1,129 @@
 //! Unions whose variants are distinguished by their values.
 //!
-//! Generated code declares an enum, and passes its variants to `union_enum!`, each with the function that reads it and with a test
-//! for its values:
+//! Generated code declares an enum, and passes its variants to `union_enum!`, each with a test for its values:
 //!
 //! ```text
 //! union_enum!(Pet {
-//!     Dog(serde::Deserialize::deserialize) if has_tag("kind", &["dog", "hound"]),
-//!     Name(serde::Deserialize::deserialize) if is_string()
+//!     Dog if has_tag("kind", &["dog", "hound"]),
+//!     Name if is_string()
 //! } else Unknown);
 //! ```
 
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::Deserialize as _;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserializer, Error, IntoDeserializer as _, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-/// Implements `Deserialize`. A value becomes the variant of the first test that it passes. If it passes none, it becomes the
+use super::from_json::{Field, FromJson};
+use super::location::Mismatch;
+
+/// Implements `Deserialize` and [`FromJson`](super::FromJson). A value becomes the variant of the first test that it passes. If it passes none, it becomes the
 /// variant after `else`, or an error if there is no such variant.
 #[allow(unused_macros, reason = "bindings without unions do not use it")]
 macro_rules! union_enum {
-    ($name:ident { $($variant:ident($read:path) if $test:ident($($argument:expr),*)),+ } $(else $unknown:ident)?) => {
+    ($name:ident { $($variant:ident if $test:ident($($argument:expr),*)),+ } $(else $unknown:ident)?) => {
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let value = <serde_json::Value as serde::Deserialize>::deserialize(deserializer)?;
+                $crate::decode::read_union(deserializer)
+            }
+        }
+        impl $crate::decode::FromJson for $name {}
+        impl $crate::decode::Union for $name {
+            fn from_value(value: serde_json::Value) -> Result<Self, String> {
                 let tests = $crate::decode::UnionTests(&value);
                 $(if tests.$test($($argument),*) {
-                    return $read(value).map(Self::$variant).map_err(serde::de::Error::custom);
+                    return $crate::decode::read_variant(&value, String::new()).map(Self::$variant);
                 })+
                 $crate::decode::union_enum!(@rest value $($unknown)?)
             }
         }
     };
     (@rest $value:ident) => {
-        Err(serde::de::Error::custom("the value matches none of the variants"))
+        Err("the value matches none of the variants".to_owned())
     };
     (@rest $value:ident $unknown:ident) => {
         Ok(Self::$unknown($value))
     };
 }
 pub(crate) use union_enum;
+
+/// A union.
+pub(crate) trait Union: Sized {
+    /// Reads the variant to which a value belongs. The error is a message.
+    fn from_value(value: Value) -> Result<Self, String>;
+}
+
+/// Reads the value of a variant. An error message ends with the location of the error if that is not the whole union. `pointer` is
+/// the location of the value in the union.
+pub(crate) fn read_variant<T: FromJson>(value: &Value, pointer: String) -> Result<T, String> {
+    T::read(value).map_err(|error| {
+        // The error has no location because the value is no text.
+        let text = value.to_string();
+        let mismatch = match serde_json::from_str::<Field<T>>(&text) {
+            Err(error) => Mismatch::new(text.as_bytes(), &error),
+            Ok(_) => Mismatch { pointer: String::new(), reason: error.to_string() },
+        };
+        Mismatch { pointer: pointer + &mismatch.pointer, ..mismatch }.to_message()
+    })
+}
+
+/// Reads a union.
+pub(crate) fn read_union<'de, T: Union, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    deserializer.deserialize_any(UnionVisitor(PhantomData))
+}
+
+/// Reads a value, and then the union from it. Because the deserializer calls the visitor, it reports an error at the location of
+/// the value.
+struct UnionVisitor<T>(PhantomData<T>);
+
+impl<T: Union> UnionVisitor<T> {
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+        T::from_value(Value::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
+impl<'de, T: Union> Visitor<'de> for UnionVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a JSON value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<T, E> {
+        Self::read(().into_deserializer())
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
+        Self::read(value.into_deserializer())
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<T, E> {
+        Self::read(value.into_deserializer())
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<T, E> {
+        Self::read(value.into_deserializer())
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<T, E> {
+        Self::read(value.into_deserializer())
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<T, E> {
+        Self::read(value.into_deserializer())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<T, A::Error> {
+        Self::read(SeqAccessDeserializer::new(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<T, A::Error> {
+        Self::read(MapAccessDeserializer::new(entries))
+    }
+}
 
 /// The predicates that select the variant for a JSON value.
 pub(crate) struct UnionTests<'a>(pub(crate) &'a Value);
@@ -83,18 +171,20 @@ mod tests {
 
     use super::*;
 
-    #[derive(Clone, Debug, serde::Deserialize, PartialEq, serde::Serialize)]
+    #[derive(Clone, Debug, PartialEq, serde::Serialize)]
     #[serde(tag = "kind", rename = "cat")]
     struct Cat {
         lives: i64,
     }
+    crate::decode::record!(Cat { required { lives } });
 
-    #[derive(Clone, Debug, serde::Deserialize, PartialEq, serde::Serialize)]
+    #[derive(Clone, Debug, PartialEq, serde::Serialize)]
     struct Dog {
         kind: String,
         #[serde(skip_serializing_if = "Option::is_none")]
         friend: Option<Box<Pet>>,
     }
+    crate::decode::record!(Dog { required { kind } optional { friend } });
 
     #[derive(Clone, Debug, PartialEq, serde::Serialize)]
     #[serde(untagged)]
@@ -108,11 +198,11 @@ mod tests {
         Unknown(Value),
     }
     union_enum!(Pet {
-        Cat(serde::Deserialize::deserialize) if has_tag("kind", &["cat"]),
-        Dog(serde::Deserialize::deserialize) if has_tag("kind", &["dog", "hound"]),
-        Name(serde::Deserialize::deserialize) if is_string(),
-        Price(crate::decode::decimal::deserialize) if is_number(),
-        Many(serde::Deserialize::deserialize) if is_array()
+        Cat if has_tag("kind", &["cat"]),
+        Dog if has_tag("kind", &["dog", "hound"]),
+        Name if is_string(),
+        Price if is_number(),
+        Many if is_array()
     } else Unknown);
 
     #[derive(Debug, PartialEq)]
@@ -121,8 +211,8 @@ mod tests {
         One(Value),
     }
     union_enum!(Either {
-        Both(serde::Deserialize::deserialize) if has_keys(&["a", "b"]),
-        One(serde::Deserialize::deserialize) if has_keys(&["a"])
+        Both if has_keys(&["a", "b"]),
+        One if has_keys(&["a"])
     });
 
     fn read(json: &str) -> serde_json::Result<Pet> {
@@ -148,7 +238,10 @@ mod tests {
     #[test]
     fn reports_errors_in_a_variant() {
         let error = read(r#"[{"kind":"cat","lives":"nine"}]"#).unwrap_err().to_string();
-        assert!(error.starts_with("invalid type: string \"nine\", expected i64"), "{error}");
+        assert!(
+            error.starts_with("invalid value: string, expected an integer as a number or a string at `/0/lives`"),
+            "{error}"
+        );
         let error = serde_json::from_str::<Either>("{}").unwrap_err().to_string();
         assert!(error.starts_with("the value matches none of the variants"), "{error}");
     }

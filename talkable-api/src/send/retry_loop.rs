@@ -99,11 +99,18 @@ impl<'a> CallState<'a> {
         if !self.is_throttled(throttle) {
             return Ok(throttle.bypass());
         }
-        let from = Instant::now();
+        let from = if self.stats.attempts == 0 { self.began } else { Instant::now() };
         let end = self.end.min(from + self.plan.limits.pause_cap.min(FOREVER));
-        let outcome = throttle.enter(self.began, end).await;
-        self.stats.waited += from.elapsed();
-        outcome.map_err(|TooLate(retry_in)| self.throttled(retry_in, end))
+        match throttle.enter(self.began, end).await {
+            Ok(permit) => {
+                self.stats.waited += permit.sent().saturating_duration_since(from);
+                Ok(permit)
+            }
+            Err(TooLate(retry_in)) => {
+                self.stats.waited += from.elapsed();
+                Err(self.throttled(retry_in, end))
+            }
+        }
     }
 
     /// Runs the hook of the call, while the call holds its slot.

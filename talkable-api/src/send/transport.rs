@@ -1,7 +1,8 @@
 //! The network I/O of one attempt, with time and size limits.
 
 use std::fmt;
-use std::pin::Pin;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -139,8 +140,16 @@ impl BodyBuffer {
     ) -> Result<(), AttemptError> {
         let declared = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
         loop {
-            let idle_end = Instant::now().checked_add(*idle).map_or(*end, |idle_end| idle_end.min(*end));
-            let Some(chunk) = timeout_at(idle_end, response.chunk()).await?? else { return Ok(()) };
+            let mut next = pin!(response.chunk());
+            let chunk = match poll_fn(|context| Poll::Ready(next.as_mut().poll(context))).await {
+                Poll::Ready(chunk) => chunk?,
+                // A timer is needed only if the chunk has not arrived yet.
+                Poll::Pending => {
+                    let idle_end = Instant::now().checked_add(*idle).map_or(*end, |idle_end| idle_end.min(*end));
+                    timeout_at(idle_end, next).await??
+                }
+            };
+            let Some(chunk) = chunk else { return Ok(()) };
             // The limit applies to decompressed bytes, which defeats decompression bombs.
             let room = limit - self.len();
             self.push(chunk.slice(..chunk.len().min(room)), declared.min(MAX_PREALLOCATED).min(limit));

@@ -187,12 +187,10 @@ impl Facts<'_> {
         let ty = if is_optional(field, usage) { format!("Option<{}>", field.ty) } else { field.ty.to_string() };
         let place = self.found.place(owner, Some(&*field.wire).filter(|_| !is_transparent));
         let decodes = |holds: bool| usage.response.then_some(if holds { "true" } else { "false" });
-        let is_id = field.format.as_deref() == Some("id");
         let item = Item::new(kind, &format!("{owner}::{}", field.name), place, [&*field.name, &*field.wire])
             .with("name", &*field.name)
             .with("type", &*ty)
             .with("name on the wire", &*field.wire)
-            .with("decodes from numbers", decodes(is_id).filter(|_| field.ty == Type::Text))
             .with("decodes an empty object as `None`", decodes(field.empty_is_null));
         let is_required = usage.request && field.required && !field.read_only;
         Item {

@@ -92,7 +92,6 @@ pub(super) const RULES: &[Rule] = &[
     rule("tag", Changed, Plain, IfBoth(Run)),
     rule("content property", Changed, Plain, IfBoth(Run)),
     rule("constant property", Changed, Plain, Always(Run)),
-    rule("decodes from numbers", Changed, Plain, Widened("true")),
     rule("decodes an empty object as `None`", Changed, Plain, Widened("true")),
     // The compiler only warns about a deprecated item, so semver requires only a minor version bump.
     rule("deprecated", Deprecated, Hidden, Other(|it| it.after.map(|_| Additive))),

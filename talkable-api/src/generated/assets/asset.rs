@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, FixedOffset};
 /// A file used by campaigns.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Asset {
@@ -13,21 +13,21 @@ pub struct Asset {
     /// The fingerprint of the file.
     pub fingerprint: Option<String>,
     /// The height in pixels; null for videos.
-    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub height: Option<i64>,
     /// The ID of the asset.
-    #[serde(deserialize_with = "crate::decode::integer")]
     pub id: i64,
     /// The file name.
     pub name: Option<String>,
     /// The size of the file in bytes.
-    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub size: Option<i64>,
     /// When the record was last updated.
     pub updated_at: Option<DateTime<FixedOffset>>,
     /// The URL of the file.
     pub url: Option<String>,
     /// The width in pixels; null for videos.
-    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub width: Option<i64>,
 }
+crate::decode::record!(
+    Asset { required { id } optional { content_type, created_at, fingerprint, height,
+    name, size, updated_at, url, width } }
+);

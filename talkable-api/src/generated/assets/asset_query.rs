@@ -2,7 +2,6 @@
 
 /// The query parameters of `assets().list`.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct AssetQuery {
@@ -10,20 +9,14 @@ pub struct AssetQuery {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
     /// The page number, starting at 1.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::decode::optional_integer"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<i64>,
     /// The number of assets per page, from 1 to 100. Defaults to 25.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::decode::optional_integer"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub per_page: Option<i64>,
 }
+#[cfg(feature = "serialize")]
+crate::decode::record!(AssetQuery { optional { content_type, page, per_page } });
 impl AssetQuery {
     /// Creates a value with all fields unset.
     pub fn new() -> Self {

@@ -4,17 +4,16 @@
 use crate::Page;
 use crate::types::Asset;
 /// A page of assets.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct AssetList {
     /// The assets on this page.
-    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub assets: Vec<Asset>,
     /// The total number of assets across all pages.
-    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub total: Option<i64>,
 }
+crate::decode::record!(AssetList { optional { assets, total } });
 impl Page for AssetList {
     type Item = Asset;
     fn into_parts(self) -> (Vec<Asset>, Option<i64>) {
@@ -22,18 +21,20 @@ impl Page for AssetList {
     }
 }
 /// The result of uploading an asset.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct UploadedAsset {
     /// The asset.
     pub asset: Asset,
 }
+crate::decode::record!(UploadedAsset { required { asset } });
 /// The result of finding an asset.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct FoundAsset {
     /// The asset.
     pub asset: Asset,
 }
+crate::decode::record!(FoundAsset { required { asset } });

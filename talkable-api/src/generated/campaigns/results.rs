@@ -3,11 +3,11 @@
 //! The result types of the methods.
 use crate::types::Campaign;
 /// The campaigns of a site.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CampaignList {
     /// The campaigns.
-    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub campaigns: Vec<Campaign>,
 }
+crate::decode::record!(CampaignList { optional { campaigns } });

@@ -3,7 +3,7 @@
 use chrono::{DateTime, FixedOffset};
 use crate::types::{Campaign, Incentive, Person};
 /// The reward for which a coupon was issued.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct AssociatedReward {
@@ -16,3 +16,6 @@ pub struct AssociatedReward {
     /// The incentive that led to the reward.
     pub incentive: Option<Incentive>,
 }
+crate::decode::record!(
+    AssociatedReward { optional { created_at, person, campaign, incentive } }
+);

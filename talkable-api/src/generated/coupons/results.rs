@@ -3,20 +3,23 @@
 //! The result types of the methods.
 use crate::types::{AssociatedReward, Coupon, CouponChecks};
 /// The result of looking up a coupon code.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct FoundCoupon {
     /// The reward for which the coupon was issued, if any.
     pub associated_reward: Option<AssociatedReward>,
     /// The coupon, if the code is known to Talkable.
-    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub coupon: Option<Coupon>,
     /// Whether the code is known to Talkable.
     pub talkable_coupon: Option<bool>,
 }
+crate::decode::record!(
+    FoundCoupon { optional { associated_reward, talkable_coupon } empty_is_none { coupon
+    } }
+);
 /// Whether a person may use a coupon.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CouponPermission {
@@ -27,10 +30,13 @@ pub struct CouponPermission {
     /// The results of the individual checks.
     pub checks: Option<CouponChecks>,
     /// The coupon, if the code is known to Talkable.
-    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub coupon: Option<Coupon>,
     /// The reason for the refusal, if the coupon is refused.
     pub error_message: Option<String>,
     /// Whether the code is known to Talkable.
     pub talkable_coupon: Option<bool>,
 }
+crate::decode::record!(
+    CouponPermission { optional { allowed, associated_reward, checks, error_message,
+    talkable_coupon } empty_is_none { coupon } }
+);

@@ -3,12 +3,15 @@
 use chrono::{DateTime, FixedOffset};
 use rust_decimal::Decimal;
 /// A list of coupons that give the same discount.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CouponList {
     /// The discount, as an amount of money or a percentage.
-    #[serde(default, with = "crate::decode::decimal::option")]
+    #[cfg_attr(
+        feature = "serialize",
+        serde(serialize_with = "crate::decode::decimal::option::serialize")
+    )]
     pub amount: Option<Decimal>,
     /// When the coupons expire.
     pub expires_at: Option<DateTime<FixedOffset>>,
@@ -19,3 +22,7 @@ pub struct CouponList {
     /// Whether the discount is a percentage.
     pub percentage_discount: Option<bool>,
 }
+crate::decode::record!(
+    CouponList { optional { amount, expires_at, localized_amount, name,
+    percentage_discount } }
+);

@@ -4,14 +4,13 @@ use chrono::{DateTime, FixedOffset};
 use crate::types::{AccountUser, ActionConfig, Coupon, LoyaltyActionType};
 use serde_json::Value;
 /// An action that changed a loyalty member's points.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct LoyaltyAction {
     /// The rule that awarded the points. Null for redemptions.
     pub action_config: Option<ActionConfig>,
     /// The coupon for which points were redeemed, if the action is a redemption.
-    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub coupon: Option<Coupon>,
     /// When the record was created.
     pub created_at: Option<DateTime<FixedOffset>>,
@@ -19,12 +18,15 @@ pub struct LoyaltyAction {
     /// unknown.
     pub event: Option<Value>,
     /// The number of points added; negative if points were subtracted.
-    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub points: Option<i64>,
     /// The type of a loyalty action. If the action earned points, the type is the action's identifier
     /// in the loyalty program.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "serialize", serde(rename = "type"))]
     pub type_: LoyaltyActionType,
     /// The user who adjusted the points, if the action is a manual adjustment.
     pub user: Option<AccountUser>,
 }
+crate::decode::record!(
+    LoyaltyAction { required { type_ = "type" } optional { action_config, created_at,
+    event, points, user } empty_is_none { coupon } }
+);

@@ -3,21 +3,22 @@
 use crate::types::MemberDate;
 use std::collections::BTreeMap;
 /// A member of a loyalty program.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct LoyaltyMember {
     /// The current points balance.
-    #[serde(deserialize_with = "crate::decode::integer")]
     pub points_balance: i64,
     /// The member's e-mail address.
     pub email: String,
     /// Dates associated with the member, such as their birthday.
-    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub member_dates: Vec<MemberDate>,
     /// The phone number in E.164 format.
     pub phone_number: Option<String>,
     /// Custom properties. All values are strings.
-    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub custom_properties: BTreeMap<String, String>,
 }
+crate::decode::record!(
+    LoyaltyMember { required { points_balance, email } optional { member_dates,
+    phone_number, custom_properties } }
+);

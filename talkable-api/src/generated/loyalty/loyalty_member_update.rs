@@ -4,7 +4,6 @@ use crate::types::NewMemberDate;
 use std::collections::BTreeMap;
 /// Changes to a loyalty member.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct LoyaltyMemberUpdate {
@@ -16,6 +15,10 @@ pub struct LoyaltyMemberUpdate {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub member_dates: Option<Vec<NewMemberDate>>,
 }
+#[cfg(feature = "serialize")]
+crate::decode::record!(
+    LoyaltyMemberUpdate { optional { custom_properties, member_dates } }
+);
 impl LoyaltyMemberUpdate {
     /// Creates a value with all fields unset.
     pub fn new() -> Self {

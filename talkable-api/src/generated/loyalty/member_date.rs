@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 /// A date associated with a loyalty member, such as their birthday.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct MemberDate {
@@ -11,3 +11,4 @@ pub struct MemberDate {
     /// The identifier of the date in the loyalty program, such as `birthday`.
     pub identifier: String,
 }
+crate::decode::record!(MemberDate { required { identifier } optional { date } });

@@ -2,7 +2,6 @@
 
 /// An action that earns points for a loyalty member.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct NewCollectAction {
@@ -13,6 +12,10 @@ pub struct NewCollectAction {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub traffic_source: Option<String>,
 }
+#[cfg(feature = "serialize")]
+crate::decode::record!(
+    NewCollectAction { required { type_ = "type" } optional { traffic_source } }
+);
 impl NewCollectAction {
     /// Creates a value from its required fields.
     pub fn new(type_: impl Into<String>) -> Self {

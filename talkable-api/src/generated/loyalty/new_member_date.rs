@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 /// A date associated with a loyalty member, such as their birthday.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct NewMemberDate {
@@ -12,6 +11,8 @@ pub struct NewMemberDate {
     /// The date.
     pub date: NaiveDate,
 }
+#[cfg(feature = "serialize")]
+crate::decode::record!(NewMemberDate { required { identifier, date } });
 impl NewMemberDate {
     /// Creates a value from its required fields.
     pub fn new(identifier: impl Into<String>, date: NaiveDate) -> Self {

@@ -2,17 +2,19 @@
 
 /// A manual adjustment of a loyalty member's points.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct NewPointsAdjustment {
     /// The number of points to add; negative to subtract points.
-    #[serde(deserialize_with = "crate::decode::integer")]
     pub points: i64,
     /// The reason for the adjustment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }
+#[cfg(feature = "serialize")]
+crate::decode::record!(
+    NewPointsAdjustment { required { points } optional { description } }
+);
 impl NewPointsAdjustment {
     /// Creates a value from its required fields.
     pub fn new(points: i64) -> Self {

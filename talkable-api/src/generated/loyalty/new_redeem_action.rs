@@ -2,17 +2,19 @@
 
 /// A redemption of points for a coupon.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct NewRedeemAction {
     /// The ID of the redemption batch.
-    #[serde(deserialize_with = "crate::decode::integer")]
     pub redemption_batch_id: i64,
     /// The traffic source of the action. Defaults to `api`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub traffic_source: Option<String>,
 }
+#[cfg(feature = "serialize")]
+crate::decode::record!(
+    NewRedeemAction { required { redemption_batch_id } optional { traffic_source } }
+);
 impl NewRedeemAction {
     /// Creates a value from its required fields.
     pub fn new(redemption_batch_id: i64) -> Self {

@@ -2,24 +2,24 @@
 
 use crate::types::CouponList;
 /// A set of coupons that loyalty members can redeem points for.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct RedemptionBatch {
     /// The number of coupons still available.
-    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub available_coupons_count: Option<i64>,
     /// The coupon list that supplies the coupons.
     pub coupon_list: Option<CouponList>,
     /// The description of the redemption batch.
     pub description: Option<String>,
     /// The ID of the redemption batch.
-    #[serde(deserialize_with = "crate::decode::integer")]
     pub id: i64,
     /// The price of one coupon, in points.
-    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub points_cost: Option<i64>,
     /// The position in the list of redemption batches.
-    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub position: Option<i64>,
 }
+crate::decode::record!(
+    RedemptionBatch { required { id } optional { available_coupons_count, coupon_list,
+    description, points_cost, position } }
+);

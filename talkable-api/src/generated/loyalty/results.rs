@@ -3,16 +3,16 @@
 //! The result types of the methods.
 use crate::types::{LoyaltyAction, LoyaltyMember, RedemptionBatch};
 /// The actions that earned points for a loyalty member.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct LoyaltyCollectActions {
     /// The actions.
-    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub actions: Vec<LoyaltyAction>,
 }
+crate::decode::record!(LoyaltyCollectActions { optional { actions } });
 /// The result of recording an action that earns points.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CreatedCollectAction {
@@ -21,17 +21,20 @@ pub struct CreatedCollectAction {
     /// The member, including the current points balance.
     pub loyalty_member: LoyaltyMember,
 }
+crate::decode::record!(
+    CreatedCollectAction { required { loyalty_member } optional { collected } }
+);
 /// The manual adjustments of a loyalty member's points.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct LoyaltyManualAdjustments {
     /// The adjustments.
-    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub actions: Vec<LoyaltyAction>,
 }
+crate::decode::record!(LoyaltyManualAdjustments { optional { actions } });
 /// The result of adjusting a loyalty member's points.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct AdjustedPoints {
@@ -40,33 +43,38 @@ pub struct AdjustedPoints {
     /// The member, including the current points balance.
     pub loyalty_member: LoyaltyMember,
 }
+crate::decode::record!(
+    AdjustedPoints { required { loyalty_member } optional { action } }
+);
 /// The result of finding a loyalty member.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct FoundLoyaltyMember {
     /// The member, including the current points balance.
     pub loyalty_member: LoyaltyMember,
 }
+crate::decode::record!(FoundLoyaltyMember { required { loyalty_member } });
 /// The result of updating a loyalty member.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct UpdatedLoyaltyMember {
     /// The member, including the current points balance.
     pub loyalty_member: LoyaltyMember,
 }
+crate::decode::record!(UpdatedLoyaltyMember { required { loyalty_member } });
 /// The actions in which a loyalty member redeemed points.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct LoyaltyRedeemActions {
     /// The actions.
-    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub actions: Vec<LoyaltyAction>,
 }
+crate::decode::record!(LoyaltyRedeemActions { optional { actions } });
 /// The result of redeeming points for a coupon.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CreatedRedeemAction {
@@ -75,12 +83,15 @@ pub struct CreatedRedeemAction {
     /// The member, including the current points balance.
     pub loyalty_member: Option<LoyaltyMember>,
 }
+crate::decode::record!(
+    CreatedRedeemAction { required { action } optional { loyalty_member } }
+);
 /// The redemption batches available to a loyalty member.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct LoyaltyRedemptionBatches {
     /// The redemption batches.
-    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub redemption_batches: Vec<RedemptionBatch>,
 }
+crate::decode::record!(LoyaltyRedemptionBatches { optional { redemption_batches } });

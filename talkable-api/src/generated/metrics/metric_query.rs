@@ -4,7 +4,6 @@ use chrono::NaiveDate;
 use crate::types::CampaignStatus;
 /// The query parameters of `metrics().calculate`.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct MetricQuery {
@@ -34,11 +33,7 @@ pub struct MetricQuery {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device_type: Option<String>,
     /// The number of decimal places in the `formatted` field of the result.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::decode::optional_integer"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub precision: Option<i64>,
     /// Whether to include only live campaigns.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,6 +42,13 @@ pub struct MetricQuery {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exclude_qa_generated: Option<bool>,
 }
+#[cfg(feature = "serialize")]
+crate::decode::record!(
+    MetricQuery { required { start_date, end_date } optional { sharing_channels =
+    "sharing_channels[]", traffic_sources = "traffic_sources[]", campaign_ids =
+    "campaign_ids[]", campaign_tags = "campaign_tags[]", campaign_status, mobile_visitor,
+    device_type, precision, live_campaigns_only, exclude_qa_generated } }
+);
 impl MetricQuery {
     /// Creates a value from its required fields.
     pub fn new(start_date: NaiveDate, end_date: NaiveDate) -> Self {

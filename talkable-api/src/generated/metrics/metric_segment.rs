@@ -5,7 +5,7 @@ use crate::types::MetricUnit;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 /// The value of a metric in one segment.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct MetricSegment {
@@ -14,14 +14,21 @@ pub struct MetricSegment {
     /// The first and last days of the segment.
     pub period: Option<Period>,
     /// The numeric value.
-    #[serde(default, with = "crate::decode::decimal::option")]
+    #[cfg_attr(
+        feature = "serialize",
+        serde(serialize_with = "crate::decode::decimal::option::serialize")
+    )]
     pub plain: Option<Decimal>,
     /// The unit of the value. Points are numbers.
-    #[serde(rename = "result_type")]
+    #[cfg_attr(feature = "serialize", serde(rename = "result_type"))]
     pub unit: Option<MetricUnit>,
     /// The display name of the sharing channel.
     pub sharing_channel: Option<String>,
     /// All other fields, by name.
-    #[serde(flatten, deserialize_with = "crate::decode::other_texts")]
+    #[cfg_attr(feature = "serialize", serde(flatten))]
     pub others: BTreeMap<String, String>,
 }
+crate::decode::record!(
+    MetricSegment { optional { formatted, period, plain, unit = "result_type",
+    sharing_channel } others others }
+);

@@ -4,7 +4,6 @@ use chrono::NaiveDate;
 use crate::types::{CampaignStatus, SegmentPeriod};
 /// The query parameters of `metrics().segmentize`.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct MetricSegmentQuery {
@@ -34,11 +33,7 @@ pub struct MetricSegmentQuery {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device_type: Option<String>,
     /// The number of decimal places in the `formatted` field of the result.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::decode::optional_integer"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub precision: Option<i64>,
     /// Whether to include only live campaigns.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,6 +63,16 @@ pub struct MetricSegmentQuery {
     )]
     pub segment_by_campaign_types: Option<bool>,
 }
+#[cfg(feature = "serialize")]
+crate::decode::record!(
+    MetricSegmentQuery { required { start_date, end_date } optional { sharing_channels =
+    "sharing_channels[]", traffic_sources = "traffic_sources[]", campaign_ids =
+    "campaign_ids[]", campaign_tags = "campaign_tags[]", campaign_status, mobile_visitor,
+    device_type, precision, live_campaigns_only, exclude_qa_generated, segment_by_period
+    = "segment_by[period]", segment_by_campaign_tags = "segment_by[campaign_tags][]",
+    segment_by_sharing_channels = "segment_by[sharing_channels]",
+    segment_by_campaign_types = "segment_by[campaign_types]" } }
+);
 impl MetricSegmentQuery {
     /// Creates a value from its required fields.
     pub fn new(start_date: NaiveDate, end_date: NaiveDate) -> Self {

@@ -4,25 +4,31 @@
 use crate::types::{MetricSegment, MetricUnit};
 use rust_decimal::Decimal;
 /// The value of a metric.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CalculatedMetric {
     /// The formatted value, such as `1234`, `34.35%` or `$5432`.
     pub formatted: Option<String>,
     /// The numeric value.
-    #[serde(default, with = "crate::decode::decimal::option")]
+    #[cfg_attr(
+        feature = "serialize",
+        serde(serialize_with = "crate::decode::decimal::option::serialize")
+    )]
     pub plain: Option<Decimal>,
     /// The unit of the value. Points are numbers.
-    #[serde(rename = "result_type")]
+    #[cfg_attr(feature = "serialize", serde(rename = "result_type"))]
     pub unit: Option<MetricUnit>,
 }
+crate::decode::record!(
+    CalculatedMetric { optional { formatted, plain, unit = "result_type" } }
+);
 /// The values of a metric by segment.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct SegmentedMetric {
     /// The rows of the result, one per segment.
-    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub segmented: Vec<MetricSegment>,
 }
+crate::decode::record!(SegmentedMetric { optional { segmented } });

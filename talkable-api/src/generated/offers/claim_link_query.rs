@@ -2,7 +2,6 @@
 
 /// The query parameters of `offers().claim_link_status`.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct ClaimLinkQuery {
@@ -10,6 +9,8 @@ pub struct ClaimLinkQuery {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub claim_url: Option<String>,
 }
+#[cfg(feature = "serialize")]
+crate::decode::record!(ClaimLinkQuery { optional { claim_url } });
 impl ClaimLinkQuery {
     /// Creates a value with all fields unset.
     pub fn new() -> Self {

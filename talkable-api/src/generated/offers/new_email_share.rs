@@ -2,7 +2,6 @@
 
 /// A share of an offer with friends by e-mail.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct NewEmailShare {
@@ -21,6 +20,11 @@ pub struct NewEmailShare {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
 }
+#[cfg(feature = "serialize")]
+crate::decode::record!(
+    NewEmailShare { required { recipients } optional { reminder, validation_only,
+    subject, body } }
+);
 impl NewEmailShare {
     /// Creates a value from its required fields.
     pub fn new(recipients: impl Into<String>) -> Self {

@@ -2,7 +2,6 @@
 
 /// The query parameters of `offers().share_and_claim`.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct NewOfferClaim {
@@ -14,6 +13,10 @@ pub struct NewOfferClaim {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub campaign_tag: Option<String>,
 }
+#[cfg(feature = "serialize")]
+crate::decode::record!(
+    NewOfferClaim { required { advocate_email, friend_email } optional { campaign_tag } }
+);
 impl NewOfferClaim {
     /// Creates a value from its required fields.
     pub fn new(

@@ -3,13 +3,14 @@
 use crate::types::SocialChannel;
 /// A share of an offer through a social channel.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct NewSocialShare {
     /// The social channel of a share.
     pub channel: SocialChannel,
 }
+#[cfg(feature = "serialize")]
+crate::decode::record!(NewSocialShare { required { channel } });
 impl NewSocialShare {
     /// Creates a value from its required fields.
     pub fn new(channel: impl Into<SocialChannel>) -> Self {

@@ -2,7 +2,6 @@
 
 /// The query parameters of `offers().find`.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct OfferQuery {
@@ -11,6 +10,10 @@ pub struct OfferQuery {
     #[serde(rename = "sharing_channels[]", skip_serializing_if = "Option::is_none")]
     pub sharing_channels: Option<Vec<String>>,
 }
+#[cfg(feature = "serialize")]
+crate::decode::record!(
+    OfferQuery { optional { sharing_channels = "sharing_channels[]" } }
+);
 impl OfferQuery {
     /// Creates a value with all fields unset.
     pub fn new() -> Self {

@@ -6,7 +6,7 @@ use crate::types::{
 };
 use std::collections::BTreeMap;
 /// The result of claiming an offer for a friend.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ClaimedOffer {
@@ -17,37 +17,40 @@ pub struct ClaimedOffer {
     /// The reason why the friend received no reward.
     pub friend_unredeem_reason: Option<UnredeemReason>,
 }
+crate::decode::record!(
+    ClaimedOffer { optional { friend_human_unredeem_reason, friend_reward,
+    friend_unredeem_reason } }
+);
 /// The result of finding an offer.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct FoundOffer {
     /// The claim links by sharing channel, if channels were requested.
-    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub claim_links: BTreeMap<String, String>,
     /// The offer.
     pub offer: Offer,
 }
+crate::decode::record!(FoundOffer { required { offer } optional { claim_links } });
 /// The status of a claim link.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ClaimLinkStatus {
     /// Whether the claim link is active.
     pub active: Option<bool>,
 }
+crate::decode::record!(ClaimLinkStatus { optional { active } });
 /// The outcome of sharing an offer by e-mail.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct EmailShareReport {
     /// The outcome for each recipient, by e-mail address.
-    #[serde(default, deserialize_with = "crate::decode::map")]
     pub recipients: BTreeMap<String, EmailShareRecipient>,
     /// The reward for sharing, if any.
     pub reward: Option<Reward>,
     /// All rewards for sharing.
-    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub rewards: Vec<Reward>,
     /// The message counts for the offer.
     pub stats: Option<EmailShareStats>,
@@ -56,8 +59,12 @@ pub struct EmailShareReport {
     /// Whether the recipients were only validated.
     pub validation_only: Option<bool>,
 }
+crate::decode::record!(
+    EmailShareReport { optional { recipients, reward, rewards, stats, success,
+    validation_only } }
+);
 /// The result of sharing an offer through a social channel.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CreatedSocialShare {
@@ -66,8 +73,10 @@ pub struct CreatedSocialShare {
     /// The share.
     pub share: Share,
 }
+crate::decode::record!(CreatedSocialShare { required { share } optional { reward } });
 /// The result of `offers().mark_visited`.
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct VisitedOffer {}
+crate::decode::record!(VisitedOffer {});

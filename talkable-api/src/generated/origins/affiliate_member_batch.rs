@@ -3,7 +3,6 @@
 use crate::types::NewAffiliateMember;
 /// A batch of affiliate members to create.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct AffiliateMemberBatch {
@@ -14,6 +13,11 @@ pub struct AffiliateMemberBatch {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub create_offers: Option<bool>,
 }
+#[cfg(feature = "serialize")]
+crate::decode::record!(
+    AffiliateMemberBatch { required { affiliate_members = "data" } optional {
+    create_offers } }
+);
 impl AffiliateMemberBatch {
     /// Creates a value from its required fields.
     pub fn new(

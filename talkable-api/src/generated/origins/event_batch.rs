@@ -3,7 +3,6 @@
 use crate::types::NewEvent;
 /// A batch of events to create.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct EventBatch {
@@ -14,6 +13,10 @@ pub struct EventBatch {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub create_offers: Option<bool>,
 }
+#[cfg(feature = "serialize")]
+crate::decode::record!(
+    EventBatch { required { events = "data" } optional { create_offers } }
+);
 impl EventBatch {
     /// Creates a value from its required fields.
     pub fn new(events: impl IntoIterator<Item = impl Into<NewEvent>>) -> Self {

@@ -4,7 +4,6 @@ use chrono::{DateTime, FixedOffset};
 use std::collections::BTreeMap;
 /// An affiliate member to create: a person who signs up as an advocate.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct NewAffiliateMember {
@@ -20,11 +19,7 @@ pub struct NewAffiliateMember {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
     /// The person's ID in the site's own system.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::decode::optional_id"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_id: Option<String>,
     /// Custom properties. Names consist of lowercase letters, digits and underscores; all values are
     /// strings.
@@ -82,6 +77,14 @@ pub struct NewAffiliateMember {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alternative_visitor_uuid: Option<String>,
 }
+#[cfg(feature = "serialize")]
+crate::decode::record!(
+    NewAffiliateMember { required { email } optional { first_name, last_name, username,
+    customer_id, custom_properties, phone_number, campaign_tags, sharing_channels,
+    ip_address, uuid, created_at, traffic_source, segment1, segment2, segment3,
+    utm_source, utm_medium, utm_campaign, utm_term, utm_content, alternative_visitor_uuid
+    } }
+);
 impl NewAffiliateMember {
     /// Creates a value from its required fields.
     pub fn new(email: impl Into<String>) -> Self {

@@ -6,7 +6,6 @@ use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 /// An event to create, such as a newsletter sign-up.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct NewEvent {
@@ -15,10 +14,9 @@ pub struct NewEvent {
     /// The event category: at least five letters, digits or underscores.
     pub event_category: String,
     /// The event number, unique within its category.
-    #[serde(deserialize_with = "crate::decode::id")]
     pub event_number: String,
     /// The subtotal. The currency is `currency_iso_code` if set, and otherwise the site's currency.
-    #[serde(with = "crate::decode::decimal")]
+    #[serde(serialize_with = "crate::decode::decimal::serialize")]
     pub subtotal: Decimal,
     /// The person's first name.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -30,11 +28,7 @@ pub struct NewEvent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
     /// The person's ID in the site's own system.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::decode::optional_id"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_id: Option<String>,
     /// Custom properties. Names consist of lowercase letters, digits and underscores; all values are
     /// strings.
@@ -110,6 +104,15 @@ pub struct NewEvent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_field: Option<String>,
 }
+#[cfg(feature = "serialize")]
+crate::decode::record!(
+    NewEvent { required { email, event_category, event_number, subtotal } optional {
+    first_name, last_name, username, customer_id, custom_properties, phone_number,
+    campaign_tags, sharing_channels, ip_address, uuid, created_at, traffic_source,
+    segment1, segment2, segment3, utm_source, utm_medium, utm_campaign, utm_term,
+    utm_content, coupon_codes, currency_iso_code, shipping_address, shipping_zip, items,
+    alternative_visitor_uuid, custom_field } }
+);
 impl NewEvent {
     /// Creates a value from its required fields.
     pub fn new(

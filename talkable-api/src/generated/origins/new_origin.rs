@@ -3,7 +3,6 @@
 use crate::types::{NewAffiliateMember, NewEvent, NewPurchase};
 /// An origin to create: a purchase, an event or an affiliate member.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[serde(tag = "type", content = "data")]
 #[non_exhaustive]
 #[must_use]
@@ -15,6 +14,11 @@ pub enum NewOrigin {
     /// A value whose `type` is `AffiliateMember`.
     AffiliateMember(NewAffiliateMember),
 }
+#[cfg(feature = "serialize")]
+crate::decode::tagged_enum!(
+    NewOrigin { tag "type", content "data", Purchase = "Purchase", Event = "Event",
+    AffiliateMember = "AffiliateMember" }
+);
 impl From<NewPurchase> for NewOrigin {
     fn from(value: NewPurchase) -> Self {
         Self::Purchase(value)

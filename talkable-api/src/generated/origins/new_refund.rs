@@ -4,7 +4,6 @@ use chrono::{DateTime, FixedOffset};
 use rust_decimal::Decimal;
 /// A refund. Defaults to the whole subtotal and the current time.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct NewRefund {
@@ -14,12 +13,13 @@ pub struct NewRefund {
     /// The refunded amount. If it is lower than the subtotal, the refund is partial. Defaults to the
     /// subtotal.
     #[serde(
-        default,
         skip_serializing_if = "Option::is_none",
-        with = "crate::decode::decimal::option"
+        serialize_with = "crate::decode::decimal::option::serialize"
     )]
     pub refund_subtotal: Option<Decimal>,
 }
+#[cfg(feature = "serialize")]
+crate::decode::record!(NewRefund { optional { refunded_at, refund_subtotal } });
 impl NewRefund {
     /// Creates a value with all fields unset.
     pub fn new() -> Self {

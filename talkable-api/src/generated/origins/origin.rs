@@ -4,36 +4,35 @@ use chrono::{DateTime, FixedOffset};
 use crate::types::OriginType;
 use rust_decimal::Decimal;
 /// A purchase, an event or an affiliate member. Its type determines which fields are present.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Origin {
     /// The coupon codes that were used, separated by commas.
     pub coupon_code: Option<String>,
     /// The person's ID in the site's own system.
-    #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub customer_id: Option<String>,
     /// The person's e-mail address.
     pub email: Option<String>,
     /// The category of an event.
     pub event_category: Option<String>,
     /// The event number, unique within its category.
-    #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub event_number: Option<String>,
     /// The ID of the origin.
-    #[serde(deserialize_with = "crate::decode::integer")]
     pub id: i64,
     /// The person's IP address.
     pub ip_address: Option<String>,
     /// When the order was placed.
     pub order_date: Option<DateTime<FixedOffset>>,
     /// The order number of a purchase.
-    #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub order_number: Option<String>,
     /// Whether the refund is partial.
     pub partially_refunded: Option<bool>,
     /// The refunded amount.
-    #[serde(default, with = "crate::decode::decimal::option")]
+    #[cfg_attr(
+        feature = "serialize",
+        serde(serialize_with = "crate::decode::decimal::option::serialize")
+    )]
     pub refund_subtotal: Option<Decimal>,
     /// When the origin was refunded.
     pub refunded_at: Option<DateTime<FixedOffset>>,
@@ -44,7 +43,10 @@ pub struct Origin {
     /// The third custom segment for reports.
     pub segment3: Option<String>,
     /// The subtotal of a purchase or event.
-    #[serde(default, with = "crate::decode::decimal::option")]
+    #[cfg_attr(
+        feature = "serialize",
+        serde(serialize_with = "crate::decode::decimal::option::serialize")
+    )]
     pub subtotal: Option<Decimal>,
     /// The UTM term of the visit.
     pub utm_term: Option<String>,
@@ -57,6 +59,12 @@ pub struct Origin {
     /// The UTM source of the visit.
     pub utm_source: Option<String>,
     /// The type of the origin.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "serialize", serde(rename = "type"))]
     pub type_: OriginType,
 }
+crate::decode::record!(
+    Origin { required { id, type_ = "type" } optional { coupon_code, customer_id, email,
+    event_category, event_number, ip_address, order_date, order_number,
+    partially_refunded, refund_subtotal, refunded_at, segment1, segment2, segment3,
+    subtotal, utm_term, utm_campaign, utm_content, utm_medium, utm_source } }
+);

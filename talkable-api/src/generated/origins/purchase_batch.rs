@@ -3,7 +3,6 @@
 use crate::types::NewPurchase;
 /// A batch of purchases to create.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct PurchaseBatch {
@@ -14,6 +13,10 @@ pub struct PurchaseBatch {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub create_offers: Option<bool>,
 }
+#[cfg(feature = "serialize")]
+crate::decode::record!(
+    PurchaseBatch { required { purchases = "data" } optional { create_offers } }
+);
 impl PurchaseBatch {
     /// Creates a value from its required fields.
     pub fn new(purchases: impl IntoIterator<Item = impl Into<NewPurchase>>) -> Self {

@@ -3,30 +3,20 @@
 use rust_decimal::Decimal;
 /// A product in a purchase or event.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct PurchaseItem {
     /// The price per unit.
     #[serde(
-        default,
         skip_serializing_if = "Option::is_none",
-        with = "crate::decode::decimal::option"
+        serialize_with = "crate::decode::decimal::option::serialize"
     )]
     pub price: Option<Decimal>,
     /// The number of units.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::decode::optional_integer"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub quantity: Option<i64>,
     /// The product ID in the site's own system.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::decode::optional_id"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub product_id: Option<String>,
     /// The name of the product.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,6 +28,10 @@ pub struct PurchaseItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_url: Option<String>,
 }
+#[cfg(feature = "serialize")]
+crate::decode::record!(
+    PurchaseItem { optional { price, quantity, product_id, title, url, image_url } }
+);
 impl PurchaseItem {
     /// Creates a value with all fields unset.
     pub fn new() -> Self {

@@ -4,81 +4,92 @@
 use crate::types::{Offer, Origin};
 use std::collections::BTreeMap;
 /// The result of creating an origin.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CreatedOrigin {
     /// The created offer; null or absent if no campaign matched.
-    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub offer: Option<Offer>,
     /// The origin, as stored by Talkable.
     pub origin: Origin,
     /// The claim links by sharing channel, if channels were requested.
-    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub claim_links: BTreeMap<String, String>,
 }
+crate::decode::record!(
+    CreatedOrigin { required { origin } optional { claim_links } empty_is_none { offer }
+    }
+);
 /// The result of creating an affiliate member.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CreatedAffiliateMember {
     /// The claim links by sharing channel, if channels were requested.
-    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub claim_links: BTreeMap<String, String>,
     /// The created offer; null or absent if no campaign matched.
-    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub offer: Option<Offer>,
     /// The origin, as stored by Talkable.
     pub origin: Origin,
 }
+crate::decode::record!(
+    CreatedAffiliateMember { required { origin } optional { claim_links } empty_is_none {
+    offer } }
+);
 /// The result of creating an event.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CreatedEvent {
     /// The claim links by sharing channel, if channels were requested.
-    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub claim_links: BTreeMap<String, String>,
     /// The created offer; null or absent if no campaign matched.
-    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub offer: Option<Offer>,
     /// The origin, as stored by Talkable.
     pub origin: Origin,
 }
+crate::decode::record!(
+    CreatedEvent { required { origin } optional { claim_links } empty_is_none { offer } }
+);
 /// The result of creating a purchase.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CreatedPurchase {
     /// The claim links by sharing channel, if channels were requested.
-    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub claim_links: BTreeMap<String, String>,
     /// The created offer; null or absent if no campaign matched.
-    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub offer: Option<Offer>,
     /// The origin, as stored by Talkable.
     pub origin: Origin,
 }
+crate::decode::record!(
+    CreatedPurchase { required { origin } optional { claim_links } empty_is_none { offer
+    } }
+);
 /// The result of `origins().create_affiliate_members`.
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct AcceptedAffiliateMemberBatch {}
+crate::decode::record!(AcceptedAffiliateMemberBatch {});
 /// The result of `origins().create_events`.
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct AcceptedEventBatch {}
+crate::decode::record!(AcceptedEventBatch {});
 /// The result of `origins().create_purchases`.
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct AcceptedPurchaseBatch {}
+crate::decode::record!(AcceptedPurchaseBatch {});
 /// The result of refunding a purchase or event.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct RefundedOrigin {
     /// The origin, as stored by Talkable.
     pub origin: Origin,
 }
+crate::decode::record!(RefundedOrigin { required { origin } });

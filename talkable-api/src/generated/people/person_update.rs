@@ -4,7 +4,6 @@ use chrono::{DateTime, FixedOffset};
 use std::collections::BTreeMap;
 /// Changes to a person. Omitted fields stay unchanged.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct PersonUpdate {
@@ -24,11 +23,7 @@ pub struct PersonUpdate {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
     /// The person's ID in the site's own system.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::decode::optional_id"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_id: Option<String>,
     /// A hash that identifies the person. Talkable does not document how to compute the hash.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,6 +42,12 @@ pub struct PersonUpdate {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unsubscribed_at: Option<DateTime<FixedOffset>>,
 }
+#[cfg(feature = "serialize")]
+crate::decode::record!(
+    PersonUpdate { optional { first_name, last_name, email, phone_number, username,
+    customer_id, identifier_hash, custom_properties, gated_param_subscribed,
+    unsubscribed, unsubscribed_at } }
+);
 impl PersonUpdate {
     /// Creates a value with all fields unset.
     pub fn new() -> Self {

@@ -3,14 +3,13 @@
 use chrono::{DateTime, FixedOffset};
 use crate::types::PersonalOrigin;
 /// The personal data stored about a person.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct PersonalData {
     /// When the record was created.
     pub created_at: Option<DateTime<FixedOffset>>,
     /// The person's ID in the site's own system.
-    #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub customer_id: Option<String>,
     /// The person's e-mail address.
     pub email: Option<String>,
@@ -21,7 +20,6 @@ pub struct PersonalData {
     /// When the person opted in to e-mails.
     pub opted_in_at: Option<DateTime<FixedOffset>>,
     /// The person's purchases, events and sign-ups.
-    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub origins: Vec<PersonalOrigin>,
     /// When the person opted in to phone messages.
     pub phone_opted_in_at: Option<DateTime<FixedOffset>>,
@@ -32,3 +30,7 @@ pub struct PersonalData {
     /// The phone number in E.164 format.
     pub phone_number: Option<String>,
 }
+crate::decode::record!(
+    PersonalData { optional { created_at, customer_id, email, first_name, last_name,
+    opted_in_at, origins, phone_opted_in_at, unsubscribed_at, username, phone_number } }
+);

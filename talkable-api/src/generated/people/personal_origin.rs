@@ -4,7 +4,7 @@ use chrono::{DateTime, FixedOffset};
 use crate::types::OriginType;
 use rust_decimal::Decimal;
 /// The data stored about one of a person's origins.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct PersonalOrigin {
@@ -13,16 +13,22 @@ pub struct PersonalOrigin {
     /// The person's IP address.
     pub ip_address: Option<String>,
     /// The order number of a purchase, or the e-mail address of an affiliate member.
-    #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub order_number: Option<String>,
     /// The subtotal; zero for an affiliate member.
-    #[serde(default, with = "crate::decode::decimal::option")]
+    #[cfg_attr(
+        feature = "serialize",
+        serde(serialize_with = "crate::decode::decimal::option::serialize")
+    )]
     pub subtotal: Option<Decimal>,
     /// The type of the origin.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "serialize", serde(rename = "type"))]
     pub type_: OriginType,
     /// The shipping address.
     pub shipping_address: Option<String>,
     /// The postal code of the shipping address.
     pub shipping_zip: Option<String>,
 }
+crate::decode::record!(
+    PersonalOrigin { required { type_ = "type" } optional { created_at, ip_address,
+    order_number, subtotal, shipping_address, shipping_zip } }
+);

@@ -3,78 +3,83 @@
 //! The result types of the methods.
 use crate::types::{Person, PersonalData, Referral, Reward, Share};
 /// The result of finding a person.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct FoundPerson {
     /// The person, as stored by Talkable.
     pub person: Person,
 }
+crate::decode::record!(FoundPerson { required { person } });
 /// The result of updating a person.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct UpdatedPerson {
     /// The person, as stored by Talkable.
     pub person: Person,
 }
+crate::decode::record!(UpdatedPerson { required { person } });
 /// The referrals in which a person is the advocate.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct PersonReferralsAsAdvocate {
     /// The referrals.
-    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub referrals: Vec<Referral>,
 }
+crate::decode::record!(PersonReferralsAsAdvocate { optional { referrals } });
 /// The referrals in which a person is the friend.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct PersonReferralsAsFriend {
     /// The referrals.
-    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub referrals: Vec<Referral>,
 }
+crate::decode::record!(PersonReferralsAsFriend { optional { referrals } });
 /// The rewards of a person.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct PersonRewards {
     /// The rewards.
-    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub rewards: Vec<Reward>,
 }
+crate::decode::record!(PersonRewards { optional { rewards } });
 /// The shares made by a person.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct PersonShares {
     /// The shares.
-    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub shares: Vec<Share>,
 }
+crate::decode::record!(PersonShares { optional { shares } });
 /// The result of anonymizing a person.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct AnonymizedPerson {
     /// The person, as stored by Talkable.
     pub person: Person,
 }
+crate::decode::record!(AnonymizedPerson { required { person } });
 /// The result of requesting the personal data of a person.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct FoundPersonalData {
     /// The personal data.
     pub person: PersonalData,
 }
+crate::decode::record!(FoundPersonalData { required { person } });
 /// The result of unsubscribing a person.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct UnsubscribedPerson {
     /// The person, as stored by Talkable.
     pub person: Person,
 }
+crate::decode::record!(UnsubscribedPerson { required { person } });

@@ -3,13 +3,14 @@
 use crate::types::ReferralStatus;
 /// A change to the status of a referral.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct ReferralUpdate {
     /// The new status of the referral.
     pub status: ReferralStatus,
 }
+#[cfg(feature = "serialize")]
+crate::decode::record!(ReferralUpdate { required { status } });
 impl ReferralUpdate {
     /// Creates a value from its required fields.
     pub fn new(status: impl Into<ReferralStatus>) -> Self {

@@ -3,10 +3,11 @@
 //! The result types of the methods.
 use crate::types::Referral;
 /// The result of updating the status of a referral.
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct UpdatedReferral {
     /// The referral, if the origin has one.
     pub referral: Option<Referral>,
 }
+crate::decode::record!(UpdatedReferral { optional { referral } });

@@ -3,11 +3,11 @@
 //! The result types of the methods.
 use crate::types::Reward;
 /// The rewards of a visitor.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct RewardList {
     /// The rewards.
-    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub rewards: Vec<Reward>,
 }
+crate::decode::record!(RewardList { optional { rewards } });

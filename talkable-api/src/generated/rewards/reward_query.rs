@@ -3,7 +3,6 @@
 use crate::types::RewardStatusFilter;
 /// The query parameters of `rewards().list`.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct RewardQuery {
@@ -13,6 +12,8 @@ pub struct RewardQuery {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<RewardStatusFilter>,
 }
+#[cfg(feature = "serialize")]
+crate::decode::record!(RewardQuery { required { visitor_uuid } optional { status } });
 impl RewardQuery {
     /// Creates a value from its required fields.
     pub fn new(visitor_uuid: impl Into<String>) -> Self {

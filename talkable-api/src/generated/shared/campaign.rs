@@ -2,42 +2,41 @@
 
 use crate::types::{CampaignAppearance, CampaignStatus, LivePeriod};
 /// A referral campaign.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Campaign {
     /// The way in which a campaign is displayed.
     pub appearance: Option<CampaignAppearance>,
     /// The ID of the campaign.
-    #[serde(deserialize_with = "crate::decode::integer")]
     pub id: i64,
     /// Whether people can currently join the campaign.
     pub is_active: Option<bool>,
     /// The kinds of origin through which a person can join the campaign: `affiliate_member`, `purchase`
     /// or an event category.
-    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub joinable_category_names: Vec<String>,
     /// The period during which the campaign runs.
     pub live_period: Option<LivePeriod>,
     /// The name of the campaign.
     pub name: Option<String>,
     /// The campaign is offered only to visitors whose first visit was at most this many seconds ago.
-    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub origin_max_age: Option<i64>,
     /// The campaign is offered only to visitors whose first visit was at least this many seconds ago.
-    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub origin_min_age: Option<i64>,
     /// The campaign's identifier in URLs, usually its ID.
-    #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub slug: Option<String>,
     /// The tags of the campaign.
-    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub tag_names: Vec<String>,
     /// The type of the campaign. Talkable no longer sends this field.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "serialize", serde(rename = "type"))]
     pub type_: Option<String>,
     /// The status of the campaign.
     pub status: Option<CampaignStatus>,
     /// Whether only new customers can join the campaign. Talkable no longer sends this field.
     pub new_customer: Option<bool>,
 }
+crate::decode::record!(
+    Campaign { required { id } optional { appearance, is_active, joinable_category_names,
+    live_period, name, origin_max_age, origin_min_age, slug, tag_names, type_ = "type",
+    status, new_customer } }
+);

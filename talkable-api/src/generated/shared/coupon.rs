@@ -3,14 +3,17 @@
 use chrono::{DateTime, FixedOffset};
 use rust_decimal::Decimal;
 /// A coupon.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Coupon {
     /// Whether the coupon is active; false once it has expired.
     pub active: Option<bool>,
     /// The discount, as an amount of money or a percentage.
-    #[serde(default, with = "crate::decode::decimal::option")]
+    #[cfg_attr(
+        feature = "serialize",
+        serde(serialize_with = "crate::decode::decimal::option::serialize")
+    )]
     pub amount: Option<Decimal>,
     /// The coupon code, in uppercase.
     pub code: String,
@@ -20,17 +23,19 @@ pub struct Coupon {
     #[deprecated]
     pub expires_at: Option<DateTime<FixedOffset>>,
     /// The ID of the coupon.
-    #[serde(deserialize_with = "crate::decode::integer")]
     pub id: i64,
     /// Whether the discount is a percentage.
     pub percentage_discount: Option<bool>,
     /// Whether the coupon can be used only once.
     pub single_use: Option<bool>,
     /// The number of times the coupon has been used; null for a multi-use coupon.
-    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub usages: Option<i64>,
     /// Whether the coupon has been used.
     pub used: Option<bool>,
     /// When the coupon expires, in the site's time zone.
     pub valid_until: Option<DateTime<FixedOffset>>,
 }
+crate::decode::record!(
+    Coupon { required { code, id } optional { active, amount, description, expires_at,
+    percentage_discount, single_use, usages, used, valid_until } }
+);

@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 /// The conditions for receiving an incentive. The incentive's `action_type` determines which fields
 /// are present.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CriteriaConfig {
@@ -25,16 +25,12 @@ pub struct CriteriaConfig {
     /// Whether a person can receive the incentive only once.
     pub once_per_person: Option<bool>,
     /// The number by which the number of referrals must be divisible.
-    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub referrals_divisible_by: Option<i64>,
     /// The maximum number of referrals.
-    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub referrals_max: Option<i64>,
     /// The minimum number of referrals.
-    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub referrals_min: Option<i64>,
     /// The number by which the number of referrals must not be divisible.
-    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub referrals_not_divisible_by: Option<i64>,
     /// A limit on how often the reward is given.
     pub reward_uniqueness: Option<RewardUniqueness>,
@@ -42,16 +38,29 @@ pub struct CriteriaConfig {
     /// unknown.
     pub sharing_channels: Option<Value>,
     /// The maximum subtotal.
-    #[serde(default, with = "crate::decode::decimal::option")]
+    #[cfg_attr(
+        feature = "serialize",
+        serde(serialize_with = "crate::decode::decimal::option::serialize")
+    )]
     pub subtotal_max: Option<Decimal>,
     /// The minimum subtotal.
-    #[serde(default, with = "crate::decode::decimal::option")]
+    #[cfg_attr(
+        feature = "serialize",
+        serde(serialize_with = "crate::decode::decimal::option::serialize")
+    )]
     pub subtotal_min: Option<Decimal>,
     /// Whether the incentive applies to expired offers.
     pub allow_on_expired_offer: Option<bool>,
     /// Whether the incentive applies to self-referrals.
     pub allow_on_self_referral: Option<bool>,
     /// All other fields, by name.
-    #[serde(flatten)]
+    #[cfg_attr(feature = "serialize", serde(flatten))]
     pub others: BTreeMap<String, Value>,
 }
+crate::decode::record!(
+    CriteriaConfig { optional { email_shares, friend_event_category, has_liquid_criteria,
+    new_customer, new_optin, once_per_person, referrals_divisible_by, referrals_max,
+    referrals_min, referrals_not_divisible_by, reward_uniqueness, sharing_channels,
+    subtotal_max, subtotal_min, allow_on_expired_offer, allow_on_self_referral } others
+    others }
+);

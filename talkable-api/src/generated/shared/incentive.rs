@@ -4,14 +4,17 @@ use chrono::{DateTime, FixedOffset};
 use crate::types::{CriteriaConfig, IncentiveActionType, IncentiveType};
 use rust_decimal::Decimal;
 /// An incentive offered by a campaign to advocates or friends.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Incentive {
     /// The action rewarded by an incentive.
     pub action_type: Option<IncentiveActionType>,
     /// The value, as an amount of money or a percentage.
-    #[serde(default, with = "crate::decode::decimal::option")]
+    #[cfg_attr(
+        feature = "serialize",
+        serde(serialize_with = "crate::decode::decimal::option::serialize")
+    )]
     pub amount: Option<Decimal>,
     /// When the incentive's coupons expire.
     pub coupon_expires_at: Option<DateTime<FixedOffset>>,
@@ -32,3 +35,8 @@ pub struct Incentive {
     /// The kind of the incentive.
     pub incentive_type: Option<IncentiveType>,
 }
+crate::decode::record!(
+    Incentive { required { identifier } optional { action_type, amount,
+    coupon_expires_at, criteria_config, description, for_advocate, for_friend,
+    highest_amount, percentage, incentive_type } }
+);

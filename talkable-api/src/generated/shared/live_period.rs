@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, FixedOffset};
 /// The period during which a campaign runs.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct LivePeriod {
@@ -11,3 +11,4 @@ pub struct LivePeriod {
     /// When the campaign starts.
     pub starts_at: Option<DateTime<FixedOffset>>,
 }
+crate::decode::record!(LivePeriod { optional { ends_at, starts_at } });

@@ -3,12 +3,11 @@
 use crate::types::Incentive;
 use std::collections::BTreeMap;
 /// An advocate offer, which friends can claim.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Offer {
     /// The tags of the campaign.
-    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub campaign_tags: Vec<String>,
     /// The claim link for friends.
     pub claim_url: String,
@@ -17,10 +16,8 @@ pub struct Offer {
     /// The advocate's e-mail address.
     pub email: Option<String>,
     /// The ID of the offer.
-    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub id: Option<i64>,
     /// The campaign's incentives, by identifier.
-    #[serde(default, deserialize_with = "crate::decode::map")]
     pub incentives: BTreeMap<String, Incentive>,
     /// The short URL code, which identifies the offer.
     pub short_url_code: String,
@@ -29,3 +26,7 @@ pub struct Offer {
     /// Whether to show the campaign's widget.
     pub trigger_widget: Option<bool>,
 }
+crate::decode::record!(
+    Offer { required { claim_url, short_url_code, show_url } optional { campaign_tags,
+    coupon_code, email, id, incentives, trigger_widget } }
+);

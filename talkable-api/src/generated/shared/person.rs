@@ -5,20 +5,17 @@ use crate::types::ReferralCounts;
 use serde_json::Value;
 use std::collections::BTreeMap;
 /// A person known to the site: an advocate, a friend or both.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Person {
     /// Custom properties. All values are strings.
-    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub custom_properties: BTreeMap<String, String>,
     /// The person's ID in the site's own system.
-    #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub customer_id: Option<String>,
     /// The person's e-mail address; a random address after anonymization.
     pub email: Option<String>,
     /// The number of the person's purchases and events.
-    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub events_count: Option<i64>,
     /// The person's first name.
     pub first_name: Option<String>,
@@ -44,10 +41,8 @@ pub struct Person {
     /// is unknown.
     pub referred_by: Option<Value>,
     /// The person's reward counts by status, in lowercase. The `total` key has the total count.
-    #[serde(default, deserialize_with = "crate::decode::integer_map")]
     pub reward_counts: BTreeMap<String, i64>,
     /// The person's share counts by channel. The `total` key has the total count.
-    #[serde(default, deserialize_with = "crate::decode::integer_map")]
     pub share_counts: BTreeMap<String, i64>,
     /// The person's choice in a form that offered a subscription: true if the person subscribed.
     pub sub_choice: Option<bool>,
@@ -59,3 +54,9 @@ pub struct Person {
     /// The person's username, unique within the site.
     pub username: Option<String>,
 }
+crate::decode::record!(
+    Person { optional { custom_properties, customer_id, email, events_count, first_name,
+    gender, last_invited_by, last_name, opted_in_at, personal_claim_url, phone_number,
+    phone_opted_in_at, referral_counts, referred_by, reward_counts, share_counts,
+    sub_choice, subscribed_at, unsubscribed_at, username } }
+);

@@ -3,21 +3,22 @@
 use crate::types::{Coupon, IncentiveType, RewardReason, RewardStatus};
 use rust_decimal::Decimal;
 /// A reward for an advocate or a friend.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Reward {
     /// The value, as an amount of money or a percentage.
-    #[serde(default, with = "crate::decode::decimal::option")]
+    #[cfg_attr(
+        feature = "serialize",
+        serde(serialize_with = "crate::decode::decimal::option::serialize")
+    )]
     pub amount: Option<Decimal>,
     /// The coupon, if the reward is a coupon.
-    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub coupon: Option<Coupon>,
     /// The coupon code. Use `coupon` instead.
     #[deprecated]
     pub coupon_code: Option<String>,
     /// The ID of the reward.
-    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub id: Option<i64>,
     /// The site's own description of the reward.
     pub incentive_custom_description: Option<String>,
@@ -30,3 +31,7 @@ pub struct Reward {
     /// The kind of the incentive.
     pub incentive_type: Option<IncentiveType>,
 }
+crate::decode::record!(
+    Reward { optional { amount, coupon_code, id, incentive_custom_description,
+    incentive_description, status, reason, incentive_type } empty_is_none { coupon } }
+);

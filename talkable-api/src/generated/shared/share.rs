@@ -3,7 +3,7 @@
 use chrono::{DateTime, FixedOffset};
 use crate::types::{Campaign, Offer, ShareType, SharingChannel};
 /// An offer shared by an advocate.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Share {
@@ -14,22 +14,23 @@ pub struct Share {
     /// The recipient's e-mail address. Present only on e-mail shares.
     pub email: Option<String>,
     /// The number of times that friends clicked the shared link.
-    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub friend_clicks_count: Option<i64>,
     /// The number of friends gained through the share.
-    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub friends_count: Option<i64>,
     /// The ID of the share.
-    #[serde(deserialize_with = "crate::decode::integer")]
     pub id: i64,
     /// The shared offer.
-    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub offer: Option<Offer>,
     /// When the offer was shared.
     pub shared_at: Option<DateTime<FixedOffset>>,
     /// The shared link.
     pub short_url: Option<String>,
     /// The type of a share.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "serialize", serde(rename = "type"))]
     pub type_: ShareType,
 }
+crate::decode::record!(
+    Share { required { id, type_ = "type" } optional { campaign, channel_identifier,
+    email, friend_clicks_count, friends_count, shared_at, short_url } empty_is_none {
+    offer } }
+);

@@ -3,12 +3,12 @@
 //! The result types of the methods.
 use crate::types::TrafficSource;
 /// The result of `traffic_sources().list`.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
-#[serde(transparent)]
+#[cfg_attr(feature = "serialize", serde(transparent))]
 #[non_exhaustive]
 pub struct ListTrafficSourcesResult {
     /// The traffic sources of a site.
-    #[serde(deserialize_with = "crate::decode::null_as_default")]
     pub traffic_sources: Vec<TrafficSource>,
 }
+crate::decode::record!(ListTrafficSourcesResult(traffic_sources));

@@ -2,13 +2,14 @@
 
 /// A visitor to create.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct NewVisitor {
     /// The UUID of the visitor.
     pub uuid: String,
 }
+#[cfg(feature = "serialize")]
+crate::decode::record!(NewVisitor { required { uuid } });
 impl NewVisitor {
     /// Creates a value from its required fields.
     pub fn new(uuid: impl Into<String>) -> Self {

@@ -2,10 +2,11 @@
 
 //! The result types of the methods.
 /// The result of creating a visitor.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CreatedVisitor {
     /// The UUID of the visitor.
     pub uuid: String,
 }
+crate::decode::record!(CreatedVisitor { required { uuid } });

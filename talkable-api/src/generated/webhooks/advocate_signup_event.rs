@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// An advocate who signed up.
 ///
 /// The payload of `offer_signup_web_hook` webhooks.
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct AdvocateSignupEvent {
@@ -37,10 +37,8 @@ pub struct AdvocateSignupEvent {
     /// Whether the person is a member of the loyalty program.
     pub is_loyalty_member: Option<bool>,
     /// The person's record in the loyalty program; the record's format is not documented.
-    #[serde(default, deserialize_with = "crate::decode::map")]
     pub loyalty_member: BTreeMap<String, Value>,
     /// Custom properties defined by the site; all values are strings.
-    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub custom_properties: BTreeMap<String, String>,
     /// The person's gender; Talkable no longer sets this field.
     #[deprecated]
@@ -50,3 +48,9 @@ pub struct AdvocateSignupEvent {
     /// The person's choice in a form that offered a subscription: true if the person subscribed.
     pub sub_choice: Option<bool>,
 }
+crate::decode::record!(
+    AdvocateSignupEvent { optional { campaign, offer, email, phone_number, first_name,
+    last_name, username, unsubscribed_at, subscribed_at, opted_in_at, phone_opted_in_at,
+    is_loyalty_member, loyalty_member, custom_properties, gender, referral_counts,
+    sub_choice } }
+);

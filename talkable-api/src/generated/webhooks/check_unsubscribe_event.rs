@@ -4,7 +4,7 @@ use crate::webhook::{EmailType, WebhookCampaign, WebhookPerson};
 /// An e-mail that Talkable is about to send.
 ///
 /// The payload of `check_unsubscribe_web_hook` webhooks.
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CheckUnsubscribeEvent {
@@ -15,3 +15,6 @@ pub struct CheckUnsubscribeEvent {
     /// The type of the e-mail.
     pub email_type: Option<EmailType>,
 }
+crate::decode::record!(
+    CheckUnsubscribeEvent { optional { campaign, recipient, email_type } }
+);

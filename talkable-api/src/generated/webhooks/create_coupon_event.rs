@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 /// A coupon to create in the shop.
 ///
 /// The payload of `create_coupon_web_hook` webhooks.
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CreateCouponEvent {
@@ -14,7 +14,6 @@ pub struct CreateCouponEvent {
     /// The coupon code.
     pub coupon_code: Option<String>,
     /// The ID of the coupon list.
-    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub coupon_list_id: Option<i64>,
     /// The name of the coupon list.
     pub coupon_list_name: Option<String>,
@@ -23,13 +22,20 @@ pub struct CreateCouponEvent {
     /// The advocate's phone number; set only for personal coupons.
     pub phone_number: Option<String>,
     /// The discount, as an amount or a percentage; sent as a JSON number before 2022.
-    #[serde(default, with = "crate::decode::decimal::option")]
+    #[cfg_attr(
+        feature = "serialize",
+        serde(serialize_with = "crate::decode::decimal::option::serialize")
+    )]
     pub discount_amount: Option<Decimal>,
     /// Whether the discount is a percentage.
     pub percentage_discount: Option<bool>,
     /// The number of times the coupon can be used.
-    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub usage_limit: Option<i64>,
     /// When the coupon expires.
     pub expires_at: Option<DateTime<FixedOffset>>,
 }
+crate::decode::record!(
+    CreateCouponEvent { optional { coupon_auto_sync_enabled, coupon_code, coupon_list_id,
+    coupon_list_name, email, phone_number, discount_amount, percentage_discount,
+    usage_limit, expires_at } }
+);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// A friend who entered an e-mail address.
 ///
 /// The payload of `claim_signup_web_hook` webhooks.
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct FriendSignupEvent {
@@ -37,10 +37,8 @@ pub struct FriendSignupEvent {
     /// Whether the person is a member of the loyalty program.
     pub is_loyalty_member: Option<bool>,
     /// The person's record in the loyalty program; the record's format is not documented.
-    #[serde(default, deserialize_with = "crate::decode::map")]
     pub loyalty_member: BTreeMap<String, Value>,
     /// Custom properties defined by the site; all values are strings.
-    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub custom_properties: BTreeMap<String, String>,
     /// The person's gender; Talkable no longer sets this field.
     #[deprecated]
@@ -52,3 +50,9 @@ pub struct FriendSignupEvent {
     /// The person's IP address.
     pub ip_address: Option<String>,
 }
+crate::decode::record!(
+    FriendSignupEvent { optional { offer, campaign, email, phone_number, first_name,
+    last_name, username, unsubscribed_at, subscribed_at, opted_in_at, phone_opted_in_at,
+    is_loyalty_member, loyalty_member, custom_properties, gender, referral_counts,
+    sub_choice, ip_address } }
+);

@@ -4,7 +4,7 @@ use crate::webhook::{WebhookEvent, WebhookPerson};
 /// A recorded purchase or event.
 ///
 /// The payload of `event_web_hook` webhooks.
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct OriginEvent {
@@ -13,3 +13,4 @@ pub struct OriginEvent {
     /// The purchase or event.
     pub origin: Option<WebhookEvent>,
 }
+crate::decode::record!(OriginEvent { optional { person, origin } });

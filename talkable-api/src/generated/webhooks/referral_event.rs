@@ -6,7 +6,7 @@ use crate::webhook::{
 /// An approved referral.
 ///
 /// The payload of `referral_web_hook` webhooks.
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ReferralEvent {
@@ -15,10 +15,8 @@ pub struct ReferralEvent {
     /// The advocate's offer.
     pub offer: Option<WebhookOffer>,
     /// The advocate's rewards, except points.
-    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub advocate_rewards: Vec<ReferralReward>,
     /// The friend's rewards, except points.
-    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub friend_rewards: Vec<ReferralReward>,
     /// The advocate's reward for the referral; absent if the reward is in points.
     pub referrer: Option<ReferralReward>,
@@ -29,3 +27,7 @@ pub struct ReferralEvent {
     /// The share that led to the referral.
     pub share: Option<ReferralShare>,
 }
+crate::decode::record!(
+    ReferralEvent { optional { campaign, offer, advocate_rewards, friend_rewards,
+    referrer, referred, referred_origin, share } }
+);

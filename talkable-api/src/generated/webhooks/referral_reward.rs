@@ -3,15 +3,17 @@
 use crate::webhook::{IncentiveType, WebhookOrigin, WebhookPerson};
 use rust_decimal::Decimal;
 /// A reward for a referral.
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ReferralReward {
     /// The ID of the reward.
-    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub id: Option<i64>,
     /// The monetary value of the reward, if any.
-    #[serde(default, with = "crate::decode::decimal::option")]
+    #[cfg_attr(
+        feature = "serialize",
+        serde(serialize_with = "crate::decode::decimal::option::serialize")
+    )]
     pub amount: Option<Decimal>,
     /// The recipient's e-mail address.
     pub email: Option<String>,
@@ -26,3 +28,7 @@ pub struct ReferralReward {
     /// The origin for which the reward was given.
     pub origin: Option<WebhookOrigin>,
 }
+crate::decode::record!(
+    ReferralReward { optional { id, amount, email, person, incentive,
+    incentive_description, reward_coupon_code, origin } }
+);

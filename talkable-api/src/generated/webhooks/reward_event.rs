@@ -6,7 +6,7 @@ use crate::webhook::{
 /// A reward given to a person.
 ///
 /// The payload of `reward_web_hook` webhooks.
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct RewardEvent {
@@ -25,3 +25,7 @@ pub struct RewardEvent {
     /// The friend's purchase, event or sign-up.
     pub friend_origin: Option<WebhookOrigin>,
 }
+crate::decode::record!(
+    RewardEvent { optional { campaign, offer, person, origin, reward, advocate_origin,
+    friend_origin } }
+);

@@ -6,7 +6,7 @@ use crate::webhook::{
 /// An offer that an advocate shared.
 ///
 /// The payload of `post_share_web_hook` webhooks.
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ShareEvent {
@@ -23,3 +23,7 @@ pub struct ShareEvent {
     /// The origin that led to the offer.
     pub origin: Option<WebhookOrigin>,
 }
+crate::decode::record!(
+    ShareEvent { optional { campaign, share_type, share_info, sharer_info, share_link,
+    origin } }
+);

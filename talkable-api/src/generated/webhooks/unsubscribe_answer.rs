@@ -2,13 +2,14 @@
 
 /// The reply to `check_unsubscribe_web_hook`.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct UnsubscribeAnswer {
     /// Whether the person has unsubscribed. If so, Talkable does not send the e-mail.
     pub unsubscribed: bool,
 }
+#[cfg(feature = "serialize")]
+crate::decode::record!(UnsubscribeAnswer { required { unsubscribed } });
 impl UnsubscribeAnswer {
     /// Creates a value from its required fields.
     pub fn new(unsubscribed: bool) -> Self {

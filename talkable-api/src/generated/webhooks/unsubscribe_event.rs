@@ -4,10 +4,11 @@ use crate::webhook::WebhookPerson;
 /// A person who unsubscribed.
 ///
 /// The payload of `unsubscribe_web_hook` webhooks.
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct UnsubscribeEvent {
     /// The person who unsubscribed.
     pub person: Option<WebhookPerson>,
 }
+crate::decode::record!(UnsubscribeEvent { optional { person } });

@@ -2,33 +2,31 @@
 
 use crate::webhook::CampaignType;
 /// A referral campaign.
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct WebhookCampaign {
     /// The ID of the campaign.
-    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub id: Option<i64>,
     /// The type of the campaign.
     #[deprecated]
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "serialize", serde(rename = "type"))]
     pub type_: Option<CampaignType>,
     /// The campaign's identifier in URLs, usually its ID.
-    #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub cached_slug: Option<String>,
     /// The tags of the campaign.
-    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub tag_names: Vec<String>,
     /// The kinds of origin through which people can join the campaign.
     #[deprecated]
-    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub joinable_category_names: Vec<String>,
     /// The campaign is offered only to visitors whose first visit was at least this many seconds ago.
-    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub origin_min_age: Option<i64>,
     /// The campaign is offered only to visitors whose first visit was at most this many seconds ago.
-    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub origin_max_age: Option<i64>,
     /// Whether only new customers can join the campaign.
     pub new_customer: Option<bool>,
 }
+crate::decode::record!(
+    WebhookCampaign { optional { id, type_ = "type", cached_slug, tag_names,
+    joinable_category_names, origin_min_age, origin_max_age, new_customer } }
+);

@@ -3,28 +3,29 @@
 use chrono::{DateTime, FixedOffset};
 use rust_decimal::Decimal;
 /// The coupon, if the reward is a coupon.
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct WebhookCoupon {
     /// Whether the coupon is active; false once it has expired.
     pub active: Option<bool>,
     /// The discount, as an amount or a percentage.
-    #[serde(default, with = "crate::decode::decimal::option")]
+    #[cfg_attr(
+        feature = "serialize",
+        serde(serialize_with = "crate::decode::decimal::option::serialize")
+    )]
     pub amount: Option<Decimal>,
     /// The coupon code.
     pub code: Option<String>,
     /// The formatted discount, such as `$10` or `10%`.
     pub description: Option<String>,
     /// The ID of the coupon.
-    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub id: Option<i64>,
     /// Whether the discount is a percentage.
     pub percentage_discount: Option<bool>,
     /// Whether the coupon can be used only once.
     pub single_use: Option<bool>,
     /// The number of times a single-use coupon was used.
-    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub usages: Option<i64>,
     /// Whether the coupon was used.
     pub used: Option<bool>,
@@ -34,3 +35,7 @@ pub struct WebhookCoupon {
     /// When the coupon expires, in the site's time zone.
     pub valid_until: Option<DateTime<FixedOffset>>,
 }
+crate::decode::record!(
+    WebhookCoupon { optional { active, amount, code, description, id,
+    percentage_discount, single_use, usages, used, expires_at, valid_until } }
+);

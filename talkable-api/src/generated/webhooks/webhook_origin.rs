@@ -4,34 +4,34 @@ use chrono::{DateTime, FixedOffset};
 use crate::webhook::OriginType;
 use rust_decimal::Decimal;
 /// A purchase, an event or a sign-up. Its type determines which fields are present.
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct WebhookOrigin {
     /// The type of the origin.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "serialize", serde(rename = "type"))]
     pub type_: Option<OriginType>,
     /// The ID of the origin.
-    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub id: Option<i64>,
     /// The person's e-mail address.
     pub email: Option<String>,
     /// The person's phone number in E.164 format.
     pub phone_number: Option<String>,
     /// The person's ID in the shop.
-    #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub customer_id: Option<String>,
     /// The traffic source.
     pub traffic_source: Option<String>,
     /// The person's IP address.
     pub ip_address: Option<String>,
     /// The order number of a purchase.
-    #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub order_number: Option<String>,
     /// When the order was placed.
     pub order_date: Option<DateTime<FixedOffset>>,
     /// The subtotal of a purchase or event.
-    #[serde(default, with = "crate::decode::decimal::option")]
+    #[cfg_attr(
+        feature = "serialize",
+        serde(serialize_with = "crate::decode::decimal::option::serialize")
+    )]
     pub subtotal: Option<Decimal>,
     /// The ISO 4217 currency code.
     pub currency_iso_code: Option<String>,
@@ -40,7 +40,6 @@ pub struct WebhookOrigin {
     /// The category of an event.
     pub event_category: Option<String>,
     /// The number of an event, unique within its category.
-    #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub event_number: Option<String>,
     /// The first custom segment for reports.
     pub segment1: Option<String>,
@@ -59,3 +58,9 @@ pub struct WebhookOrigin {
     /// The `utm_term` of the visit.
     pub utm_term: Option<String>,
 }
+crate::decode::record!(
+    WebhookOrigin { optional { type_ = "type", id, email, phone_number, customer_id,
+    traffic_source, ip_address, order_number, order_date, subtotal, currency_iso_code,
+    coupon_code, event_category, event_number, segment1, segment2, segment3,
+    utm_campaign, utm_content, utm_medium, utm_source, utm_term } }
+);

@@ -5,7 +5,7 @@ use crate::webhook::ReferralCounts;
 use serde_json::Value;
 use std::collections::BTreeMap;
 /// A person known to the site.
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct WebhookPerson {
@@ -20,7 +20,6 @@ pub struct WebhookPerson {
     /// The person's username.
     pub username: Option<String>,
     /// The person's ID in the shop.
-    #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub customer_id: Option<String>,
     /// When the person unsubscribed from e-mails.
     pub unsubscribed_at: Option<DateTime<FixedOffset>>,
@@ -34,10 +33,8 @@ pub struct WebhookPerson {
     /// Whether the person is a member of the loyalty program.
     pub is_loyalty_member: Option<bool>,
     /// The person's record in the loyalty program; the record's format is not documented.
-    #[serde(default, deserialize_with = "crate::decode::map")]
     pub loyalty_member: BTreeMap<String, Value>,
     /// Custom properties defined by the site; all values are strings.
-    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub custom_properties: BTreeMap<String, String>,
     /// The person's gender; Talkable no longer sets this field.
     #[deprecated]
@@ -47,3 +44,9 @@ pub struct WebhookPerson {
     /// The person's choice in a form that offered a subscription: true if the person subscribed.
     pub sub_choice: Option<bool>,
 }
+crate::decode::record!(
+    WebhookPerson { optional { first_name, last_name, email, phone_number, username,
+    customer_id, unsubscribed_at, subscribed_at, opted_in_at, phone_opted_in_at,
+    is_loyalty_member, loyalty_member, custom_properties, gender, referral_counts,
+    sub_choice } }
+);

@@ -3,12 +3,11 @@
 use crate::webhook::{IncentiveType, RewardReason, RewardStatus, WebhookCoupon};
 use rust_decimal::Decimal;
 /// The reward that the person received.
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct WebhookReward {
     /// The ID of the reward.
-    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub id: Option<i64>,
     /// The reason for the reward.
     pub reason: Option<RewardReason>,
@@ -23,12 +22,19 @@ pub struct WebhookReward {
     /// The site's own description of the reward.
     pub incentive_custom_description: Option<String>,
     /// The monetary value of the reward; also set for coupons.
-    #[serde(default, with = "crate::decode::decimal::option")]
+    #[cfg_attr(
+        feature = "serialize",
+        serde(serialize_with = "crate::decode::decimal::option::serialize")
+    )]
     pub amount: Option<Decimal>,
     /// The coupon code; use `coupon` instead.
     #[deprecated]
     pub coupon_code: Option<String>,
     /// The coupon, if the reward is a coupon.
-    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub coupon: Option<WebhookCoupon>,
 }
+crate::decode::record!(
+    WebhookReward { optional { id, reason, status, incentive_type, incentive_identifier,
+    incentive_description, incentive_custom_description, amount, coupon_code }
+    empty_is_none { coupon } }
+);

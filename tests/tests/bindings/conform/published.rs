@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use talkable_tests::conform::compare::Verdict;
 use talkable_tests::conform::examples::{Example, published};
 use talkable_tests::conform::mutate::{is_map, name_of, parent, select, with};
@@ -124,12 +124,34 @@ fn numbers_decode_in_every_spelling() {
 
 #[test]
 fn unknown_enum_values_round_trip() {
+    let is_enum = |pointer: &str, value: &Value| value.is_string() && ENUMS.contains(&name_of(pointer));
+    check(|body| replaced(body, is_enum, |_| vec![json!("BRAND new")]), |_, report| report.to_string() == "ok");
+    // Only required enums keep an empty string; optional ones are absent.
+    check(
+        |body| replaced(body, is_enum, |_| vec![json!("")]),
+        |variation, report| match report {
+            Report::Decoded(Verdict { unknown, changed }) => {
+                let is_required = may_be_required(&variation.body, &variation.pointer);
+                unknown.is_empty()
+                    && if is_required { changed.is_empty() } else { *changed == [variation.pointer.clone()] }
+            }
+            _ => false,
+        },
+    );
+}
+
+#[test]
+fn a_list_instead_of_a_record_is_an_error() {
+    let lists =
+        |value: &Value| vec![Value::Array(value.as_object().into_iter().flat_map(Map::values).cloned().collect())];
     check(
         |body| {
-            let is_enum = |pointer: &str, value: &Value| value.is_string() && ENUMS.contains(&name_of(pointer));
-            replaced(body, is_enum, |_| vec![json!("BRAND new"), json!("")])
+            let is_object = |pointer: &str, value: &Value| {
+                !pointer.is_empty() && value.as_object().is_some_and(|object| !object.is_empty())
+            };
+            replaced(body, is_object, lists)
         },
-        |_, report| report.to_string() == "ok",
+        |variation, report| matches!(report, Report::Undecoded { pointer, .. } if *pointer == variation.pointer),
     );
 }
 
@@ -142,6 +164,12 @@ fn times_decode_in_every_spelling() {
         |body| replaced(body, is_time, |_| spellings.map(Value::from).to_vec()),
         |_, report| report.to_string() == "ok",
     );
+    // A date becomes midnight, which is another value.
+    let is_midnight = |variation: &Variation, report: &Report| match report {
+        Report::Decoded(verdict) => verdict.changed == [variation.pointer.clone()],
+        _ => false,
+    };
+    check(|body| replaced(body, is_time, |_| vec![json!("2017-01-02")]), is_midnight);
 }
 
 /// Checks the reports on all variations of all examples.

@@ -1,5 +1,6 @@
 //! Tests the rejection of invalid requests: the status and the reason, which must contain neither the key nor the payload.
 
+use serde_json::json;
 use talkable_api::webhook::testing::WebhookBuilder;
 use talkable_api::webhook::{Delivery, Event, Rejection, RewardEvent, Verifier};
 
@@ -204,4 +205,32 @@ fn keeps_unknown_kinds_and_fields() {
     assert_eq!(delivery.payload_as::<serde_json::Value>().expect("JSON")["newer"], 7);
     assert!(delivery.event.reward.is_some() && delivery.kind.is_none() && delivery.extras_json() == Some("{}"));
     assert!(!format!("{delivery:?}").contains("jane"), "{delivery:?}");
+}
+
+#[test]
+fn rejects_a_list_instead_of_a_record() {
+    for (pointer, list) in [
+        ("/person/referral_counts", json!([5, 2, 7])),
+        ("/person", json!(["Jane", "Doe"])),
+        ("/reward/coupon", json!([true, "10.0", "WELCOME10"])),
+    ] {
+        let request = WebhookBuilder::sample::<RewardEvent>().set(pointer, list).form(KEY);
+        let rejection = verifier().verify::<RewardEvent>(Some(request.content_type), &request.body).expect_err(pointer);
+        let reason = format!("at /payload{pointer}: invalid type: sequence, expected an object");
+        assert!(rejection.to_string().contains(&reason), "{rejection}");
+    }
+}
+
+#[test]
+fn accepts_empty_values_of_other_types() {
+    let builder = WebhookBuilder::sample::<RewardEvent>();
+    let builder = builder.set("/person/custom_properties", json!([])).set("/person/opted_in_at", "");
+    let builder = builder.set("/person/customer_id", 1042).set("/campaign/tag_names", json!({}));
+    let request = builder.set("/reward/amount", "").set("/person/unsubscribed_at", "2026-01-31").form(KEY);
+    let event = verifier().verify::<RewardEvent>(Some(request.content_type), &request.body).expect("a webhook").event;
+    let (person, campaign) = (event.person.expect("a person"), event.campaign.expect("a campaign"));
+    assert!(person.custom_properties.is_empty() && person.opted_in_at.is_none() && campaign.tag_names.is_empty());
+    assert_eq!(person.customer_id.as_deref(), Some("1042"));
+    assert_eq!(person.unsubscribed_at.map(|time| time.to_rfc3339()).as_deref(), Some("2026-01-31T00:00:00+00:00"));
+    assert_eq!(event.reward.expect("a reward").amount, None);
 }

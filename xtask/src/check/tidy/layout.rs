@@ -31,7 +31,7 @@ pub(super) const LAYOUTS: &[Layout] = &[
         folders: &[
             ("operation", &[]),
             ("period", &[]),
-            ("decode", &["operation"]),
+            ("decode", &["operation", "period"]),
             ("call_info", &["operation"]),
             // `error` recognizes the generated reasons.
             ("error", &["operation", "decode", "call_info", "generated"]),
