@@ -103,7 +103,7 @@ impl<'a> Reader<'a> {
 
     fn parameters(&mut self, item: &Node<'a>, current: &Current<'a>) {
         let mut seen = BTreeSet::new();
-        let places = [&current.node, item].map(|owner| owner.items_of("parameters").unwrap_or_default());
+        let places = [&current.node, item].map(|owner| owner.parameters().unwrap_or_default());
         for place in places.into_iter().flatten() {
             let head = place.follow().and_then(|node| Ok((node.need("name")?.text()?, node.need("in")?.text()?, node)));
             let (name, found, schema) = match &head {
