@@ -127,7 +127,9 @@ impl ClientBuilder {
     /// let client = talkable_api::Client::builder()
     ///     .api_key("a-key-of-your-site")
     ///     .site_slug("my-store")
-    ///     .http_client_builder(move || reqwest::Client::builder().tls_certs_merge([certificate.clone()]))
+    ///     .http_client_builder(move || {
+    ///         reqwest::Client::builder().tls_certs_merge([certificate.clone()])
+    ///     })
     ///     .build()?;
     /// # Ok(())
     /// # }

@@ -4,7 +4,12 @@
 //! differs:
 //!
 //! ```text
-//! record!(LoyaltyAction { required { type_ = "type" } optional { points, created_at } empty_is_none { coupon } others rest });
+//! record!(LoyaltyAction {
+//!     required { type_ = "type" }
+//!     optional { points, created_at }
+//!     empty_is_none { coupon }
+//!     others rest
+//! });
 //! ```
 //!
 //! A missing optional field has its default value. A field in `empty_is_none` is also `None` for `{}` and `""`, and the field after

@@ -3,7 +3,9 @@
 //! Generated code declares an enum, and passes its variants to `tagged_enum!`:
 //!
 //! ```text
-//! tagged_enum!(NewOrigin { tag "type", content "data", Purchase = "Purchase", Event = "Event" } else Unknown);
+//! tagged_enum!(NewOrigin {
+//!     tag "type", content "data", Purchase = "Purchase", Event = "Event"
+//! } else Unknown);
 //! ```
 
 /// Implements `Deserialize` and [`FromJson`](super::FromJson). A value with another tag becomes the variant after `else`, or an
