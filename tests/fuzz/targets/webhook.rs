@@ -87,7 +87,7 @@ fn check(result: Result<Delivery, Rejection>) {
         Ok(delivery) => {
             let fingerprint = delivery.fingerprint();
             assert_eq!(fingerprint, delivery.fingerprint());
-            // Not `Value`, which rejects numbers beyond the range of `f64`. They are valid JSON.
+            // Parse a `RawValue`, because `Value` rejects numbers beyond the range of `f64`, which are valid JSON.
             assert!(serde_json::from_str::<&RawValue>(delivery.payload_json()).is_ok());
         }
         Err(rejection) => {
