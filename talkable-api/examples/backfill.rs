@@ -58,12 +58,12 @@ async fn backfill(client: &Client, path: &Path) -> Result<Progress, Box<dyn StdE
     let create = |record: &StringRecord| create(client, &headers, record);
     let mut rows = Bulk::new(records).start_at(start).concurrency(32).one_by_one(create);
     loop {
-        // During an outage, no row finishes, so the progress must not wait for one.
+        // During an outage, no row finishes. The timeout makes sure that the progress is printed anyway.
         match timeout(Duration::from_secs(1), rows.next()).await {
             Ok(Some(row)) => {
                 if let Err(error) = row.result {
                     if error.verdict() == Verdict::Unauthorized {
-                        // The next run resumes at this row, with a key that works.
+                        // The next run resumes at this row, once the key is valid.
                         save(&state, row.index, failures.flush()?)?;
                         return Err(error.into());
                     }
@@ -105,7 +105,7 @@ struct Failures {
 }
 
 impl Failures {
-    /// Opens the file, and removes the rows after `length`, which this run sends again.
+    /// Opens the file, and truncates it to `length` bytes, because this run sends the later rows again.
     fn open(path: &Path, length: u64, headers: &StringRecord) -> Result<Self, Box<dyn StdError>> {
         let mut file = OpenOptions::new().create(true).write(true).truncate(false).open(path)?;
         file.set_len(length)?;

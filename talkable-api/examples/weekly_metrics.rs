@@ -24,7 +24,7 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     let mut table = csv::Writer::from_writer(io::stdout());
     table.write_record(["metric", "first_day", "last_day", "value", "unit"])?;
     for metric in METRICS {
-        // A nightly job is not in a hurry, so it tries harder than the default of three attempts.
+        // A nightly job is not in a hurry, so it makes more than the default of three attempts.
         for week in client.metrics().segmentize(metric.clone(), &query).attempts(10).await?.segmented {
             let period = week.period.ok_or("a segment has no period")?;
             // If the API changes the format of a period, its text is still readable.

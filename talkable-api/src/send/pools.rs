@@ -24,7 +24,7 @@ struct Inner {
 }
 
 struct State {
-    /// The HTTP client that was created with the client, for the first runtime.
+    /// The HTTP client created by [`Pools::new`], until the first runtime uses it.
     unused: Option<reqwest::Client>,
     entries: Vec<Entry>,
 }
@@ -85,13 +85,14 @@ impl Pools {
         let pool = Pool::new(http, Some(id), pools.clone());
         {
             let mut state = inner.write();
-            // Another thread of the runtime may have been faster.
+            // Another thread of the runtime may have added a pool in the meantime.
             if let Some(pool) = state.find(id) {
                 return Some(pool);
             }
             state.entries.push(Entry { pool: Arc::clone(&pool), cleanup: None });
         }
-        // The lock is free, because a runtime that is shutting down drops the new task immediately.
+        // The lock is released before `spawn`, because a runtime that is shutting down drops the task at once, and `Cleanup` takes
+        // the lock.
         let cleanup = Cleanup { pools, runtime: id };
         let task = runtime.spawn(async move {
             let _cleanup = cleanup;
