@@ -24,7 +24,7 @@ use crate::state::Site;
 /// whether a proxy has removed that path from a request.
 const PATHS: [&str; 7] = ["api", "api-docs", "assets", "by", "offers", "sandbox", "x"];
 
-/// Configures and starts a [`Sandbox`].
+/// A builder that configures and starts a [`Sandbox`].
 #[must_use = "a builder does nothing until it starts a sandbox"]
 pub struct Builder {
     address: SocketAddr,

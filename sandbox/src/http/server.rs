@@ -28,7 +28,7 @@ use crate::shared::Shared;
 
 const MAX_HEAD_BYTES: usize = 32 * 1024;
 
-/// Receives `true` when the sandbox is stopped.
+/// The channel that delivers `true` when the sandbox is stopped.
 type Stop = watch::Receiver<bool>;
 
 /// The time allowed for requests in flight to complete on shutdown.

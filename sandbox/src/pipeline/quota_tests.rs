@@ -53,7 +53,7 @@ fn purchase(site: &mut Site, data: Value) -> Result<(), ApiError> {
     call(site, "createPurchase", &[], json!({ "data": data }))
 }
 
-/// Adds one record, or changes one. The number is different in each call.
+/// A function that adds or changes one record. The number is different in each call.
 type Step = fn(&mut Site, u64) -> Result<(), ApiError>;
 
 const STEPS: &[(&str, Step)] = &[

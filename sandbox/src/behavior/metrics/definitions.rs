@@ -18,7 +18,7 @@ pub(crate) enum Unit {
     Money,
 }
 
-/// Computes a metric of the selected records.
+/// A function that computes a metric of the selected records.
 pub(super) type Metric = Box<dyn Fn(&Selection<'_>) -> Decimal>;
 
 /// Finds a metric and its unit by the metric's name.
