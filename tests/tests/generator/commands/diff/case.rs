@@ -66,7 +66,7 @@ impl Base {
     }
 }
 
-/// Runs cases one after the other, in two copies of the workspace. One copy has overlays, and the other has none.
+/// A runner for cases, which run one after the other in two copies of the workspace: one with overlays, and one without.
 pub(crate) struct CaseRunner {
     with_overlays: Scratch,
     plain: Scratch,
