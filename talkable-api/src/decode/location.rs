@@ -11,7 +11,7 @@ pub struct Mismatch {
     pub(crate) reason: String,
 }
 
-/// Separates the reason from the location in a message.
+/// The separator between the reason and the location in a message.
 const INSIDE: &str = " at `/";
 
 impl Mismatch {

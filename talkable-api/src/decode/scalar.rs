@@ -19,7 +19,7 @@ const PRIVATE_NUMBER: &str = "$serde_json::private::Number";
 
 /// A value that is neither a list, a map nor null.
 pub(crate) trait Scalar: Sized {
-    /// Describes the accepted values in error messages.
+    /// The description of the accepted values in error messages.
     const EXPECTED: &'static str;
 
     /// Whether an empty string means that an optional value is absent.

@@ -75,8 +75,8 @@ pub(crate) fn read_union<'de, T: Union, D: Deserializer<'de>>(deserializer: D) -
     deserializer.deserialize_any(UnionVisitor(PhantomData))
 }
 
-/// Reads a value, and then the union from it. This is done in a visitor, so that the deserializer reports an error at the location
-/// of the value.
+/// A visitor that reads a value, and then the union from it. The deserializer adds the location of the value to an error of the
+/// visitor.
 struct UnionVisitor<T>(PhantomData<T>);
 
 impl<T: Union> UnionVisitor<T> {

@@ -45,7 +45,7 @@ pub(crate) struct Pool {
     pools: Weak<Inner>,
 }
 
-/// Removes the pool of a runtime when the runtime drops its tasks.
+/// A guard that removes the pool of a runtime when the runtime drops its tasks.
 struct Cleanup {
     pools: Weak<Inner>,
     runtime: Id,
