@@ -99,7 +99,7 @@ async fn respond(
         return Ok(error.into_response());
     }
     normalize(request.uri_mut(), &shared.base_path);
-    // The page that shows the history must not add to it.
+    // Requests from the page that shows the history are not added to it.
     let path = request.uri().path();
     let is_observed = path != "/" && !["/sandbox", "/api-docs"].iter().any(|prefix| path.starts_with(prefix));
     let (method, started) = (request.method().clone(), Instant::now());
