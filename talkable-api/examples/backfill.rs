@@ -110,7 +110,7 @@ impl Failures {
         let mut file = OpenOptions::new().create(true).write(true).truncate(false).open(path)?;
         file.set_len(length)?;
         file.seek(SeekFrom::End(0))?;
-        // The file of an earlier run already has a column with errors.
+        // If the input is the failure file of an earlier run, it already has a column with errors.
         let columns = headers.iter().position(|name| name == "error").unwrap_or(headers.len());
         let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(file);
         if length == 0 {

@@ -17,7 +17,7 @@ use tokio::time::sleep;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn StdError>> {
-    // The program must succeed in all sites, so it makes more than the default of three attempts.
+    // The program must succeed in all sites, so it makes more attempts than the default of three.
     let client = ClientBuilder::from_variables(|name| std::env::var(name).ok()).attempts(10).build()?;
     let sites = std::env::var("TALKABLE_SITES")?;
     let sites: Vec<_> = sites.split(',').map(|site| client.for_site(site)).collect();

@@ -105,7 +105,7 @@ async fn serve(mut stream: TcpStream, script: Arc<Mutex<Vec<Act>>>, counts: Arc<
                     }
                     Act::Ignore => is_ignoring = true,
                     Act::RespondAfterReset => delayed.push(id),
-                    // The status is 103.
+                    // Sends headers with the status 103.
                     Act::Interim => loop {
                         stream.write_all(&frame(1, 4, id, b"\x08\x03103").repeat(1000)).await?;
                     },
