@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_changes() {
+    fn updates_the_size_after_a_change() {
         let mut table: Table<Option<String>> = Table::default();
         let id = table.insert(|_| Some("x".repeat(100)));
         let before = table.bytes();

@@ -75,7 +75,7 @@ async fn pages_only_load_files_from_the_sandbox() {
 }
 
 #[tokio::test]
-async fn redirects_to_the_trailing_slash() {
+async fn redirects_to_a_path_with_a_trailing_slash() {
     let sandbox = sandbox().await;
     for (path, location) in [("", "/api-docs/"), ("/webhooks", "/api-docs/webhooks/")] {
         let (status, headers, _) = fetch(&sandbox, path).await;

@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn the_metrics_and_their_units_are_those_of_the_description() {
+    fn metrics_and_units_match_the_description() {
         let schema = &DESCRIPTION.document["components"]["schemas"]["Metric"];
         let described: HashSet<_> = schema["x-extensible-enum"].as_array().into_iter().flatten().collect();
         let list = list();
