@@ -26,7 +26,7 @@ macro_rules! check {
 }
 
 #[tokio::test]
-async fn forms_are_nested_as_rails_reads_them() {
+async fn forms_are_nested_as_in_rails() {
     let loaf = AddLoafBody::new("Rye & spelt", dec!(4.50)).sliced(true);
     let loaf = loaf.baked_on(NaiveDate::from_ymd_opt(2026, 11, 29).unwrap());
     check!("form_of_scalars", |bakery| bakery.add_loaf(&loaf));
