@@ -123,7 +123,7 @@ impl Failures {
         self.writer.write_record(record.iter().take(self.columns).chain([error.to_string().as_str()]))
     }
 
-    /// Writes all rows, and returns the length of the file.
+    /// Flushes the rows to the file, and returns its length.
     fn flush(&mut self) -> io::Result<u64> {
         self.writer.flush()?;
         Ok(self.writer.get_ref().metadata()?.len())

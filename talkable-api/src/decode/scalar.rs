@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_string_is_an_absent_number_or_date_but_a_text() {
+    fn an_empty_string_is_none_except_for_a_text() {
         for json in ["\"\"", "null"] {
             assert_eq!(read_optional::<i64>(json).expect(json), None);
             assert_eq!(read_optional::<Decimal>(json).expect(json), None);

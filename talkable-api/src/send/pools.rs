@@ -52,7 +52,7 @@ struct Cleanup {
 }
 
 impl Pools {
-    /// Creates pools from HTTP clients that are created when they are needed.
+    /// Creates pools whose HTTP clients are created on demand.
     pub(crate) fn new(
         new_client: impl Fn() -> reqwest::Result<reqwest::Client> + Send + Sync + 'static,
     ) -> reqwest::Result<Self> {
@@ -61,7 +61,7 @@ impl Pools {
         Ok(Self(Arc::new(Inner { new_client: Some(Box::new(new_client)), state: RwLock::new(state) })))
     }
 
-    /// Uses one HTTP client of the caller for all runtimes.
+    /// Creates pools in which all runtimes use the same HTTP client.
     pub(crate) fn of_client(http: reqwest::Client) -> Self {
         Self(Arc::new_cyclic(|pools| {
             let entries = vec![Entry { pool: Pool::new(http, None, pools.clone()), cleanup: None }];
