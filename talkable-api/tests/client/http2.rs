@@ -231,7 +231,7 @@ async fn abandons_a_silent_connection() {
     }
 }
 
-/// PINGs can't detect such a connection.
+/// PINGs can't detect a connection over which the server responds only to PINGs.
 #[tokio::test]
 async fn does_not_reuse_a_connection_after_a_timeout() {
     let timeout = Duration::from_millis(500);
