@@ -15,7 +15,7 @@ use crate::operation::{Operation, RetryClass};
 /// The default maximum number of attempts, not counting those that get a 429.
 const ATTEMPTS: u32 = 3;
 
-/// The number of pauses of increasing length. The last of them, and each later pause, is 32 seconds long.
+/// The number of failures after which the pauses stop growing, at a maximum of 32 seconds.
 const GROWING: u32 = 8;
 
 const FIRST: Duration = Duration::from_millis(250);
