@@ -29,8 +29,8 @@ mod records;
 
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// A JSON body. Requests must declare the JSON content type. For JSON, unlike for forms and plain text, browsers send a
-/// preflight before a script on another website can send the request.
+/// A JSON body, which must have the JSON content type. For this type, unlike for forms and plain text, browsers send a preflight
+/// before they let a script on another website send the request.
 type Body<T> = Result<Json<T>, JsonRejection>;
 
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {

@@ -154,7 +154,7 @@ impl Sandbox {
             if self.shared.slugs().iter().all(is_settled) {
                 return;
             }
-            // A canceled delivery ends without an attempt.
+            // The timeout is needed because a canceled delivery ends without a notification.
             let _ = tokio::time::timeout(Duration::from_millis(50), attempt).await;
         }
     }

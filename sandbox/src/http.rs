@@ -22,7 +22,7 @@ fn router(shared: &Arc<Shared>) -> Router {
     let not_found = async || ApiError::not_found();
     let pages = api_docs::router(shared).merge(public_pages::router(shared));
     let router = api(shared).merge(admin::router(shared)).merge(pages).merge(web_page::watch(shared));
-    // Templates, unlike paths, contain no personal data.
+    // Keep the template for the history, because it contains no personal data, unlike the path.
     let keep_template = async |template: MatchedPath, request: Request, next: Next| {
         let mut response = next.run(request).await;
         response.extensions_mut().insert(template);

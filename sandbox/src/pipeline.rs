@@ -113,7 +113,7 @@ async fn read(
 /// Checks the API key, which is sent as a bearer token or, with `allows_basic`, as the user name of basic authentication.
 ///
 /// The 401 has no `WWW-Authenticate` header. Otherwise, browsers would ask for a user name and a password, and add them to all
-/// later requests, including those that other websites cause.
+/// later requests, including those caused by other websites.
 pub(crate) fn authorize(shared: &Shared, headers: &HeaderMap, allows_basic: bool) -> Result<(), ApiError> {
     let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (scheme, credentials) = value.split_once(' ').unwrap_or_default();

@@ -22,7 +22,8 @@ pub(crate) struct Shared {
     pub(crate) api_key: String,
     /// If set, the `Host` header of a request must contain this host or a loopback name.
     pub(crate) required_host: Option<String>,
-    /// The path of the public URL, which a proxy can remove from requests: empty, or with a leading slash only.
+    /// The path of the public URL, which a proxy can remove from requests. It is empty, or begins with a slash but does not end
+    /// with one.
     pub(crate) base_path: String,
     /// Whether to accept requests like those of older clients.
     pub(crate) is_lenient: bool,

@@ -58,12 +58,12 @@ async fn backfill(client: &Client, path: &Path) -> Result<Progress, Box<dyn StdE
     let create = |record: &StringRecord| create(client, &headers, record);
     let mut rows = Bulk::new(records).start_at(start).concurrency(32).one_by_one(create);
     loop {
-        // During an outage, no row finishes, so the progress must not wait for one.
+        // During an outage, no row finishes. The timeout makes sure that the progress is printed anyway.
         match timeout(Duration::from_secs(1), rows.next()).await {
             Ok(Some(row)) => {
                 if let Err(error) = row.result {
                     if error.verdict() == Verdict::Unauthorized {
-                        // The next run resumes at this row, with a key that works.
+                        // The next run resumes at this row, once the key is valid.
                         save(&state, row.index, failures.flush()?)?;
                         return Err(error.into());
                     }
@@ -105,12 +105,12 @@ struct Failures {
 }
 
 impl Failures {
-    /// Opens the file, and removes the rows after `length`, which this run sends again.
+    /// Opens the file, and truncates it to `length` bytes, because this run sends the later rows again.
     fn open(path: &Path, length: u64, headers: &StringRecord) -> Result<Self, Box<dyn StdError>> {
         let mut file = OpenOptions::new().create(true).write(true).truncate(false).open(path)?;
         file.set_len(length)?;
         file.seek(SeekFrom::End(0))?;
-        // The file of an earlier run already has a column with errors.
+        // If the input is the failure file of an earlier run, it already has a column with errors.
         let columns = headers.iter().position(|name| name == "error").unwrap_or(headers.len());
         let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(file);
         if length == 0 {
@@ -123,7 +123,7 @@ impl Failures {
         self.writer.write_record(record.iter().take(self.columns).chain([error.to_string().as_str()]))
     }
 
-    /// Writes all rows, and returns the length of the file.
+    /// Flushes the rows to the file, and returns its length.
     fn flush(&mut self) -> io::Result<u64> {
         self.writer.flush()?;
         Ok(self.writer.get_ref().metadata()?.len())

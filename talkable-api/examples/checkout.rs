@@ -37,7 +37,7 @@ async fn main() -> Result {
 }
 
 fn order(shop: &mut Connection, client: &Client, email: &str, number: &str, subtotal: Decimal) -> Result {
-    // A call that is sent later than the order was made needs the time of the order.
+    // The call may be sent long after the order was placed, so it includes the time of the order.
     let purchase = NewPurchase::new(email, number, subtotal).created_at(now());
     let call = client.origins().create_purchase(&purchase);
     let insert = "INSERT INTO orders (number, email, subtotal) VALUES (?, ?, ?)";
@@ -84,7 +84,7 @@ async fn send_outbox(shop: &Connection, client: &Client) -> Result {
                     continue;
                 }
                 Verdict::Processed => {}
-                // The next run sends the call again, with a key that works.
+                // The call stays in the outbox, and the next run can send it with a valid key.
                 Verdict::Unauthorized => return Err(error.into()),
                 _ => {
                     eprintln!("rejected: {error}");

@@ -17,7 +17,7 @@ use tokio::time::sleep;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn StdError>> {
-    // The program must succeed in all sites, so it tries harder than the default of three attempts.
+    // The program must succeed in all sites, so it makes more attempts than the default of three.
     let client = ClientBuilder::from_variables(|name| std::env::var(name).ok()).attempts(10).build()?;
     let sites = std::env::var("TALKABLE_SITES")?;
     let sites: Vec<_> = sites.split(',').map(|site| client.for_site(site)).collect();
@@ -39,7 +39,7 @@ async fn main() -> Result<(), Box<dyn StdError>> {
 async fn export(sites: &[Client], email: &str) -> Result<Value, Error> {
     let mut data = Map::new();
     for client in sites {
-        // As JSON, the export also contains the fields that the crate does not have.
+        // As JSON, the export also contains the fields that the crate's type lacks.
         let call = client.people().personal_data(email).decode_as::<Value>();
         if let Some(found) = call.optional().await? {
             data.insert(client.site_slug().to_owned(), found["person"].clone());
@@ -48,7 +48,7 @@ async fn export(sites: &[Client], email: &str) -> Result<Value, Error> {
     Ok(data.into())
 }
 
-/// Anonymizes a person, and returns whether the site had one with this address.
+/// Anonymizes the person with this address, and returns whether there was one.
 async fn erase(client: &Client, email: &str) -> Result<bool, Error> {
     let mut is_known = false;
     // If a response was lost, the next lookup shows whether the request was processed: an anonymized person has another address.

@@ -35,8 +35,8 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     Ok(provider.shutdown()?)
 }
 
-/// Records the duration of each attempt and of each call, with the attributes of OpenTelemetry's semantic conventions. None of them
-/// contains personal data.
+/// Records the duration of each attempt and of each call, with the attributes of OpenTelemetry's semantic conventions. The
+/// attributes contain no personal data.
 fn record_metrics(builder: ClientBuilder, meter: &Meter) -> ClientBuilder {
     let attempts = meter.f64_histogram("http.client.request.duration").with_unit("s").build();
     let calls = meter.f64_histogram("talkable.call.duration").with_unit("s").build();

@@ -24,10 +24,10 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     let mut table = csv::Writer::from_writer(io::stdout());
     table.write_record(["metric", "first_day", "last_day", "value", "unit"])?;
     for metric in METRICS {
-        // A nightly job is not in a hurry, so it tries harder than the default of three attempts.
+        // A nightly job is not in a hurry, so it makes more attempts than the default of three.
         for week in client.metrics().segmentize(metric.clone(), &query).attempts(10).await?.segmented {
             let period = week.period.ok_or("a segment has no period")?;
-            // If the API changes the format of a period, its text is still readable.
+            // If the format of the period is unknown, the table contains its text instead of the two days.
             let days = period.first_day().zip(period.last_day());
             let (first, last) =
                 days.map_or((period.to_string(), String::new()), |(first, last)| (first.to_string(), last.to_string()));

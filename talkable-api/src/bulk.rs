@@ -42,12 +42,13 @@
 //! outage lasts several hours. [`Progress::outage`] shows the duration of the outage, [`Outcomes::outage_error`] shows its last
 //! error, and [`Bulk::outage_limit`] limits it.
 //!
-//! A row is sent again only if the [`verdict`](crate::Error::verdict) of its error permits it: the operation must be idempotent,
-//! or no connection must have been established. Each probe with a row that can't be sent again fails this row.
+//! A row is sent again only if the [`verdict`](crate::Error::verdict) of its error permits it: the operation must be idempotent, or
+//! no connection must have been established. A row that can't be sent again fails if it is used for a probe that fails.
 //!
 //! A row that fails three times while other rows succeed counts as failed. At the end of the source, there may be no other row that
 //! shows whether the API works, so a row that always fails is then sent again until the [`outage_limit`](Bulk::outage_limit) of 6
-//! hours. The same applies if more adjacent rows always fail than may be in memory, which is eight times the concurrency.
+//! hours. The same applies to a run of failing rows that is longer than eight times the concurrency, because no more rows than that
+//! may be in memory.
 //!
 //! # Limits
 //!

@@ -138,7 +138,7 @@
 //! | a webhook whose handler is running | nothing, because Talkable resends a webhook until it gets a 2xx |
 //! | the state of the throttle | the rate, which the next process learns again |
 //!
-//! To lose no call, write it to your database with [`Call::to_stored`] in the same transaction as the order, and send it
+//! To avoid losing a call, write it to your database with [`Call::to_stored`] in the same transaction as the order, and send it
 //! afterwards. [`Call::before_send`] can record that a request is about to be sent. After a restart, send every call that has no
 //! such record. Send a call that has one only if its [`RetryClass`] is [`Idempotent`](RetryClass::Idempotent).
 //!

@@ -44,7 +44,7 @@ impl Period {
     }
 }
 
-/// Parses a date with the month first, with a year of two or four digits, or a date of ISO 8601.
+/// Parses a date in the order month, day and year, in which the year has two or four digits, or a date in ISO 8601 format.
 fn date(text: &str) -> Option<NaiveDate> {
     let formats = ["%m/%d/%y", "%m/%d/%Y", "%Y-%m-%d"];
     formats.iter().find_map(|format| NaiveDate::parse_from_str(text.trim(), format).ok())

@@ -89,7 +89,7 @@ impl Request {
         };
         match path::segment(text) {
             Ok(encoded) => {
-                // Percent-encoding makes most arguments a few characters longer. `url` appends the rest and the query.
+                // Reserve space for the rest and the query, which `url` appends, and for a few percent-encoded characters.
                 self.path.reserve(before.len() + text.len() + rest.len() + self.query.len() + 9);
                 self.path.push_str(before);
                 self.path.extend(encoded);
@@ -191,7 +191,7 @@ impl Request {
                 self.body = Body::Text(form::encode(&fields).into());
             }
             Ok(mut fields) => {
-                // The site is added for each attempt.
+                // Remove the site, because it is added for each attempt.
                 fields.retain(|field| self.operation.site != SiteParameter::Body || field.name != "site_slug");
                 self.body.edit_multipart(|multipart| multipart.texts = fields);
             }
@@ -219,7 +219,7 @@ impl Request {
         if !prefix.is_empty() {
             self.path.insert_str(0, prefix);
         }
-        // The path has room for the rest of the URL.
+        // This does not reallocate if the path has arguments, because space was reserved for the rest of the URL.
         self.path.push_str(self.rest);
         if !self.query.is_empty() {
             self.path.push('?');

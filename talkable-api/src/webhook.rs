@@ -90,8 +90,8 @@
 //! # }
 //! ```
 //!
-//! The example `webhook_service` does this with SQLite. If the effect is not in your database, use [`Handlers::deduplicate`], which claims a webhook before its handler runs. If a
-//! handler crashes after it has started its effect, the effect is repeated.
+//! The example `webhook_service` does this with SQLite. If the effect is not in your database, use [`Handlers::deduplicate`], which
+//! claims a webhook before its handler runs. If a handler crashes after it has started its effect, the effect is repeated.
 //!
 //! # Forward compatibility
 //!

@@ -14,7 +14,7 @@ fn client(server: &Server) -> Client {
     Client(client.build().unwrap())
 }
 
-/// Makes a call, and compares the request with a row.
+/// Makes a call, and compares the request with a row of `wire.json`.
 macro_rules! check {
     ($row:literal, |$bakery:ident| $call:expr) => {{
         let server = Server::script([with_headers(204, "", "")]);
@@ -26,7 +26,7 @@ macro_rules! check {
 }
 
 #[tokio::test]
-async fn forms_are_nested_as_rails_reads_them() {
+async fn forms_are_nested_as_in_rails() {
     let loaf = AddLoafBody::new("Rye & spelt", dec!(4.50)).sliced(true);
     let loaf = loaf.baked_on(NaiveDate::from_ymd_opt(2026, 11, 29).unwrap());
     check!("form_of_scalars", |bakery| bakery.add_loaf(&loaf));
@@ -85,7 +85,7 @@ async fn multipart_bodies_contain_text_and_files() {
 }
 
 #[tokio::test]
-async fn json_keeps_the_media_type_of_the_vendor() {
+async fn sends_json_with_a_vendor_media_type() {
     let server = Server::script([json(200, r#"{"id":7}"#)]);
     let found = client(&server).bakery().vendor(&VendorBody::new().name("Rye")).await.unwrap();
     assert_eq!(found.id, Some(7));
@@ -184,7 +184,7 @@ async fn the_status_selects_the_variant_of_a_result() {
 }
 
 #[tokio::test]
-async fn results_of_unusual_responses() {
+async fn decodes_results_from_unusual_statuses() {
     let server = Server::script([json(200, r#"{"id":7}"#), json(200, r#"{"id":8}"#), with_headers(200, "", "")]);
     let client = client(&server);
     assert_eq!(client.bakery().any().await.unwrap().id, 7);
@@ -193,7 +193,7 @@ async fn results_of_unusual_responses() {
 }
 
 #[tokio::test]
-async fn a_call_by_id_has_the_query_of_the_path() {
+async fn a_call_by_id_keeps_the_query_in_its_path() {
     let server = Server::script([json(200, r#"{"id":7}"#)]);
     let client = client(&server);
     let call = client.call_by_id("any", [""; 0]).unwrap().extra_query("q", "x");

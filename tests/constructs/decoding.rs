@@ -22,7 +22,7 @@ fn rows() -> Vec<Row> {
     rows.collect()
 }
 
-/// A record in which every field has the value of its kind's first row.
+/// Returns a record in which every field has the value in the first row for its kind.
 fn valid(rows: &[Row]) -> Map<String, Value> {
     let mut record = Map::new();
     for row in rows {

@@ -54,7 +54,7 @@ async fn values_are_distinguished_by_type_and_properties() {
 }
 
 #[tokio::test]
-async fn requests_have_no_read_only_field_and_responses_no_write_only_one() {
+async fn requests_omit_read_only_fields_and_responses_omit_write_only_fields() {
     let server = Server::script([json(201, r#"{"id":7,"name":"Ann","visits":["May"]}"#)]);
     let visitor = Visitor::new("Ann", "secret");
     let added = client(&server).visitors().add_visitor(&visitor).await.unwrap();

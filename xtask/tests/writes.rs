@@ -63,7 +63,7 @@ fn kill_repeatedly(copy: &Copy, arguments: &[&str]) -> usize {
         child.kill().expect("the program is our child");
         child.wait().expect("the program is our child");
         let was_interrupted = tree.join(JOURNAL).exists();
-        // This command replaces no files itself.
+        // This command has no files of its own to replace, but completes an interrupted write.
         let next = copy.xtask(&["transcribe", "spec/published/v2.yaml"], &tree).output().expect("the program starts");
         let message = String::from_utf8_lossy(&next.stderr);
         assert!(next.status.success(), "{message}");

@@ -90,8 +90,8 @@ impl<'a> Node<'a> {
         self.get(key).map_or_else(|| Ok(Vec::new()), |node| node.items())
     }
 
-    /// Returns the parameters of a path item or an operation. Skips null items, which describe no parameter: documents contain
-    /// them, and `Isolated` sets the parameters that it leaves out to null.
+    /// Returns the parameters of a path item or an operation. Skips null items: some documents contain them, and `Isolated`
+    /// replaces each parameter that it leaves out with null.
     pub(crate) fn parameters(&self) -> Result<Vec<Node<'a>>> {
         Ok(self.items_of("parameters")?.into_iter().filter(|item| !item.value.is_null()).collect())
     }

@@ -70,7 +70,7 @@ impl JsonType {
         })
     }
 
-    /// Returns the name of the type in Rust code.
+    /// Returns the name of the variant for this JSON type in generated code.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

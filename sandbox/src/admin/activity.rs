@@ -22,7 +22,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .route("/sandbox/webhooks/{id}/resend", post(resend))
 }
 
-/// Selects the entries with a greater id.
+/// The query parameter `after`, which selects the entries with a greater id.
 #[derive(Deserialize)]
 struct After {
     #[serde(default)]

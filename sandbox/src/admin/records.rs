@@ -21,7 +21,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
     Router::new().route("/sandbox/records", get(records))
 }
 
-/// Returns the newest records, and the number of all records.
+/// A function that returns the newest records, and the number of all records.
 type List = fn(&Site) -> (Vec<Value>, usize);
 
 const KINDS: &[(&str, List)] = &[

@@ -20,11 +20,11 @@ use crate::settings::{Clock, InvalidSetting, Limits, LocalClock, parse_http_url}
 use crate::shared::{MAX_LARGE_BODIES, Shared};
 use crate::state::Site;
 
-/// The first segments of the sandbox's own paths. A public URL can't begin with them, because a path such as `/api/api/v2/people`
-/// could have the path of the public URL or not.
+/// The first segments of the sandbox's own paths. The path of a public URL can't begin with them, because it would be unclear
+/// whether a proxy has removed that path from a request.
 const PATHS: [&str; 7] = ["api", "api-docs", "assets", "by", "offers", "sandbox", "x"];
 
-/// Configures and starts a [`Sandbox`].
+/// A builder that configures and starts a [`Sandbox`].
 #[must_use = "a builder does nothing until it starts a sandbox"]
 pub struct Builder {
     address: SocketAddr,

@@ -1,4 +1,4 @@
-//! The examples that the API page fills in. Sent in the order of the page, all requests succeed without edits.
+//! The examples that the API page fills in. If the requests are sent in the order of the page, all of them succeed without edits.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ pub(super) fn parameter(name: &str, site: &Site) -> Option<Value> {
     example(site)
 }
 
-/// The person for the operations that change people. No other operation uses it.
+/// The person in the examples of operations that change people. No other example uses this person.
 const GUEST: &str = "guest@example.com";
 
 /// Returns the example of the path parameter of an operation, if the general example is not suitable.

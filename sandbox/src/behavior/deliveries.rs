@@ -13,8 +13,8 @@ pub(super) fn queue(site: &mut Site, kind: &'static str, payload: impl FnOnce(&S
     queue_then(site, kind, payload, None);
 }
 
-/// Queues a webhook on which something else depends. If the site's target doesn't accept webhooks of this type, or if the site
-/// is full, pays rewards that depend on the webhook immediately.
+/// Queues a webhook, and the change that depends on its delivery. If the webhook can't be queued, because the site's target doesn't
+/// accept its type or the site is full, rewards that depend on it are paid immediately.
 pub(super) fn queue_then(
     site: &mut Site,
     kind: &'static str,

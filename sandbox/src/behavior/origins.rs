@@ -1,4 +1,5 @@
-//! Origins: creating purchases, events and sign-ups, with the offers and referrals that follow from them, and refunds.
+//! Origins: creates purchases, events and sign-ups, as well as the offers and referrals that result from them, and refunds
+//! purchases.
 
 use chrono::TimeDelta;
 use rust_decimal::Decimal;

@@ -96,7 +96,7 @@ pub(super) fn by_email(site: &mut Site, call: &Call) -> ApiResult {
     }))
 }
 
-/// Returns what the response reports about an e-mail address, and whether the offer can be sent to it.
+/// Returns the entry for an e-mail address in the response, and whether the offer can be sent to this address.
 fn examine(site: &Site, offer: &Offer, address: &str) -> (Value, bool) {
     let person = site.person(address).filter(|person| person.email == address);
     let is_valid = is_email(address);

@@ -25,7 +25,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
     Ok(arguments)
 }
 
-/// Counts a field's value and the objects and arrays in its name, or overestimates their number.
+/// Returns an upper bound on the number of values that a field adds: its own value, and the objects and arrays in its name.
 pub(super) fn count_values(name: &str) -> usize {
     1 + name.matches('[').count()
 }
@@ -61,7 +61,7 @@ fn store(slot: &mut Value, path: &[&str], value: String) -> Option<()> {
                 *slot = Value::Array(Vec::new());
             }
             let items = slot.as_array_mut()?;
-            // A new object begins with the first name that the last one already has.
+            // A name that the last object already has begins a new object.
             let continues = !rest.is_empty() && items.last().is_some_and(|last| last.is_object() && !has(last, rest));
             if !continues {
                 items.push(Value::Null);

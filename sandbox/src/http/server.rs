@@ -28,7 +28,7 @@ use crate::shared::Shared;
 
 const MAX_HEAD_BYTES: usize = 32 * 1024;
 
-/// Receives `true` when the sandbox is stopped.
+/// The channel that delivers `true` when the sandbox is stopped.
 type Stop = watch::Receiver<bool>;
 
 /// The time allowed for requests in flight to complete on shutdown.
@@ -99,7 +99,7 @@ async fn respond(
         return Ok(error.into_response());
     }
     normalize(request.uri_mut(), &shared.base_path);
-    // The page that shows the history must not add to it.
+    // Requests from the page that shows the history are not added to it.
     let path = request.uri().path();
     let is_observed = path != "/" && !["/sandbox", "/api-docs"].iter().any(|prefix| path.starts_with(prefix));
     let (method, started) = (request.method().clone(), Instant::now());

@@ -53,7 +53,7 @@ fn purchase(site: &mut Site, data: Value) -> Result<(), ApiError> {
     call(site, "createPurchase", &[], json!({ "data": data }))
 }
 
-/// Adds one record, or changes one. The number is different in each call.
+/// A function that adds or changes one record. The number is different in each call.
 type Step = fn(&mut Site, u64) -> Result<(), ApiError>;
 
 const STEPS: &[(&str, Step)] = &[
@@ -191,9 +191,9 @@ fn resident_bytes() -> Option<usize> {
 
 #[test]
 fn every_kind_of_record_counts_toward_the_quota() {
-    // The description is not part of a site.
+    // Parse the description now, so that its memory does not count as that of a site.
     LazyLock::force(&DESCRIPTION);
-    // The sites are kept until the end, because otherwise a site would use the memory of the one before it.
+    // The sites are kept until the end, so that no site reuses the memory of an earlier one.
     let mut sites = Vec::new();
     for (kind, step) in STEPS {
         let (mut site, before) = (site(), resident_bytes());

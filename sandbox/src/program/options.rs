@@ -61,7 +61,7 @@ pub(crate) struct Options {
     pub(crate) log: Option<Targets>,
 }
 
-/// Returns the options that environment variables can set, which are those in the help text, and whether they have a value.
+/// Returns the options in the help text, which can also be set with environment variables, and whether each takes a value.
 fn variables() -> impl Iterator<Item = (&'static str, bool)> {
     let lines = HELP.lines().filter_map(|line| line.strip_prefix("  --"));
     lines.filter_map(|line| line.split_once(' ')).map(|(name, rest)| (name, rest.starts_with(char::is_uppercase)))

@@ -125,7 +125,7 @@ pub(crate) struct Delivery {
     /// The webhook's type, such as `referral_web_hook`.
     pub(crate) kind: &'static str,
     pub(crate) payload: String,
-    /// What depends on the delivery, if anything.
+    /// The change that depends on the delivery, if there is one.
     pub(crate) then: Option<AfterDelivery>,
     due: DateTime<FixedOffset>,
     attempts: u32,

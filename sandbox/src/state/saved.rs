@@ -62,7 +62,7 @@ impl Site {
         self.claims_by_visitor.extend(claims);
     }
 
-    /// Returns the kind of a record whose id differs from its position, or that refers to a record that doesn't exist.
+    /// Looks for a record whose id differs from its position, or that refers to a record that doesn't exist. Returns its kind.
     fn broken_reference(&self) -> Option<&'static str> {
         let Self { people, origins, offers, campaigns, shares, claims, referrals, rewards, coupons, assets, .. } = self;
         let (members, actions) = (&self.loyalty.members, &self.loyalty.actions);

@@ -32,14 +32,14 @@ impl<T: HeapSize> Table<T> {
         id
     }
 
-    /// Finds a record to change by an id that might not exist, such as one from a request.
+    /// Returns a record for editing, or `None` if the id does not exist. Use this for ids from requests.
     pub(crate) fn find_mut(&mut self, id: u64) -> Option<Edit<'_, T>> {
         let record = self.records.get_mut(position(id)?)?;
         let before = record.heap_bytes();
         Some(Edit { record, before, total: &mut self.heap_bytes })
     }
 
-    /// Looks up a record to change by an id stored in another record.
+    /// Returns a record for editing. The id must come from another record, so it is known to exist.
     pub(crate) fn edit(&mut self, id: u64) -> Edit<'_, T> {
         self.find_mut(id).expect("records are never removed")
     }
@@ -56,7 +56,7 @@ impl<T: HeapSize> Table<T> {
 }
 
 impl<T> Table<T> {
-    /// Finds a record by an id that might not exist, such as one from a request.
+    /// Returns a record, or `None` if the id does not exist. Use this for ids from requests.
     pub(crate) fn get(&self, id: u64) -> Option<&T> {
         self.records.get(position(id)?)
     }
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_changes() {
+    fn updates_the_size_after_a_change() {
         let mut table: Table<Option<String>> = Table::default();
         let id = table.insert(|_| Some("x".repeat(100)));
         let before = table.bytes();

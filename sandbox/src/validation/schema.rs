@@ -111,7 +111,7 @@ fn widen_type(name: &str, keywords: &mut Map<String, Value>) {
         }
         ("string", _) if name == "campaign_tags" => json!(["string", "array"]),
         ("boolean", _) => {
-            // Forms and old clients send booleans as strings or numbers.
+            // Accept strings and numbers as well, because forms and old clients send booleans in these formats.
             keywords.clear();
             keywords.insert("enum".to_owned(), json!([true, false, "true", "false", "1", "0", 1, 0]));
             return;

@@ -153,7 +153,7 @@ fn offer_view(site: &Site, id: u64) -> Value {
     })
 }
 
-/// Returns a person whose members are in the payload itself. Such a person has no `customer_id`.
+/// Returns the members of a person for payloads that contain them at the top level. These payloads have no `customer_id`.
 fn flat_person(site: &Site, id: u64) -> Value {
     let mut view = person_view(site, id);
     view.as_object_mut().and_then(|view| view.shift_remove("customer_id"));

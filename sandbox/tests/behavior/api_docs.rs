@@ -75,7 +75,7 @@ async fn pages_only_load_files_from_the_sandbox() {
 }
 
 #[tokio::test]
-async fn redirects_to_the_trailing_slash() {
+async fn redirects_to_a_path_with_a_trailing_slash() {
     let sandbox = sandbox().await;
     for (path, location) in [("", "/api-docs/"), ("/webhooks", "/api-docs/webhooks/")] {
         let (status, headers, _) = fetch(&sandbox, path).await;
@@ -189,7 +189,7 @@ async fn all_examples_on_the_page_succeed_twice() {
         let mut calls = 0;
         for (method, path, operation) in operations(&document) {
             let (address, body) = example_request(&document, &path, &operation);
-            // The user of the page chooses the file.
+            // There is no example of a file, because the user of the page chooses one.
             let (status, response) = if operation["operationId"] == "uploadAsset" {
                 upload(&sandbox, &address, &format!("{round}.txt")).await
             } else {

@@ -1,4 +1,4 @@
-//! Tests with requests like those of the official Ruby client, and with invalid requests.
+//! Tests requests like those of the official Ruby client, and invalid requests.
 
 use reqwest::Method;
 use serde_json::{Value, json};

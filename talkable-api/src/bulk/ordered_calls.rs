@@ -203,7 +203,7 @@ impl<'a, I, R: Send + 'static> OrderedCalls<'a, I, R> {
         }
         if let Some(outage) = self.outage.as_mut().filter(|outage| outage.probe == Some(number)) {
             match result {
-                // The row could not become a call, so nothing was sent.
+                // The row could not be converted to a call, so nothing was sent.
                 Err(Error::Invalid(_)) => outage.probe = None,
                 // The row itself may be the cause, so the failure shows little about the API.
                 _ if counts => outage.pause(),

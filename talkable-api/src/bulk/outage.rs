@@ -39,13 +39,13 @@ impl Outage {
         }
     }
 
-    /// Waits longer before the next probe.
+    /// Doubles the pause before the next probe, up to a limit.
     pub(super) fn extend(&mut self) {
         self.pause = LONGEST_PAUSE.min(self.pause * 2);
         self.pause();
     }
 
-    /// Waits as long as before the last probe.
+    /// Starts another pause of the same length before the next probe.
     pub(super) fn pause(&mut self) {
         self.wait = Box::pin(sleep(self.pause));
         self.probe = None;
@@ -61,7 +61,7 @@ impl Outage {
         self.began.elapsed()
     }
 
-    /// Whether it is time for the next probe.
+    /// Returns `Ready` when it is time for the next probe.
     pub(super) fn poll_probe(&mut self, context: &mut Context<'_>) -> Poll<()> {
         if self.probe.is_some() { Poll::Pending } else { self.wait.as_mut().poll(context) }
     }

@@ -24,7 +24,7 @@ use crate::error::Error;
 pub struct Outcomes<'a, I, R> {
     pub(super) calls: OrderedCalls<'a, I, R>,
     pub(super) progress: Progress,
-    /// Counts the rows in an input.
+    /// The function that counts the rows in an input.
     pub(super) count: fn(&I) -> u64,
 }
 

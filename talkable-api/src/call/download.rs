@@ -23,7 +23,7 @@ use crate::send::{BodyChunks, DecodableResponse};
 pub struct Download {
     content_type: Option<String>,
     status: StatusCode,
-    /// For errors.
+    /// The information about the call, for errors.
     info: CallInfo,
     /// The rest of the body, or `None` after its end or an error.
     chunks: Option<Box<BodyChunks>>,

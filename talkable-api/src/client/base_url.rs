@@ -37,7 +37,8 @@ impl BaseUrl {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(invalid("must not contain a query or a fragment"));
         }
-        // Requests are joined to the base URL by path. A path that begins with `//` would be read as another host.
+        // `Request` puts this path before the operation's path. `Url::join` would parse a path that starts with `//` as another
+        // host.
         if url.path().contains("//") {
             return Err(invalid("the path must not contain `//`"));
         }

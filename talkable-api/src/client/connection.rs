@@ -1,5 +1,5 @@
-//! Connections that no longer work: idle connections are closed before the server closes them, and HTTP/2 connections are closed
-//! if the server stops responding.
+//! Avoids dead connections: closes idle connections before the server does, and closes HTTP/2 connections if the server stops
+//! responding.
 
 use std::time::Duration;
 

@@ -19,12 +19,12 @@ pub trait ByStatus: Sized {
 }
 
 /// Returns the value of a response with a status that has no variant.
-#[allow(dead_code, reason = "the API may have no result that depends on the status")]
+#[allow(dead_code, reason = "unused if no result depends on the status")]
 pub(crate) fn unknown(body: &[u8]) -> Result<Value, DecodeFailure> {
     if body.is_empty() { Ok(Value::Null) } else { whole_body(body) }
 }
 
-#[allow(unused_macros, reason = "the API may have no result that depends on the status")]
+#[allow(unused_macros, reason = "unused if no result depends on the status")]
 macro_rules! by_status {
     ($name:ident { $($first:literal ..= $last:literal => $variant:ident $(($reader:ident))?),+ $(,)? }) => {
         impl crate::decode::ByStatus for $name {
@@ -44,7 +44,7 @@ macro_rules! by_status {
     };
 }
 
-#[allow(unused_imports, reason = "the API may have no result that depends on the status")]
+#[allow(unused_imports, reason = "unused if no result depends on the status")]
 pub(crate) use by_status;
 
 #[cfg(test)]

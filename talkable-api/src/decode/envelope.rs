@@ -115,8 +115,7 @@ fn is_blank(body: &[u8]) -> bool {
     serde_json::from_slice(body).is_ok_and(blank)
 }
 
-/// Decodes a struct from a JSON object, and rejects all other JSON values. By default, serde also accepts an array of
-/// the field values.
+/// A struct that decodes only from a JSON object. By default, serde also accepts an array of the field values.
 pub(crate) struct Object<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {

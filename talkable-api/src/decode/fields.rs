@@ -117,7 +117,7 @@ impl<'de, T: FromJson> Visitor<'de> for NonEmptyVisitor<T> {
     }
 }
 
-/// Records whether a map is empty.
+/// A wrapper that records whether a map is empty.
 struct EmptinessProbe<'a, A> {
     map: A,
     is_empty: &'a mut Option<bool>,

@@ -11,7 +11,7 @@ pub struct Mismatch {
     pub(crate) reason: String,
 }
 
-/// Separates the reason from the location in a message.
+/// The separator between the reason and the location in a message.
 const INSIDE: &str = " at `/";
 
 impl Mismatch {
@@ -24,7 +24,7 @@ impl Mismatch {
         }
     }
 
-    /// Returns the reason and the location as the message of an error, from which [`Mismatch::new`] extracts them.
+    /// Formats the reason and the location as an error message, which [`Mismatch::new`] can parse.
     pub(crate) fn to_message(&self) -> String {
         match self.pointer.strip_prefix('/') {
             Some(pointer) => format!("{}{INSIDE}{pointer}`", self.reason),

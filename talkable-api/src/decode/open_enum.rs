@@ -8,7 +8,7 @@
 //! ```
 
 /// Implements conversions from and to strings, comparison by string, and serde's traits.
-#[allow(unused_macros, reason = "a document can have no enum")]
+#[allow(unused_macros, reason = "unused if the documents have no enums")]
 macro_rules! open_enum {
     ($name:ident { $($variant:ident = $text:literal),+ $(,)? }) => {
         impl $name {

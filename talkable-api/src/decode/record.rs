@@ -1,7 +1,7 @@
 //! Decoding of records.
 //!
-//! Generated code declares a struct, and passes its fields to `record!`. A field is followed by its name on the wire if that
-//! differs:
+//! Generated code declares a struct, and passes its fields to `record!`. A field is followed by its name on the wire if the names
+//! differ:
 //!
 //! ```text
 //! record!(LoyaltyAction {

@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_refusals_and_locates_failures() {
+    fn reports_refusals_and_locates_failures() {
         for output in [Output::Enveloped, Output::EnvelopedOrDefault, Output::WholeBody] {
             let refused = result_as::<Value>(br#"{"ok":false,"result":{}}"#, output);
             assert_eq!(refused, Err(DecodeFailure::Refused));

@@ -19,7 +19,7 @@ const PRIVATE_NUMBER: &str = "$serde_json::private::Number";
 
 /// A value that is neither a list, a map nor null.
 pub(crate) trait Scalar: Sized {
-    /// Describes the accepted values in error messages.
+    /// The description of the accepted values in error messages.
     const EXPECTED: &'static str;
 
     /// Whether an empty string means that an optional value is absent.
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_string_is_an_absent_number_or_date_but_a_text() {
+    fn an_empty_string_is_none_except_for_a_text() {
         for json in ["\"\"", "null"] {
             assert_eq!(read_optional::<i64>(json).expect(json), None);
             assert_eq!(read_optional::<Decimal>(json).expect(json), None);

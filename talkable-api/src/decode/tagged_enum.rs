@@ -10,7 +10,7 @@
 
 /// Implements `Deserialize` and [`FromJson`](super::FromJson). A value with another tag becomes the variant after `else`, or an
 /// error if there is no such variant.
-#[allow(unused_macros, reason = "a document can have no tagged union")]
+#[allow(unused_macros, reason = "unused if the documents have no tagged unions")]
 macro_rules! tagged_enum {
     ($name:ident { tag $tag:literal, content $content:literal, $($variant:ident = $wire:literal),+ } $(else $unknown:ident)?) => {
         impl<'de> serde::Deserialize<'de> for $name {
@@ -40,7 +40,7 @@ macro_rules! tagged_enum {
         Ok(Self::$unknown($value))
     };
 }
-#[allow(unused_imports, reason = "a document can have no tagged union")]
+#[allow(unused_imports, reason = "unused if the documents have no tagged unions")]
 pub(crate) use tagged_enum;
 
 #[cfg(test)]

@@ -20,9 +20,9 @@ use serde_json::Value;
 use super::from_json::{Field, FromJson};
 use super::location::Mismatch;
 
-/// Implements `Deserialize` and [`FromJson`](super::FromJson). A value becomes the variant of the first test that it passes. If it passes none, it becomes the
-/// variant after `else`, or an error if there is no such variant.
-#[allow(unused_macros, reason = "bindings without unions do not use it")]
+/// Implements `Deserialize` and [`FromJson`](super::FromJson). A value becomes the variant of the first test that it passes. If it
+/// passes none, it becomes the variant after `else`, or an error if there is no such variant.
+#[allow(unused_macros, reason = "unused if the documents have no unions")]
 macro_rules! union_enum {
     ($name:ident { $($variant:ident if $test:ident($($argument:expr),*)),+ } $(else $unknown:ident)?) => {
         impl<'de> serde::Deserialize<'de> for $name {
@@ -56,11 +56,11 @@ pub(crate) trait Union: Sized {
     fn from_value(value: Value) -> Result<Self, String>;
 }
 
-/// Reads the value of a variant. An error message ends with the location of the error if that is not the whole union. `pointer` is
-/// the location of the value in the union.
+/// Reads the value of a variant. `pointer` is the location of the value in the union. An error message ends with the location of
+/// the error, unless the error is at the root of the union.
 pub(crate) fn read_variant<T: FromJson>(value: &Value, pointer: String) -> Result<T, String> {
     T::read(value).map_err(|error| {
-        // The error has no location because the value is no text.
+        // The error has no location, so decode the value again from text.
         let text = value.to_string();
         let mismatch = match serde_json::from_str::<Field<T>>(&text) {
             Err(error) => Mismatch::new(text.as_bytes(), &error),
@@ -75,8 +75,8 @@ pub(crate) fn read_union<'de, T: Union, D: Deserializer<'de>>(deserializer: D) -
     deserializer.deserialize_any(UnionVisitor(PhantomData))
 }
 
-/// Reads a value, and then the union from it. Because the deserializer calls the visitor, it reports an error at the location of
-/// the value.
+/// A visitor that reads a value, and then the union from it. The deserializer adds the location of the value to an error of the
+/// visitor.
 struct UnionVisitor<T>(PhantomData<T>);
 
 impl<T: Union> UnionVisitor<T> {

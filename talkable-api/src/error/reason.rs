@@ -10,7 +10,7 @@ use crate::generated::{REASONS, Reason};
 pub(crate) struct KnownReason {
     pub(crate) reason: Reason,
     pub(crate) name: &'static str,
-    /// The patterns of its messages, in which `*` matches any text. The first reason with a matching pattern applies.
+    /// The patterns of the messages, in which `*` matches any text. The first reason with a matching pattern applies.
     pub(crate) messages: &'static [&'static str],
     pub(crate) is_not_found: bool,
 }

@@ -62,7 +62,7 @@ impl Request {
         }))
     }
 
-    /// Adds a parameter from [`query_pairs`](Self::query_pairs).
+    /// Adds a parameter returned by [`query_pairs`](Self::query_pairs).
     pub(crate) fn restore_query(&mut self, name: &str, value: &str) {
         match extra::reserved(name) {
             Some(reason) => self.reject("query", reason),
@@ -70,7 +70,7 @@ impl Request {
         }
     }
 
-    /// Sets the body from [`body_without_site`](Self::body_without_site).
+    /// Sets the body returned by [`body_without_site`](Self::body_without_site).
     pub(crate) fn restore_body(&mut self, json: &str) {
         match serde_json::from_str::<BTreeMap<String, &RawValue>>(json) {
             Ok(fields) if fields.keys().any(|name| extra::reserved(name).is_some()) => {

@@ -78,7 +78,7 @@ impl Upload {
         Self::new(name.into(), Content::Stream(Some(Body::wrap_stream(stream)), length))
     }
 
-    /// Replaces the name of the file. The content type follows the new name, unless it differs from the one derived from the old
+    /// Replaces the name of the file. If the content type is the one derived from the old name, it is derived again from the new
     /// name.
     pub fn named(self, name: impl Into<String>) -> Self {
         let is_derived = self.content_type == content_type(&self.name);

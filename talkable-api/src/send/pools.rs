@@ -24,7 +24,7 @@ struct Inner {
 }
 
 struct State {
-    /// The HTTP client that was created with the client, for the first runtime.
+    /// The HTTP client created by [`Pools::new`], until the first runtime uses it.
     unused: Option<reqwest::Client>,
     entries: Vec<Entry>,
 }
@@ -45,14 +45,14 @@ pub(crate) struct Pool {
     pools: Weak<Inner>,
 }
 
-/// Removes the pool of a runtime when the runtime drops its tasks.
+/// A guard that removes the pool of a runtime when the runtime drops its tasks.
 struct Cleanup {
     pools: Weak<Inner>,
     runtime: Id,
 }
 
 impl Pools {
-    /// Creates pools from HTTP clients that are created when they are needed.
+    /// Creates pools whose HTTP clients are created on demand.
     pub(crate) fn new(
         new_client: impl Fn() -> reqwest::Result<reqwest::Client> + Send + Sync + 'static,
     ) -> reqwest::Result<Self> {
@@ -61,7 +61,7 @@ impl Pools {
         Ok(Self(Arc::new(Inner { new_client: Some(Box::new(new_client)), state: RwLock::new(state) })))
     }
 
-    /// Uses one HTTP client of the caller for all runtimes.
+    /// Creates pools in which all runtimes use the same HTTP client.
     pub(crate) fn of_client(http: reqwest::Client) -> Self {
         Self(Arc::new_cyclic(|pools| {
             let entries = vec![Entry { pool: Pool::new(http, None, pools.clone()), cleanup: None }];
@@ -85,13 +85,14 @@ impl Pools {
         let pool = Pool::new(http, Some(id), pools.clone());
         {
             let mut state = inner.write();
-            // Another thread of the runtime may have been faster.
+            // Another thread of the runtime may have added a pool in the meantime.
             if let Some(pool) = state.find(id) {
                 return Some(pool);
             }
             state.entries.push(Entry { pool: Arc::clone(&pool), cleanup: None });
         }
-        // The lock is free, because a runtime that is shutting down drops the new task immediately.
+        // The lock is released before `spawn`, because a runtime that is shutting down drops the task at once, and `Cleanup` takes
+        // the lock.
         let cleanup = Cleanup { pools, runtime: id };
         let task = runtime.spawn(async move {
             let _cleanup = cleanup;

@@ -54,7 +54,7 @@ impl ResponseBody {
         }
     }
 
-    /// Takes the body that is read by the caller.
+    /// Takes the unread body, which the caller reads in chunks. Returns `None` if the body has already been read.
     pub(crate) fn take_chunks(&mut self) -> Option<Box<BodyChunks>> {
         match std::mem::replace(self, Self::Read(Bytes::new())) {
             Self::Chunks(chunks) => Some(chunks),

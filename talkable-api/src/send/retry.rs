@@ -12,10 +12,10 @@ use super::FOREVER;
 use crate::error::AttemptError;
 use crate::operation::{Operation, RetryClass};
 
-/// The default for the maximum number of attempts, not counting those that get a 429.
+/// The default maximum number of attempts, not counting those that get a 429.
 const ATTEMPTS: u32 = 3;
 
-/// The number of pauses of increasing length. The last of them, and each later pause, is 32 seconds long.
+/// The number of failures after which the pauses stop growing, at a maximum of 32 seconds.
 const GROWING: u32 = 8;
 
 const FIRST: Duration = Duration::from_millis(250);
@@ -27,8 +27,8 @@ pub(crate) struct RetryLimits {
     pub(crate) timeout: Duration,
     /// The maximum duration of the call, including all attempts and waits.
     pub(crate) deadline: Duration,
-    /// The maximum number of attempts, including those that get a 429. By default, there is no such limit, but at most three
-    /// attempts may fail otherwise.
+    /// The maximum number of attempts, including those that get a 429. `None` means no limit after a 429, and [`ATTEMPTS`] after
+    /// other failures.
     pub(crate) attempts: Option<u32>,
     /// The maximum wait before each attempt.
     pub(crate) pause_cap: Duration,

@@ -164,7 +164,7 @@ impl<'a> CallState<'a> {
 
     /// Handles an error status other than 429: pauses before a retry, or fails if the call must not be retried.
     async fn failed(&mut self, response: RawResponse) -> Result<(), Error> {
-        // Some proxies also send a 408 while waiting for the server behind them.
+        // Some proxies send a 408 while they wait for the server behind them, which may then process the request.
         let status = response.status;
         self.stats.maybe_processed |= status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT;
         let is_retried = retry::is_retried_after_status(self.plan.operation, response.status);

@@ -36,7 +36,7 @@ pub struct Throttle {
 /// A call in the queue.
 #[derive(Debug)]
 struct Waiter {
-    /// Wakes the call. `None` before the first poll, and after the call has been woken.
+    /// The waker of the call. `None` before the first poll, and after the call has been woken.
     waker: Option<Waker>,
     /// The deadline for getting a slot, in the controller's time.
     end: Duration,

@@ -130,7 +130,7 @@ struct BodyBuffer {
 }
 
 impl BodyBuffer {
-    /// Reads the rest of the body. References keep the future small.
+    /// Reads the rest of the body. The arguments are references, to keep the future small.
     async fn read(
         &mut self,
         response: &mut Response,

@@ -35,7 +35,7 @@ pub(crate) struct UnverifiedBody<'a> {
     /// The security key, or the rejection of a body without a key.
     key: Result<Cow<'a, str>, Rejection>,
     site: Option<Cow<'a, str>>,
-    /// Decodes the other fields. The argument is the site.
+    /// The function that decodes the other fields. Its argument is the site.
     decode: Box<Decode<'a>>,
 }
 

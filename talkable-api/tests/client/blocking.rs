@@ -99,7 +99,7 @@ fn listings_are_iterators() {
 }
 
 #[test]
-fn bulks_are_iterators() {
+fn bulk_outcomes_are_iterators() {
     let server = Server::start(reply);
     let client = server.client();
     let slugs = ["jane", "missing", "jane", "missing", "jane"];

@@ -283,7 +283,7 @@ async fn selecting_a_future_by_reference_keeps_the_call_alive() {
 }
 
 #[tokio::test]
-async fn a_response_has_the_body_of_a_success() {
+async fn a_response_contains_the_body_of_a_success() {
     let body = r#"{"ok":true,"result":{"name":"Jane","new":[1.50]}}"#;
     let server = Server::script([json(200, body)]);
     let client = server.client();

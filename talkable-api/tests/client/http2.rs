@@ -105,7 +105,7 @@ async fn serve(mut stream: TcpStream, script: Arc<Mutex<Vec<Act>>>, counts: Arc<
                     }
                     Act::Ignore => is_ignoring = true,
                     Act::RespondAfterReset => delayed.push(id),
-                    // The status is 103.
+                    // Sends headers with the status 103.
                     Act::Interim => loop {
                         stream.write_all(&frame(1, 4, id, b"\x08\x03103").repeat(1000)).await?;
                     },
@@ -231,7 +231,7 @@ async fn abandons_a_silent_connection() {
     }
 }
 
-/// PINGs can't detect such a connection.
+/// PINGs can't detect a connection over which the server responds only to PINGs.
 #[tokio::test]
 async fn does_not_reuse_a_connection_after_a_timeout() {
     let timeout = Duration::from_millis(500);

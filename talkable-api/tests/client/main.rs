@@ -90,7 +90,7 @@ fn settings() -> ClientBuilder {
     Client::builder().api_key(KEY).site_slug("my-store")
 }
 
-/// Creates clients that send their requests to a fake server.
+/// Methods that create clients for a fake server.
 trait Connect {
     fn builder(&self) -> ClientBuilder;
 

@@ -31,7 +31,7 @@ fn a_client_outlives_its_first_runtime() {
     }
 }
 
-/// The tasks of the first runtime make no progress while no thread runs it.
+/// The tasks of the first runtime make no progress while no thread runs that runtime.
 #[test]
 fn a_client_can_be_used_while_its_first_runtime_is_idle() {
     let server = Server::script([good()]);

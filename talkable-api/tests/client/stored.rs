@@ -12,7 +12,7 @@ use talkable_api::{Call, Client, Decimal, Error, RetryClass, StoredCall, Upload,
 
 use crate::{Connect as _, Found, NewThing, argument, create, find, good, refused};
 
-/// Serializes a call, and returns the call that is restored from the text.
+/// Serializes a stored call, and restores a call from the text.
 fn round_trip(client: &Client, stored: &StoredCall) -> Call<Value> {
     let text = serde_json::to_string(stored).unwrap();
     let restored: StoredCall = serde_json::from_str(&text).unwrap();

@@ -1,7 +1,7 @@
 //! The server's faults, and the resulting outcomes of calls.
 
-/// Determines the fault for each request from a seed, the id of the call and the number of earlier requests in that call. The
-/// order of calls makes no difference.
+/// The faults of the server. The fault for a request depends on the seed, the id of the call and the number of earlier requests in
+/// that call, but not on the order of calls.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Faults {
     seed: u64,

@@ -1,12 +1,12 @@
-//! The requests in `wire.json`, which are also read by Rack.
+//! Compares requests with those in `wire.json`, which `cargo xtask check rack` also parses with Rack.
 
 use fake_server::Request;
 use serde_json::Value;
 
-/// Replaces the boundary of a multipart body.
+/// The text in `wire.json` in place of the random boundary of a multipart body.
 const BOUNDARY: &str = "BOUNDARY";
 
-/// Compares the query, the content type and the body of a request with those of a row.
+/// Compares the query, the content type and the body of a request with the row of this name.
 pub(crate) fn assert_sent(request: &Request, name: &str) {
     let rows: Vec<Value> = serde_json::from_str(include_str!("../wire.json")).unwrap();
     let row = rows.iter().find(|row| row["name"] == name).unwrap_or_else(|| panic!("there is no row {name}"));

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// A reply: the bytes to send, and what then happens to the connection.
+/// A reply: the bytes to send, and what to do with the connection afterwards.
 #[derive(Clone, Debug)]
 pub struct Reply {
     bytes: Bytes,

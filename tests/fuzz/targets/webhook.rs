@@ -68,7 +68,7 @@ fn json_payload(mode: u8, payload: &[u8], verifier: &Verifier) {
     check(json);
 }
 
-/// Verifies a body with a valid signature and with a signature from the fuzzer.
+/// Verifies a body twice: with a valid signature, and with a signature from the fuzzer.
 fn signature(data: &[u8], verifier: &Verifier) {
     let (given, body) = data.split_at(data.len() / 2);
     let right = signed_request(&String::from_utf8_lossy(body), KEY);
@@ -87,7 +87,7 @@ fn check(result: Result<Delivery, Rejection>) {
         Ok(delivery) => {
             let fingerprint = delivery.fingerprint();
             assert_eq!(fingerprint, delivery.fingerprint());
-            // Not `Value`, which rejects numbers beyond the range of `f64`. They are valid JSON.
+            // Parse a `RawValue`, because `Value` rejects numbers beyond the range of `f64`, which are valid JSON.
             assert!(serde_json::from_str::<&RawValue>(delivery.payload_json()).is_ok());
         }
         Err(rejection) => {

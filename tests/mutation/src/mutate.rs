@@ -75,8 +75,7 @@ fn change(document: &mut Value, pointer: &str, role: Role, nodes: &[(String, Rol
                 insert(paths, path, json!({*method: copy}));
             }
         }
-        // A node with this role rarely has a second valid value. If there is a schema elsewhere in the document, that schema is
-        // replaced instead.
+        // A node with this role rarely has a second valid value, so a schema of the document is replaced instead, if there is one.
         Role::Other if known.is_empty() => {}
         Role::Other => {
             if let Some(value) = document.pointer_mut(choices.pick(known.as_slice()).as_str()) {

@@ -186,7 +186,7 @@ fn problems(document: &mut Document) -> codegen::Result<BTreeSet<(Option<String>
     Ok(problems.iter().map(key).collect())
 }
 
-/// Identifies a problem by its location and message.
+/// Returns the location and the message of a problem, which identify it.
 fn key(problem: &Problem) -> (Option<String>, String) {
     (problem.warning.pointer.clone(), problem.warning.message.clone())
 }

@@ -1,4 +1,4 @@
-//! Creates the report on a body's round trip.
+//! Reports whether a body is unchanged after it is decoded and encoded again.
 
 use super::compare::{Absent, compare};
 use super::entry::Failure;

@@ -13,7 +13,7 @@ pub fn select<'a>(body: &'a Value, selector: &impl Selector) -> Vec<(String, &'a
     found
 }
 
-/// Returns a copy of the body with the value at `pointer` replaced, or with the member removed if `value` is `None`.
+/// Returns a copy of the body in which the value at `pointer` is replaced, or removed if `value` is `None`.
 pub fn with(body: &Value, pointer: &str, value: Option<&Value>) -> Value {
     let mut body = body.clone();
     if let (Some(value), Some(place)) = (value, body.pointer_mut(pointer)) {

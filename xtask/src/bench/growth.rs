@@ -21,7 +21,7 @@ const RUNS: usize = 5;
 /// The name of a stage, its duration in milliseconds, and the peak memory usage up to its end in megabytes.
 type Measured = (String, f64, f64);
 
-/// Measures all sizes, or prints the measurements of the given size for [`measure_in_child`].
+/// Measures all sizes. If `times` is given, measures only that size, and prints the results for [`measure_in_child`].
 pub(super) fn run(times: Option<u32>, context: &mut Context<'_>) -> Result {
     if let Some(times) = times {
         for (stage, milliseconds, megabytes) in measure(times, context)? {

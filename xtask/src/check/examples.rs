@@ -13,7 +13,7 @@ use crate::command::{Context, Failure, Result};
 use crate::tools::{Cargo, Proxy, Sandbox, Server, output};
 use crate::workspace::{create_folder, remove_folder};
 
-/// Connections are closed, responses are errors or are cut off, and the rate is limited.
+/// The injected faults: closed connections, error responses, truncated responses and a rate limit.
 const FAULTS: [&str; 10] = [
     "--server-errors=0.05",
     "--dropped=0.05",
@@ -93,7 +93,7 @@ fn opentelemetry(programs: &Programs<'_>) -> Result {
     expect("opentelemetry prints an address", printed.contains("jane@example.com"), false)
 }
 
-/// Each order and each refund must have exactly one effect.
+/// Checks that each order and each refund has exactly one effect despite the faults.
 fn checkout(programs: &Programs<'_>) -> Result {
     let (before, _) = programs.sandbox.records("origins")?;
     for number in 0..12 {
@@ -113,7 +113,7 @@ fn checkout(programs: &Programs<'_>) -> Result {
     expect("the number of refunds", refunded, 6)
 }
 
-/// The rows that can't be converted to a call, and those that the API rejects.
+/// Whether a row can't be converted to a call or is rejected by the API.
 fn is_invalid(row: usize) -> bool {
     row % 500 == 7 || row % 400 == 399
 }
@@ -137,12 +137,12 @@ fn short_backfill(programs: &Programs<'_>) -> Result {
     let printed = programs.run("backfill", &[&file])?;
     expect("backfill prints its progress", printed, format!("1000 rows, {invalid} failed in this run\n"))?;
     compare(programs, before, 1_000, invalid)?;
-    // The file with the failures has the format of the input.
+    // The failure file has the same format as the input, so it can be passed to the program.
     let printed = programs.run("backfill", &["purchases.csv.failed"])?;
     expect("backfill reads its failures", printed, format!("{invalid} rows, {invalid} failed in this run\n"))
 }
 
-/// Compares the records and the file with the failures with the expected numbers.
+/// Checks that the expected number of records was created and that the failure file lists the expected rows.
 fn compare(programs: &Programs<'_>, before: u64, rows: usize, invalid: usize) -> Result {
     let (after, _) = programs.sandbox.records("origins")?;
     expect("the number of purchases", usize::try_from(after - before).unwrap_or_default(), rows - invalid)?;
@@ -161,7 +161,7 @@ fn weekly_metrics(programs: &Programs<'_>) -> Result {
     expect("the unit in weekly_metrics", rows[16].ends_with(",money"), true)
 }
 
-/// Two copies of each webhook must have one effect.
+/// Checks that a webhook that is delivered twice has only one effect.
 fn webhook_service(programs: &Programs<'_>) -> Result {
     let sandbox = &programs.sandbox;
     let mut command = programs.command("webhook_service", &["127.0.0.1:0"]);
@@ -169,7 +169,7 @@ fn webhook_service(programs: &Programs<'_>) -> Result {
     let lines = [service.line()?, service.line()?, service.line()?];
     let url = lines[2].split_whitespace().last().unwrap_or_default();
     sandbox.send("PUT", "/sandbox/webhooks", &json!({"site_slug": "my-store", "url": url, "key": "sandbox"}))?;
-    // Approving a referral a second time is an error, so the response must not be lost.
+    // Turn off the faults, because a retry after a lost response would fail: a referral can be approved only once.
     sandbox.send("PUT", "/sandbox/faults", &json!({}))?;
     let approved = json!({"site_slug": "my-store", "data": {"status": "approved"}});
     sandbox.send("PUT", "/api/v2/origins/demo-2/referral", &approved)?;
@@ -240,7 +240,7 @@ pub(super) fn backfill(context: &mut Context<'_>, cargo: &Cargo) -> Result {
     compare(&programs, before, ROWS, invalid)
 }
 
-/// Waits until the sandbox has a number of purchases.
+/// Waits until the sandbox has `count` purchases.
 fn reach(programs: &Programs<'_>, count: u64) -> Result {
     let started = Instant::now();
     while started.elapsed() < Duration::from_secs(120) {

@@ -26,7 +26,7 @@ pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result {
         let clippy = ["clippy", "--quiet", "--package", "talkable-api", "--lib"];
         cargo.run(&[&clippy[..], set, &["--", "-D", "warnings"]].concat())?;
     }
-    // Another crate may enable reqwest's `native-tls`, which must not change the TLS library.
+    // If another crate enables reqwest's `native-tls`, this client must still use rustls.
     context.announce("talkable-api with native-tls in addition to rustls")?;
     let test = "tls::uses_rustls_if_reqwest_also_has_native_tls";
     cargo.run(&["test", "--quiet", "--package", "talkable-api", "--features", "native-tls", "--test", "client", test])

@@ -80,7 +80,7 @@ fn generate(arguments: &Arguments, context: &mut Context<'_>) -> Result {
     }
     let mut output = ::codegen::generate(&files.inputs())?;
     if arguments.documents.overlay.as_deref() == Some(Path::new("none")) {
-        // An empty overlay is used for documents of other vendors, to which our repairs need not apply.
+        // An empty overlay is meant for other vendors' documents, in which our repairs may find nothing to repair.
         output.report.unused_repairs.clear();
     }
     let plan = match &arguments.out {

@@ -119,7 +119,7 @@ fn hash_of_generator(compile: bool, context: &Context<'_>) -> Result<u64> {
     Ok(hasher.finish())
 }
 
-/// Identifies a document and the generator.
+/// Returns a hash of a document and the generator.
 fn fingerprint(file: &File, generator: u64) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     (file.read()?, generator).hash(&mut hasher);

@@ -63,7 +63,7 @@ pub(crate) fn run(command: &mut Command) -> Result {
     check(command, status)
 }
 
-/// Runs a program that prints its own errors, and returns its exit status as ours.
+/// Runs a program that prints its own errors. If it fails, this command exits with the same status.
 pub(crate) fn hand_over(command: &mut Command) -> Result {
     let status = command.status().map_err(|error| not_started(command, &error))?;
     match status.code() {

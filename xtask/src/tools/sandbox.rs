@@ -64,7 +64,7 @@ fn result(path: &str, response: std::result::Result<ureq::http::Response<ureq::B
     Ok(body["result"].take())
 }
 
-/// Reads a line that consists of `name` and its value.
+/// Reads a line that consists of `name` and a value, and returns the value.
 fn value(line: &str, name: &str) -> Result<String> {
     let value = line.strip_prefix(name).map(str::trim).filter(|value| !value.is_empty());
     let value = value.ok_or_else(|| Failure::new(format!("expected the sandbox to print its {name}, not {line:?}")))?;

@@ -15,7 +15,7 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(command: &mut Command) -> Result<Self> {
-        // A server can exit when its standard input is closed, so that it does not outlive this program.
+        // The server can exit when this pipe is closed, so that it does not outlive this program.
         let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         let mut process = spawned.map_err(|error| not_started(command, &error))?;
         let output = process.stdout.take().ok_or_else(|| Failure::new("the output of the server is not piped"))?;

@@ -87,7 +87,7 @@ impl Plan {
         self.files.iter().filter_map(Planned::change).collect()
     }
 
-    /// Carries out the plan in the locked folder, completely or not at all.
+    /// Applies the plan to the locked folder, completely or not at all.
     pub(crate) fn apply(self, tree: &Tree) -> Result {
         let (mut new, mut old) = (Vec::new(), Vec::new());
         for planned in self.files.iter().filter(|planned| planned.change().is_some()) {

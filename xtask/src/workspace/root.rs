@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 ///
-/// Returns a message with its remedy if neither folder is in the workspace.
+/// Returns an error message that includes help if neither folder is in a workspace.
 pub fn find_root(manifest_dir: Option<&OsStr>, current: &Path) -> Result<PathBuf, String> {
     let starts = manifest_dir.map(Path::new).into_iter().chain([current]);
     let root = starts.flat_map(Path::ancestors).find(|folder| is_workspace(folder));

@@ -1,7 +1,8 @@
 //! A locked folder in which a command replaces files.
 //!
-//! A command first saves the new contents of all files in a journal, and then replaces the files one by one. If it is killed
-//! before the journal is complete, no file has changed. Otherwise the next command that locks the folder carries out the journal.
+//! A command first saves the new contents of all files in a journal, and then replaces the files one by one. If it is killed before
+//! the journal is complete, no file has changed. If it is killed after that, the next command that locks the folder replays the
+//! journal.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -31,7 +32,7 @@ pub(crate) struct Tree {
 /// Unlocks the folder explicitly, because a program started by another thread can briefly hold a copy of the file descriptor.
 impl Drop for Tree {
     fn drop(&mut self) {
-        // Closing the file unlocks the folder as well.
+        // An error can be ignored, because closing the file also unlocks the folder.
         let _ = self.lock.as_ref().map(fs4::FileExt::unlock);
     }
 }
@@ -50,7 +51,7 @@ impl Tree {
                 let folder = &tree.journal().name;
                 error.in_file(&journal.name).help(format!("remove the folder {folder}, and restore the files from git"))
             })?;
-            tree.carry_out(&entries)?;
+            tree.replay(&entries)?;
             tree.completed = entries.len();
         }
         remove_folder(&tree.journal().path)?;
@@ -60,8 +61,8 @@ impl Tree {
     /// Replaces the files with their new content. If that fails, restores their old content.
     pub(super) fn replace(&self, new: &[Entry], old: &[Entry<Vec<u8>>]) -> Result {
         self.save(new).or_else(|failure| self.discard_journal().and(Err(failure)))?;
-        let replaced = self.carry_out(new).map_err(|failure| {
-            let is_lost = |entry: &&Entry<Vec<u8>>| self.carry_out(std::slice::from_ref(*entry)).is_err();
+        let replaced = self.replay(new).map_err(|failure| {
+            let is_lost = |entry: &&Entry<Vec<u8>>| self.replay(std::slice::from_ref(*entry)).is_err();
             let lost: Vec<&str> = old.iter().filter(is_lost).map(|(path, _)| path.as_str()).collect();
             if lost.is_empty() {
                 return failure;
@@ -81,7 +82,7 @@ impl Tree {
     }
 
     /// Replaces and removes files. Has no effect on files that already have their new content.
-    pub(super) fn carry_out<T: AsRef<[u8]>>(&self, entries: &[Entry<T>]) -> Result {
+    pub(super) fn replay<T: AsRef<[u8]>>(&self, entries: &[Entry<T>]) -> Result {
         for (path, content) in entries {
             let file = self.folder.join(path);
             let done = match content {
@@ -97,7 +98,7 @@ impl Tree {
         remove_folder(&self.journal().path)
     }
 
-    /// Writes a file so that it is never incomplete, even if the program is killed.
+    /// Writes a file atomically, so that it is never incomplete, even if the program is killed.
     fn write(&self, content: &[u8], path: &Path) -> io::Result<()> {
         let temporary = self.journal().path.join("new");
         let mut file = fs::File::create(&temporary)?;

@@ -17,8 +17,8 @@ pub(crate) const PARTS: [&str; 8] = [
     "xtask/Cargo.toml",
 ];
 
-/// Allows one copy at a time. A process started by another test could inherit the open file of a program that is being copied, and
-/// a program that is open for writing cannot be executed.
+/// A lock that allows only one copy at a time. A process started by another test could inherit the open file of a program that is
+/// being copied, and a program that is open for writing cannot be executed.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// A temporary folder with a copy of the workspace, including the compiled program in `target/debug/`.

@@ -20,8 +20,8 @@ pub(super) struct Elements<'a> {
     /// The schemas with a discriminator, each with the schemas that include it in an `allOf`.
     pub(super) subtypes: HashMap<String, Vec<Node<'a>>>,
     pub(super) found: Vec<Element>,
-    /// The schemas looked up so far, each with the kind of its elements, its types in the bindings, whether a reason for missing
-    /// fields is recorded, and whether it is in an `allOf`. A schema is looked up once for each of its types.
+    /// The schemas looked up so far. Each key consists of the name of the schema, the kind of its elements, its types in the
+    /// bindings, whether a reason for missing fields is recorded, and whether the schema is in an `allOf`.
     seen: HashSet<(String, ElementKind, String, bool, bool)>,
     /// The schemas of request bodies.
     bodies: HashSet<String>,

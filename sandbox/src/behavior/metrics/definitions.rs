@@ -18,7 +18,7 @@ pub(crate) enum Unit {
     Money,
 }
 
-/// Computes a metric of the selected records.
+/// A function that computes a metric of the selected records.
 pub(super) type Metric = Box<dyn Fn(&Selection<'_>) -> Decimal>;
 
 /// Finds a metric and its unit by the metric's name.
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn the_metrics_and_their_units_are_those_of_the_description() {
+    fn metrics_and_units_match_the_description() {
         let schema = &DESCRIPTION.document["components"]["schemas"]["Metric"];
         let described: HashSet<_> = schema["x-extensible-enum"].as_array().into_iter().flatten().collect();
         let list = list();

@@ -66,7 +66,7 @@ fn compare(schema: &Value, value: &Value, place: &str, differences: &mut Vec<Str
         let place = format!("{place}.{name}");
         match members.get(name) {
             Some(member) => compare(schema, member, &place, differences),
-            // Each channel has other details.
+            // The details differ between channels, so they are not compared.
             None if place.contains(".share_info.") => {}
             None => differences.push(format!("{place} is missing")),
         }

@@ -64,7 +64,7 @@ impl<'a> QueuedCall<'a> {
     fn ask(&mut self, context: &Context<'_>, now: Instant) -> Result<Decision<'a>, TooLate> {
         let mut controller = self.throttle.lock();
         if controller.queue.get_mut(self.ticket).is_none() {
-            // Another call has passed this one over.
+            // Another call has passed over this one, which therefore rejoins the queue.
             controller.queue.rejoin(self.ticket, Waiter { waker: None, end: self.throttle.time(self.end) });
         }
         let mut woken = self.pass_over(&mut controller, self.throttle.time(now));

@@ -46,7 +46,7 @@ impl<'a> UnverifiedBody<'a> {
     }
 }
 
-/// Fills in the fields one by one, so that the fields before a syntax error are preserved.
+/// A seed that fills in the fields one by one, so that the fields before a syntax error are preserved.
 struct Fill<'f, 'a>(&'f mut JsonFields<'a>);
 
 impl<'de> DeserializeSeed<'de> for Fill<'_, 'de> {

@@ -46,7 +46,7 @@ pub enum Failure {
         source: BoxError,
     },
     /// The handler failed, and the webhook could not be released in the deduplication store. Until the lease expires, the reply to
-    /// a resent webhook is 503. The hook runs for both failures, and the other one determines the reply.
+    /// a resent webhook is 503. The hook also runs for the handler's failure, which determines the reply.
     StoreRelease {
         /// The kind, or an empty string if the webhook has no kind.
         kind: String,

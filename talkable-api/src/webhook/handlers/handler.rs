@@ -12,7 +12,7 @@ pub(super) type HandlerFn =
 
 #[derive(Clone)]
 pub(super) struct Handler {
-    /// Decodes the payload and calls the handler function.
+    /// The function that decodes the payload and calls the handler.
     pub(super) call: Arc<HandlerFn>,
     /// Whether webhooks of this kind need an answer. If so, resent webhooks must not be skipped.
     pub(super) needs_answer: bool,

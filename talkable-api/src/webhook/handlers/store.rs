@@ -26,7 +26,7 @@ pub trait DeduplicationStore: Send + Sync + 'static {
     /// The error type of the store.
     type Error: Into<BoxError> + Send;
 
-    /// Leases a webhook to a handler, unless it was handled, or is leased and the lease has not expired.
+    /// Leases a webhook to a handler, unless the webhook was handled or has a lease that has not expired.
     fn claim(&self, lease: Lease) -> impl Future<Output = Result<Claim, Self::Error>> + Send;
 
     /// Marks a webhook as handled.

@@ -162,7 +162,7 @@ impl Stream for Cursor {
 }
 
 #[tokio::test]
-async fn rows_can_be_read_from_a_stream_and_are_a_stream() {
+async fn rows_can_come_from_a_stream_and_outcomes_are_a_stream() {
     let server = Server::start(reply);
     let client = server.client();
     let rows = Bulk::from_stream(Cursor(0..40, false)).start_at(5).one_by_one(|order| create_order(&client, order));
@@ -223,7 +223,7 @@ async fn an_outage_of_ten_seconds_fails_no_row() {
 }
 
 #[tokio::test]
-async fn a_row_that_cannot_become_a_call_fails_in_its_place() {
+async fn a_row_that_cannot_be_converted_to_a_call_fails_in_order() {
     let server = Server::start(reply);
     let client = server.client();
     let mut rows = Bulk::new((1..6).map(order)).one_by_one(|order| -> Result<Call<Created>, Error> {

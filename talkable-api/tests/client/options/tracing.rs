@@ -13,7 +13,7 @@ use tracing::{Event, Metadata, Subscriber};
 
 use crate::{Connect as _, KEY, create, find, good, refused};
 
-/// Records a line for every new span, recorded field, event and closed span of any crate.
+/// A subscriber that records a line for every new span, recorded field, event and closed span of any crate.
 #[derive(Clone, Default)]
 struct Log {
     lines: Arc<Mutex<Vec<String>>>,

@@ -23,7 +23,7 @@ impl Oracle {
         }
     }
 
-    /// Reserves the next slot. It will be taken by the oldest waiting call.
+    /// Reserves the next slot, which the oldest waiting call will take.
     fn queue(&mut self, caller: usize, now: Duration, decisions: &mut Vec<Decision>) {
         self.waiting.insert((self.began[caller], caller));
         self.next = self.next.max(now);

@@ -161,7 +161,7 @@ async fn handles_one_of_several_copies_that_arrive_at_the_same_time() {
 }
 
 #[tokio::test]
-async fn a_webhook_is_handled_again_after_a_crash_and_its_lease() {
+async fn a_webhook_is_handled_again_after_the_lease_of_a_crashed_handler() {
     let calls: Arc<AtomicUsize> = Arc::default();
     let handlers = Handlers::new(verifier())
         .deduplicate(MemoryStore::new(10))
@@ -250,7 +250,7 @@ impl DeduplicationStore for Broken {
 
 /// A custom store can be tested in this way.
 #[tokio::test]
-async fn a_store_is_tested_with_leases() -> Result<(), std::convert::Infallible> {
+async fn leases_can_be_created_to_test_a_store() -> Result<(), std::convert::Infallible> {
     let request = WebhookBuilder::sample::<RewardEvent>().form(KEY);
     let delivery: Delivery = verifier().verify(Some(request.content_type), &request.body).expect("valid");
     let lease = || Lease::new(delivery.fingerprint(), Duration::from_secs(60));

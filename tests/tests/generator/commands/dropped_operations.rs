@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::scratch::{Scratch, contents};
 use crate::read;
 
-/// Returns the document without an operation. If the operation is the only one with its path, the path is removed as well.
+/// Removes an operation from the document, and returns the text. If the path has no other operation, removes the path as well.
 fn without(document: &Value, path: &str, method: &str) -> String {
     let mut document = document.clone();
     let paths = document["paths"].as_object_mut().expect("the document has paths");

@@ -27,7 +27,7 @@ fn truncated(body: &str) -> Reply {
 const YAML: &str = "200 OK\r\ncontent-type: application/yaml";
 const HTML: &str = "200 OK\r\ncontent-type: text/html; charset=utf-8";
 
-/// Returns replies with both documents of the workspace, and with a page that links to the API document.
+/// Returns the replies that contain the two documents of the workspace, and a page that links to the API document.
 fn valid_replies(scratch: &Scratch) -> Vec<(&'static str, Reply)> {
     let page = "<!doctype html><link href='/manifest.json'><redoc spec-url='v2/openapi.yaml'></redoc>".to_owned();
     vec![

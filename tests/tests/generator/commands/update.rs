@@ -58,7 +58,7 @@ fn imports_a_changed_document_with_its_generated_code() {
 
 /// Both commands compare with the current bindings, which were generated from the old document and the old overlay.
 #[test]
-fn compares_with_the_old_document_under_the_old_overlay() {
+fn compares_with_the_old_document_and_the_old_overlay() {
     let scratch = Scratch::new();
     let moved = |name: &str| scratch.read(name).replace("/{person_slug}/shares_by", "/{person_slug}/shares");
     scratch.write("new/v2.yaml", moved("spec/published/v2.yaml"));

@@ -12,7 +12,7 @@ use crate::read;
 const SAFE: [&str; 6] =
     ["createEvent", "createPurchase", "createVisitor", "unsubscribePerson", "updateLoyaltyMember", "updatePerson"];
 
-/// Returns the ids of the reads and of the writes in the document.
+/// Returns the ids of the document's operations: first the reads, then the writes.
 fn published() -> (BTreeSet<String>, BTreeSet<String>) {
     let document = load("v2.yaml", &read("spec/published/v2.yaml")).expect("the document is YAML");
     let (mut reads, mut writes) = (BTreeSet::new(), BTreeSet::new());
@@ -27,7 +27,7 @@ fn published() -> (BTreeSet<String>, BTreeSet<String>) {
     (reads, writes)
 }
 
-/// Returns the ids of the reads and of the writes declared as idempotent in the bindings.
+/// Returns the ids of the operations that the bindings declare as idempotent: first the reads, then the writes.
 fn safe(output: &Output) -> (BTreeSet<String>, BTreeSet<String>) {
     let code: String = output.files.iter().flat_map(|file| file.text.split_whitespace()).collect();
     let (mut reads, mut writes) = (BTreeSet::new(), BTreeSet::new());

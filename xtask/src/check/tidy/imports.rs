@@ -54,7 +54,7 @@ pub(super) fn check(layout: &Layout, files: &[(String, String)], complaints: &mu
     }
 }
 
-/// Collects the paths mentioned in one file.
+/// A visitor that collects the paths mentioned in one file.
 struct Reader {
     /// The path of the file's module.
     file: Path,

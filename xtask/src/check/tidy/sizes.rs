@@ -30,7 +30,7 @@ pub(super) fn check(name: &str, text: &str, complaints: &mut Vec<String>) {
     }
 }
 
-/// Returns the numbers of the lines in code blocks of the documentation that are too long. Hidden lines can have any length.
+/// Returns the line numbers of the overlong lines in the code blocks of the documentation. Hidden lines can have any length.
 fn long_code(text: &str) -> impl Iterator<Item = usize> {
     let mut is_code = false;
     text.lines().enumerate().filter_map(move |(index, line)| {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{is_rust, without_tests};
 
-/// Words that must not occur in files below a folder, except in the files listed in `except`.
+/// A rule that files below a folder must not contain certain words, except for the files listed in `except`.
 struct Rule {
     words: &'static [&'static str],
     below: &'static str,

@@ -88,7 +88,7 @@ fn completes_a_write_that_was_interrupted_after_any_file() {
         let folder = before();
         let tree = Tree::lock(folder.0.clone()).unwrap();
         tree.save(&new).unwrap();
-        tree.carry_out(&new[..done]).unwrap();
+        tree.replay(&new[..done]).unwrap();
         // The command was killed while it wrote the next file.
         folder.write(&format!("{JOURNAL_FOLDER}/new"), "hal");
         drop(tree);

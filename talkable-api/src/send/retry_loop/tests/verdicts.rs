@@ -69,11 +69,11 @@ proptest! {
             let may_be_processed = steps.iter().take(sent).any(|step| step.may_process());
             let info = error.info().expect("the call has a valid request");
             let is_lost = matches!(error, Error::Decode(_)) && matches!(steps.get(sent - 1).or(steps.last()), Some(Page));
-            // A response that exceeds the size limit or does not decode has a success status.
             match error.verdict() {
                 Verdict::NotSent => prop_assert!(false, "{error:?}"),
                 Verdict::RetryAfter(_) => prop_assert!(operation.retry_class == RetryClass::Idempotent || !may_be_processed),
                 Verdict::MaybeProcessed => prop_assert!(operation.retry_class == RetryClass::RefusedOnly && may_be_processed),
+                // The response was a success, but it was too large or did not decode.
                 Verdict::Processed => prop_assert!(may_be_processed && !is_lost),
                 Verdict::Rejected | Verdict::Unauthorized => {
                     prop_assert!(operation.retry_class == RetryClass::Idempotent || !may_be_processed);

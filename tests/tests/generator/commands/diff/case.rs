@@ -30,7 +30,7 @@ struct ExpectedChanges {
     additive: Vec<String>,
     #[serde(default)]
     documentation: Vec<String>,
-    /// The repairs made stale by the change, and the targets of the overlay actions made stale by the change.
+    /// The repairs, and the targets of the overlay actions, that the change makes stale.
     #[serde(default)]
     stale: BTreeSet<String>,
 }
@@ -45,7 +45,7 @@ enum Base {
 }
 
 /// A document without operations, which needs no repairs. A case changes either the API document or the webhooks document, and
-/// replaces the other one by this document.
+/// replaces the other one with this document.
 const NO_OPERATIONS: &str = "openapi: 3.0.3\ninfo: {title: Shop, version: v2}\npaths: {}\n";
 
 impl Base {
@@ -66,7 +66,7 @@ impl Base {
     }
 }
 
-/// Runs cases one after the other, in two copies of the workspace. One copy has overlays, and the other has none.
+/// A runner for cases, which run one after the other in two copies of the workspace: one with overlays, and one without.
 pub(crate) struct CaseRunner {
     with_overlays: Scratch,
     plain: Scratch,
@@ -126,7 +126,7 @@ impl Case<'_> {
         let texts = [own(document), own(base.transcription()), own(base.overlay()), own("spec/schemas.yaml")];
         let [document, transcription, overlay, shared] = texts.each_ref().map(|text| source(name, text));
         let published = Published { document, transcription, overlay };
-        // A case changes only one of the two documents. The other one is replaced by a document without operations.
+        // A case changes only one of the two documents. The other one is replaced with a document without operations.
         let nothing = source("nothing.yaml", NO_OPERATIONS);
         let other =
             Published { document: nothing, transcription: nothing, overlay: source("overlay.yaml", EMPTY_OVERLAY) };
