@@ -23,6 +23,7 @@ use crate::describe::infer::widen::widen;
 use crate::describe::request_data::components;
 use crate::openapi::media_type::is_json;
 use crate::openapi::node::{Node, local};
+use crate::openapi::reach::references;
 use crate::openapi::responses::examples;
 use crate::openapi::walk::{operation_name, operations};
 use crate::openapi::words::{type_name, words};
@@ -219,10 +220,15 @@ fn roots(untyped: &[Untyped]) -> (Vec<Root>, BTreeMap<String, ObjectShape>) {
     (roots, envelopes)
 }
 
-/// Returns the type names of the document's components, and the name of the error type.
+/// Returns the type names that inferred types can't have: those of the document's components, those in references to components
+/// that do not exist, and the name of the error type.
 fn type_names(document: &Value) -> BTreeSet<String> {
     let schemas = document.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten();
-    schemas.map(|(name, _)| type_name(&words(name))).chain([ERROR.to_owned()]).collect()
+    let mut pointers = Vec::new();
+    references(document, &mut pointers);
+    let referenced = pointers.iter().filter_map(|pointer| pointer.strip_prefix("/components/schemas/"));
+    let names = schemas.map(|(name, _)| name.as_str()).chain(referenced);
+    names.map(|name| type_name(&words(name))).chain([ERROR.to_owned()]).collect()
 }
 
 fn reference(name: &str) -> Value {

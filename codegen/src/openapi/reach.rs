@@ -40,7 +40,8 @@ pub(crate) fn is_within(pointer: &str, outer: &str) -> bool {
     pointer.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-fn references(value: &Value, found: &mut Vec<String>) {
+/// Adds the pointers in all references inside a value to `found`.
+pub(crate) fn references(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::Object(entries) => {
             found.extend(entries.get("$ref").and_then(Value::as_str).and_then(local));
