@@ -1,4 +1,4 @@
-//! The `Content-Disposition` header of a form's part.
+//! The `Content-Disposition` header of a part of a multipart form.
 
 use percent_encoding::percent_decode;
 

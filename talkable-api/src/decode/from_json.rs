@@ -114,8 +114,8 @@ impl<'de, T: FromJson> Deserialize<'de> for Entry<T> {
 
 /// Skips the items of a list and returns their number.
 ///
-/// `serde_json` locates an error where it stopped reading. If the whole list has been read, that is the list instead of one of its
-/// items.
+/// `serde_json` reports an error at the place where it stopped reading. Because all items are read first, an error about the list is
+/// not reported at one of its items.
 pub(super) fn skip_items<'de, A: SeqAccess<'de>>(items: &mut A) -> Result<usize, A::Error> {
     let mut count = 0;
     while items.next_element::<IgnoredAny>()?.is_some() {

@@ -249,7 +249,7 @@ fn reach(programs: &Programs<'_>, count: u64) -> Result {
         }
         sleep(Duration::from_millis(20));
     }
-    Err(Failure::new(format!("the backfill has not reached {count} purchases after two minutes")))
+    Err(Failure::new(format!("the backfill did not reach {count} purchases within two minutes")))
 }
 
 fn expect<T: PartialEq + std::fmt::Debug>(what: &str, found: T, expected: T) -> Result {

@@ -29,7 +29,7 @@ impl Failure {
         Diagnostic::error(message).into()
     }
 
-    /// Returns a function that converts an error from reading or writing the file `name`.
+    /// Returns a function that turns an I/O error into a failure. `name` is the file or the program that the error is about.
     pub(crate) fn io(name: impl Display, what: &str) -> impl Fn(io::Error) -> Self {
         move |error| Self::new(format!("{name}: {what}: {error}"))
     }

@@ -16,7 +16,7 @@ pub(crate) struct File {
 }
 
 impl File {
-    /// The file with this relative path in the folder.
+    /// Returns the file or folder at a path relative to this folder.
     pub(crate) fn join(&self, path: &str) -> Self {
         let name = if self.name.is_empty() { path.to_owned() } else { format!("{}/{path}", self.name) };
         Self { path: self.path.join(path), name }

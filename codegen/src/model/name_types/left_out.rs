@@ -21,8 +21,8 @@ impl<'a> TypeNames<'a> {
         Ok(())
     }
 
-    /// Handles properties that several schemas of an `allOf`, or several branches of a union, describe differently. If the schemas
-    /// of a property in an `allOf` are objects, they are merged. Other conflicts cause warnings.
+    /// Handles properties that several schemas of an `allOf`, or several branches of a union, describe differently. If several
+    /// schemas of an `allOf` describe a property as an object, these descriptions are merged. Other conflicts cause warnings.
     pub(super) fn conflicts(&mut self, node: &Node<'a>, record: &ObjectSchema<'a>) {
         for Conflict { key, earlier, later, difference } in &record.conflicts {
             if *difference == Difference::Branches {

@@ -20,8 +20,8 @@ impl<'a> TypeNames<'a> {
             let label = union.label(index);
             let inner = joined(name, &label);
             let property = if *is_merged {
-                // Without the merged properties, the schema can become another type. The type of this branch is therefore recorded
-                // under a different pointer.
+                // Outside this union, the same schema is used without the merged properties and is a different type. The type of
+                // this branch is therefore recorded under a pointer of its own.
                 let key = child(&child(&node.pointer, "x-branch"), &index.to_string());
                 let mut kind = kind.clone();
                 if let SchemaKind::Object(object) = &mut kind {

@@ -212,7 +212,7 @@ pub(crate) fn left_out_parts<'a>(node: &Node<'a>, kind: &SchemaKind<'a>) -> Resu
             }
             _ => branches.len() > usize::from(part.get("discriminator").is_none()),
         };
-        // The branches of a union in the type become types of their own, so they are not searched here.
+        // If the type keeps a union, the branches of the union become separate types, so they are not searched here.
         let is_kept = match &kind_of_part {
             Ok(SchemaKind::TaggedUnion(_)) => true,
             Ok(SchemaKind::Union(_)) => branches.len() > 1,

@@ -64,8 +64,8 @@ enum Owner {
     Other,
 }
 
-/// Determines the kind of an object from its pointer. A step is a name instead of a keyword if it follows a keyword such as
-/// `properties`.
+/// Determines the kind of an object from its pointer. A step that follows a keyword such as `properties` is a name,
+/// not a keyword.
 fn owner(pointer: &str) -> Owner {
     let mut steps = pointer.split('/').skip(1);
     while let Some(step) = steps.next() {

@@ -81,7 +81,7 @@ type SaleFilter = fn(&Selection<'_>, &Origin) -> bool;
 const SALES: &[(&str, &str, SaleFilter)] = &[
     ("total_sales", "purchases, and events with an amount", |_, _| true),
     ("total_first_time_sales", "first purchases of customers", |_, sale| sale.is_first),
-    ("total_sales_with_curebit_coupon", "sales with a coupon of the site", has_coupon),
+    ("total_sales_with_curebit_coupon", "sales with one of the site's coupons", has_coupon),
     ("total_sales_with_talkable_ad_coupon", "sales with an advocate's coupon", |data, sale| {
         coupon_is_for(data, sale, false)
     }),
@@ -97,17 +97,17 @@ const SALES: &[(&str, &str, SaleFilter)] = &[
         data.referral(sale).is_some() && sale.is_first
     }),
     ("talkable_sales", "friends' sales whose referral is neither blocked nor voided", is_friends_sale),
-    ("talkable_sales_with_talkable_coupon", "friends' sales with a coupon of the site", |data, sale| {
+    ("talkable_sales_with_talkable_coupon", "friends' purchases with one of the site's coupons", |data, sale| {
         is_friends_sale(data, sale) && has_coupon(data, sale)
     }),
     (
         "talkable_sales_with_talkable_coupon_and_new",
-        "friends' first purchases with a coupon of the site",
+        "friends' first purchases with one of the site's coupons",
         |data, sale| is_friends_sale(data, sale) && has_coupon(data, sale) && sale.is_first,
     ),
     (
         "talkable_sales_with_talkable_coupon_and_not_new",
-        "friends' later sales with a coupon of the site",
+        "friends' later purchases with one of the site's coupons",
         |data, sale| is_friends_sale(data, sale) && has_coupon(data, sale) && !sale.is_first,
     ),
     ("talkable_qualified_sales", "friends' sales whose referral is approved", is_qualified),
@@ -286,7 +286,7 @@ fn referral_points(data: &Selection<'_>) -> impl Iterator<Item = i64> {
     collected.filter(|action| action.identifier == "referral").map(|action| action.points)
 }
 
-/// Returns the filter for a kind of sales, if there is such a kind.
+/// Returns the filter for a kind of sale, or `None` if the kind is unknown.
 fn sale_filter(kind: &str) -> Option<SaleFilter> {
     SALES.iter().find(|(name, ..)| *name == kind).map(|(.., is_of_kind)| *is_of_kind)
 }
