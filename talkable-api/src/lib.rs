@@ -52,6 +52,7 @@
 //! | receive webhooks | `talkable_api::webhook`, with the `webhooks` feature |
 //! | treat a missing object as `None` | [`Call::optional`] |
 //! | decide what to do after a failure | [`Error::verdict`], [`ApiError::reason`] |
+//! | fail fast while a user waits | [`Call::deadline`] of a few seconds, instead of 5 minutes |
 //! | spawn, join or select calls | [`Call::send`] |
 //! | store calls in a queue or an outbox | [`Call::to_stored`], [`Client::restore`] |
 //! | send parameters that this crate does not have | [`Call::extra_query`], [`Call::extra_body`], [`Client::call_by_id`] |
@@ -249,6 +250,7 @@
 //! ```
 //!
 //! The crates [`chrono`], [`reqwest`], [`rust_decimal`] and [`serde_json`] are part of the public API, and are re-exported.
+//! `chrono` is built without its `clock` feature; [`now`] returns the current time.
 //!
 //! The client never follows redirects, because that would send the API key to other servers. An operation that
 //! responds with a redirect returns a [`Redirect`]. The client uses plain http for remote servers only if you call

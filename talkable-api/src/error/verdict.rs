@@ -42,7 +42,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// # fn example(job: Job, result: Result<(), Error>) {
 /// let Err(error) = result else { return job.finish() };
 /// match error.verdict() {
-///     Verdict::RetryAfter(pause) => job.schedule(pause),
+///     Verdict::RetryAfter(pause) => job.schedule(pause), // at `talkable_api::now() + pause`
 ///     Verdict::Unauthorized => job.hold(), // with all other jobs, until the key works
 ///     Verdict::Processed => job.finish(),
 ///     Verdict::MaybeProcessed => job.review(&error),

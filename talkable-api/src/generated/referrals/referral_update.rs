@@ -6,7 +6,7 @@ use crate::types::ReferralStatus;
 #[non_exhaustive]
 #[must_use]
 pub struct ReferralUpdate {
-    /// The new status of the referral.
+    /// The status of the referral.
     pub status: ReferralStatus,
 }
 #[cfg(feature = "serialize")]
