@@ -202,6 +202,8 @@ fn warn_about_properties_next_to_result<'a>(types: &mut TypeNames<'a>, schema: &
     if !is_envelope(record) {
         return Ok(());
     }
+    types.left_out_parts(&node, &kind)?;
+    types.conflicts(&node, record);
     for (key, other) in record.properties.iter().filter(|(key, _)| !ENVELOPE.contains(key)) {
         let warning = other.warning(format!("the property `{key}` next to `result` is left out"));
         let warning = warning.part(&other.pointer).note("calls return only the `result` of a response");

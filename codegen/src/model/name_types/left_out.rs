@@ -23,7 +23,7 @@ impl<'a> TypeNames<'a> {
 
     /// Handles properties that several schemas of an `allOf`, or several branches of a union, describe differently. If several
     /// schemas of an `allOf` describe a property as an object, these descriptions are merged. Other conflicts cause warnings.
-    pub(super) fn conflicts(&mut self, node: &Node<'a>, record: &ObjectSchema<'a>) {
+    pub(crate) fn conflicts(&mut self, node: &Node<'a>, record: &ObjectSchema<'a>) {
         for Conflict { key, earlier, later, difference } in &record.conflicts {
             if *difference == Difference::Branches {
                 let warning = later.warning(format!("several branches of the union describe `{key}` differently"));
