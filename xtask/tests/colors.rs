@@ -8,7 +8,8 @@ fn error(environment: &[(&str, &str)]) -> String {
     for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
         command.env_remove(name);
     }
-    command.args(["codegen", "--published", "nowhere.yaml"]).envs(environment.iter().copied());
+    // A command that does not write, because only one writing command can run at a time.
+    command.args(["coverage", "--published", "nowhere.yaml"]).envs(environment.iter().copied());
     let output = command.output().expect("the program starts");
     assert_eq!(output.status.code(), Some(1));
     String::from_utf8(output.stderr).expect("the error is UTF-8")
