@@ -183,17 +183,20 @@ pub(crate) fn left_out_parts<'a>(node: &Node<'a>, kind: &SchemaKind<'a>) -> Resu
     if node.get("allOf").is_none() && !is_merged {
         return Ok(Vec::new());
     }
-    let (mut lost, mut seen, mut waiting) = (Vec::new(), HashSet::new(), vec![node.clone()]);
-    while let Some(part) = waiting.pop() {
+    let (mut lost, mut seen) = (Vec::new(), HashSet::new());
+    // Each schema is stored with the pointers to the schemas that include it.
+    let mut waiting = vec![(node.clone(), Vec::new())];
+    while let Some((part, outer)) = waiting.pop() {
         if !seen.insert(part.pointer.clone()) {
             continue;
         }
+        let inside = [outer.as_slice(), &[part.pointer.clone()]].concat();
         for inner in part.items_of("allOf")? {
-            waiting.push(inner.follow()?);
+            waiting.push((inner.follow()?, inside.clone()));
         }
         let branches = part.items_of("oneOf")?.into_iter().chain(part.items_of("anyOf")?);
         let branches: Vec<_> = branches.filter(|branch| !only_requires(branch)).collect();
-        if lists_any(&part, |pointer| *pointer != part.pointer && seen.contains(pointer)) {
+        if lists_any(&part, |pointer| outer.contains(pointer)) {
             continue;
         }
         let kind_of_part = plain(&part, &mut Walk::default());
@@ -223,7 +226,7 @@ pub(crate) fn left_out_parts<'a>(node: &Node<'a>, kind: &SchemaKind<'a>) -> Resu
         } else if !is_kept {
             // The branches were merged into the type, so they are searched as well.
             for branch in branches {
-                waiting.push(branch.follow()?);
+                waiting.push((branch.follow()?, inside.clone()));
             }
         }
         let (items, values) = (part.get("items"), part.get("additionalProperties"));
