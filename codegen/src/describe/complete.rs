@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::openapi::walk::walk;
+use crate::openapi::walk::{references, walk};
 use crate::source::document::{Document, escape};
 
 /// Completes a description. `before` is the document before the overlay was applied.
@@ -26,7 +26,7 @@ fn drop_unused(document: &mut Value, before: &Value) {
             let count = components.len();
             components.retain(|name, _| {
                 let is_published = published.and_then(|published| published.get(name)).is_some();
-                is_published || used.contains(&format!("#/components/{section}/{}", escape(name)))
+                is_published || used.contains(&format!("/components/{section}/{}", escape(name)))
             });
             dropped |= components.len() < count;
         }
@@ -34,21 +34,6 @@ fn drop_unused(document: &mut Value, before: &Value) {
         if !dropped {
             return;
         }
-    }
-}
-
-fn references(value: &Value, found: &mut BTreeSet<String>) {
-    match value {
-        Value::Object(entries) => {
-            for (key, value) in entries {
-                match value.as_str().filter(|_| key == "$ref") {
-                    Some(target) => drop(found.insert(target.to_owned())),
-                    None => references(value, found),
-                }
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
-        _ => {}
     }
 }
 

@@ -23,10 +23,9 @@ use crate::describe::infer::widen::widen;
 use crate::describe::request_data::components;
 use crate::openapi::media_type::is_json;
 use crate::openapi::node::{Node, local};
-use crate::openapi::reach::references;
 use crate::openapi::responses::examples;
-use crate::openapi::walk::{operation_name, operations};
-use crate::openapi::words::{type_name, words};
+use crate::openapi::walk::{component_types, operation_name, operations};
+use crate::openapi::words::words;
 use crate::source::document::{Document, child};
 
 /// The keys of identifiers, and the `type` tag. A field with one of these keys is required, unless it is missing or null in an
@@ -220,15 +219,11 @@ fn roots(untyped: &[Untyped]) -> (Vec<Root>, BTreeMap<String, ObjectShape>) {
     (roots, envelopes)
 }
 
-/// Returns the type names that inferred types can't have: those of the document's components, those in references to components
-/// that do not exist, and the name of the error type.
+/// Returns the type names that inferred types can't have.
 fn type_names(document: &Value) -> BTreeSet<String> {
-    let schemas = document.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten();
-    let mut pointers = Vec::new();
-    references(document, &mut pointers);
-    let referenced = pointers.iter().filter_map(|pointer| pointer.strip_prefix("/components/schemas/"));
-    let names = schemas.map(|(name, _)| name.as_str()).chain(referenced);
-    names.map(|name| type_name(&words(name))).chain([ERROR.to_owned()]).collect()
+    let mut names = component_types(document);
+    names.insert(ERROR.to_owned());
+    names
 }
 
 fn reference(name: &str) -> Value {

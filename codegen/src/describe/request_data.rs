@@ -9,9 +9,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::openapi::node::local;
-use crate::openapi::walk::{operation_name, operations, walk};
-use crate::openapi::words::{type_name, words};
+use crate::openapi::walk::{component_types, operation_name, operations, references, walk};
 use crate::source::document::Document;
 
 /// Moves the schema of each request's `data` to the components, and wraps property references in an `allOf`.
@@ -27,27 +25,15 @@ pub fn name_request_data(document: &mut Document) {
         is_inline.then(|| (place, format!("{}Data", operation_name(operation, method, path))))
     });
     let data: Vec<(String, String)> = data.collect();
-    let published = document.value.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten();
-    let mut taken: BTreeSet<String> = published.map(|(name, _)| type_name(&words(name))).collect();
-    let mut references = BTreeSet::new();
-    collect_references(&document.value, &mut references);
+    let mut taken = component_types(&document.value);
+    let mut targets = BTreeSet::new();
+    references(&document.value, &mut targets);
     for (place, name) in data {
         // The schema stays inline if a reference points into it, or if the name is taken. A later stage names its type.
-        let is_target = references.range(place.clone()..).next().is_some_and(|target| target.starts_with(&place));
+        let is_target = targets.range(place.clone()..).next().is_some_and(|target| target.starts_with(&place));
         if !is_target && taken.insert(name.clone()) {
             move_to_components(&mut document.value, &place, name);
         }
-    }
-}
-
-fn collect_references(value: &Value, found: &mut BTreeSet<String>) {
-    match value {
-        Value::Object(entries) => {
-            found.extend(entries.get("$ref").and_then(Value::as_str).and_then(local));
-            entries.values().for_each(|inner| collect_references(inner, found));
-        }
-        Value::Array(items) => items.iter().for_each(|inner| collect_references(inner, found)),
-        _ => {}
     }
 }
 

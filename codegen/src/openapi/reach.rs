@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::openapi::node::local;
+use crate::openapi::walk::references;
 
 /// The pointers to a set of nodes. Each node includes everything below it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,18 +38,6 @@ impl Reach {
 /// Returns whether `pointer` is equal to `outer` or below it.
 pub(crate) fn is_within(pointer: &str, outer: &str) -> bool {
     pointer.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-/// Adds the pointers in all references inside a value to `found`.
-pub(crate) fn references(value: &Value, found: &mut Vec<String>) {
-    match value {
-        Value::Object(entries) => {
-            found.extend(entries.get("$ref").and_then(Value::as_str).and_then(local));
-            entries.values().for_each(|inner| references(inner, found));
-        }
-        Value::Array(items) => items.iter().for_each(|inner| references(inner, found)),
-        _ => {}
-    }
 }
 
 #[cfg(test)]

@@ -3,8 +3,11 @@
 //! Whether a key is a keyword depends on its location: `description` is a keyword in an OpenAPI object, but it can also be a
 //! property name or a key in an example.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
+use crate::openapi::node::local;
 use crate::openapi::words::{type_name, words};
 use crate::source::document::{child, with_child};
 
@@ -141,6 +144,27 @@ pub fn operations(document: &Value) -> Vec<(String, &str, &str, &Map<String, Val
             })
         })
         .collect()
+}
+
+/// Adds the pointers in all references inside a value to `found`.
+pub(crate) fn references(value: &Value, found: &mut impl Extend<String>) {
+    match value {
+        Value::Object(entries) => {
+            found.extend(entries.get("$ref").and_then(Value::as_str).and_then(local));
+            entries.values().for_each(|inner| references(inner, found));
+        }
+        Value::Array(items) => items.iter().for_each(|inner| references(inner, found)),
+        _ => {}
+    }
+}
+
+/// Returns the type names of all components, including components to which a reference points although they do not exist.
+pub(crate) fn component_types(document: &Value) -> BTreeSet<String> {
+    let schemas = document.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten();
+    let mut pointers = Vec::new();
+    references(document, &mut pointers);
+    let referenced = pointers.iter().filter_map(|pointer| pointer.strip_prefix("/components/schemas/"));
+    schemas.map(|(name, _)| name.as_str()).chain(referenced).map(|name| type_name(&words(name))).collect()
 }
 
 /// Derives the prefix of an operation's type names from its `operationId`, or else from its method and path.
