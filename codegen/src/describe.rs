@@ -19,6 +19,7 @@ use serde_json::Value;
 
 use crate::describe::complete::complete;
 use crate::describe::downgrade::downgrade;
+use crate::describe::infer::widen::widen;
 use crate::describe::infer::{Inferred, infer};
 use crate::describe::overlay::{Applied, blame, overlay};
 use crate::describe::reconcile::reconcile;
@@ -93,6 +94,8 @@ pub struct Described {
     pub left_out: Vec<Diagnostic>,
     /// The result of each repair.
     pub repaired: Vec<Repaired>,
+    /// A diagnostic for each contradiction between a schema and the examples of the same response.
+    pub widened: Vec<Diagnostic>,
     /// Statistics of the type inference.
     pub inferred: Inferred,
     /// The result of each overlay action.
@@ -123,9 +126,13 @@ impl Described {
         Ok(())
     }
 
-    pub(crate) fn infer(&mut self) -> Result<()> {
+    pub(crate) fn infer(&mut self, kind: DocumentKind) -> Result<()> {
         let document = &mut self.document;
         schema_limits::examples(&document.value).map_err(|error| document.locate(error))?;
+        // Users decode the responses of the API, but write the responses to webhooks.
+        if kind == DocumentKind::Api {
+            self.widened = widen(document);
+        }
         self.inferred = infer(document);
         Ok(())
     }

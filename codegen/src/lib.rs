@@ -19,6 +19,7 @@ pub mod report;
 
 pub use describe::complete::complete;
 pub use describe::downgrade::downgrade;
+pub use describe::infer::widen::widen;
 pub use describe::infer::{Inferred, infer};
 pub use describe::overlay::{Applied, overlay};
 pub use describe::repair::{Repaired, repair};

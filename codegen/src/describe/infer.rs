@@ -9,21 +9,19 @@
 pub mod maps;
 pub mod record_types;
 pub mod shape;
-mod widen;
+pub mod widen;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::Diagnostic;
 use crate::describe::infer::maps::{map_keys, with_maps};
 use crate::describe::infer::record_types::{Records, Root, records};
 use crate::describe::infer::shape::{ObjectShape, Shape, ValueKind};
-use crate::describe::infer::widen::widen;
 use crate::describe::request_data::components;
 use crate::openapi::media_type::is_json;
 use crate::openapi::node::{Node, local};
-use crate::openapi::responses::examples;
+use crate::openapi::responses::{examples, is_error};
 use crate::openapi::walk::{component_types, operation_name, operations};
 use crate::openapi::words::words;
 use crate::source::document::{Document, child};
@@ -40,7 +38,7 @@ pub const ERROR: &str = "ErrorResponse";
 const DEEPEST: usize = 32;
 
 /// Statistics of the type inference.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Inferred {
     /// The number of responses for which a schema was inferred.
     pub responses: usize,
@@ -48,8 +46,6 @@ pub struct Inferred {
     pub examples: usize,
     /// The number of named types that were inferred.
     pub types: usize,
-    /// A diagnostic for each difference between a schema and the examples of the same response.
-    pub widened: Vec<Diagnostic>,
 }
 
 /// The untyped responses of one operation.
@@ -98,9 +94,8 @@ pub(crate) fn learn(document: &Value) -> Learned {
     Learned { answers, envelopes, roots, records, map_keys }
 }
 
-/// Adds a schema to every response that has examples but no schema, and widens the schemas that contradict examples.
+/// Adds a schema to every response that has examples but no schema.
 pub fn infer(document: &mut Document) -> Inferred {
-    let widened = widen(document);
     let Learned { answers: untyped, envelopes, roots, records, .. } = learn(&document.value);
     let mut schemas = Map::new();
     for root in &roots {
@@ -121,7 +116,6 @@ pub fn infer(document: &mut Document) -> Inferred {
         responses: untyped.iter().map(|operation| operation.media.len()).sum(),
         examples: untyped.iter().map(|operation| operation.examples.len()).sum(),
         types: schemas.len(),
-        widened,
     };
     write(&mut document.value, &untyped, &envelopes, schemas);
     inferred
@@ -159,8 +153,7 @@ fn untyped(document: &Value) -> Vec<Untyped> {
                     .map(|media| examples(&media))
                     .unwrap_or_default()
                     .into_iter()
-                    .map(|it| (is_failure || it.value.get("ok") == Some(&Value::Bool(false)), it))
-                    .map(|(is_error, it)| (it.pointer, it.value, is_error))
+                    .map(|it| (it.pointer, it.value, is_failure || is_error(it.value)))
                     .collect();
                 // A successful response has the error type only if all its examples show an error.
                 let has_errors = !examples.is_empty() && examples.iter().all(|(_, _, error)| *error);
@@ -257,10 +250,10 @@ fn record_schema(record: &ObjectShape, name: &str, is_result: bool, records: &Re
     schema.into()
 }
 
-/// Returns the schema for the shape of the `key` field in the `owner` type. Values inside more than `levels` nested lists and
-/// maps stay untyped.
+/// Returns the schema for the shape of the `key` field in the `owner` type. Objects that are not in `records` have an inline schema.
+/// Values inside more than `levels` nested lists, maps and inline schemas stay untyped.
 fn schema(shape: &Shape, owner: &str, key: &str, records: &Records, levels: usize) -> Value {
-    let inner = |inner: &Shape| match levels.checked_sub(1) {
+    let inner = |inner: &Shape, owner: &str, key: &str| match levels.checked_sub(1) {
         Some(levels) => schema(inner, owner, key, records, levels),
         None => json!({}),
     };
@@ -274,12 +267,18 @@ fn schema(shape: &Shape, owner: &str, key: &str, records: &Records, levels: usiz
             None => json!({"type": "string"}),
         },
         ValueKind::Id => json!({"type": "string", "format": "id"}),
-        ValueKind::List(items) => json!({"type": "array", "items": inner(items)}),
-        ValueKind::Map(values) => json!({"type": "object", "additionalProperties": inner(values)}),
-        ValueKind::Object(_) => match records.fields.get(&(owner.to_owned(), key.to_owned())) {
+        ValueKind::List(items) => json!({"type": "array", "items": inner(items, owner, key)}),
+        ValueKind::Map(values) => json!({"type": "object", "additionalProperties": inner(values, owner, key)}),
+        ValueKind::Object(record) => match records.fields.get(&(owner.to_owned(), key.to_owned())) {
             Some(name) if shape.nullable => json!({"allOf": [reference(name)]}),
             Some(name) => return reference(name),
-            None => json!({"type": "object"}),
+            None if record.fields.is_empty() => json!({"type": "object"}),
+            None => {
+                let fields = record.fields.iter();
+                let fields: Map<String, Value> =
+                    fields.map(|(key, field)| (key.clone(), inner(&field.shape, "", key))).collect();
+                json!({"type": "object", "properties": fields})
+            }
         },
     };
     if shape.nullable {

@@ -11,6 +11,7 @@ use crate::model::normalize::NormalizedOperation;
 use crate::model::schema::{ComponentKind, Components, Object};
 use crate::openapi::media_type::{self, Media, essence, is_any, is_file, json_of_response};
 use crate::openapi::node::Node;
+use crate::openapi::responses::{NO_CONTENT, successes};
 use crate::openapi::schema::{ObjectSchema, SchemaKind};
 
 /// The body of a successful response.
@@ -23,18 +24,13 @@ enum Content<'a> {
 
 /// Reads the result of an operation from its 2xx responses, or from `default` if it is the only response.
 pub(crate) fn result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, id: &str) -> Result<Output> {
-    let responses = operation.need("responses")?;
-    let mut entries = responses.entries()?;
-    entries.retain(|(status, _)| !status.starts_with("x-"));
-    let only = entries.len() == 1;
     let mut contents = Vec::new();
-    for (status, response) in &entries {
-        if status.starts_with('2') || (only && *status == "default") {
-            contents.push((*status, content(status, &response.follow()?)?));
-        }
+    for (status, response) in successes(operation)? {
+        contents.push((status, content(status, &response.follow()?)?));
     }
     if contents.is_empty() {
-        if entries.iter().any(|(status, _)| status.starts_with('3')) {
+        let responses = operation.need("responses")?;
+        if responses.entries()?.iter().any(|(status, _)| status.starts_with('3')) {
             return Ok(Output { name: "Redirect".to_owned(), kind: OutputKind::Redirect, accept: None });
         }
         let warning =
@@ -67,8 +63,7 @@ pub(crate) fn result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, id: &s
 }
 
 fn content<'a>(status: &str, response: &Node<'a>) -> Result<Content<'a>> {
-    // Responses with status 204 or 205 have no body (RFC 9110, sections 15.3.5 and 15.3.6).
-    if ["204", "205"].contains(&status) {
+    if NO_CONTENT.contains(&status) {
         return Ok(Content::Empty);
     }
     let content = media_type::content(response)?;

@@ -106,7 +106,7 @@ fn report(api: &Progress<'_>, webhooks: &Progress<'_>) -> Report {
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
     for progress in [api, webhooks] {
         let (described, normalized) = (&progress.described, &progress.normalized);
-        let found = described.skipped.iter().chain(&described.left_out).chain(&described.inferred.widened);
+        let found = described.skipped.iter().chain(&described.left_out).chain(&described.widened);
         diagnostics.extend(found.chain(&normalized.diagnostics).cloned());
         diagnostics.extend(name_collisions(&described.document, normalized, &progress.api));
     }

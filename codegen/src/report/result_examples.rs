@@ -47,7 +47,7 @@ fn of_operation(document: &Document, operation: &Operation) -> Vec<ResultExample
     let method = operation.http.to_lowercase();
     let node = Node::root(&document.value).get("paths").and_then(|paths| paths.get(&operation.path));
     let node = node.and_then(|item| item.follow().ok()?.get(&method));
-    let media = node.and_then(|node| json_successes(&node).ok()).unwrap_or_default();
+    let media = node.map(|node| json_successes(&node)).unwrap_or_default();
     media
         .iter()
         .flat_map(success_examples)

@@ -75,6 +75,7 @@ pub fn infer(bytes: &[u8]) -> StageRun {
         Ok(problems) => problems,
         Err(error) => return StageRun::failed(false, error),
     };
+    let _ = codegen::widen(&mut document);
     codegen::infer(&mut document);
     let again = codegen::infer(&mut document.clone());
     if before.is_empty() {
@@ -98,6 +99,7 @@ pub fn overlay(bytes: &[u8]) -> StageRun {
     if let Err(error) = problems(&mut document) {
         return StageRun::failed(false, error);
     }
+    let _ = codegen::widen(&mut document);
     codegen::infer(&mut document);
     codegen::name_request_data(&mut document);
     let before = document.clone();
@@ -123,6 +125,7 @@ pub fn normalize(bytes: &[u8]) -> StageRun {
     if let Err(error) = problems(&mut document) {
         return StageRun::failed(false, error);
     }
+    let _ = codegen::widen(&mut document);
     codegen::infer(&mut document);
     codegen::name_request_data(&mut document);
     let before = document.value.clone();

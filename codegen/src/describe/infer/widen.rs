@@ -1,73 +1,91 @@
-//! Widens response schemas that the examples contradict.
+//! Widens response schemas that contradict the examples of the same responses.
 //!
-//! The bindings must decode every example without losing a field. A required property that is missing or null in an example becomes
-//! optional, a date in another format becomes a plain string, and a property that only the examples have is added. If requests use
-//! the schema too, an added property is read-only, and required properties stay required.
+//! These contradictions are resolved in favor of the examples, so that the bindings can decode them:
+//!
+//! - A required property that is missing or null becomes optional.
+//! - A date or a time in another format becomes a plain string.
+//! - The items of a list or the values of a map become nullable if one of them is null.
+//! - A property that the schema lacks is added.
+//!
+//! If requests have the same schema, only a property is added, as a read-only property; all other contradictions cause warnings. A
+//! value of another JSON type causes a warning too.
+
+mod apply;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::maps::with_maps;
-use super::record_types::Records;
-use super::shape::{Shape, ValueKind};
-use super::{DEEPEST, schema};
+use super::DEEPEST;
+use super::shape::Shape;
 use crate::Diagnostic;
 use crate::describe::text_format::Format;
 use crate::openapi::node::Node;
-use crate::openapi::reach::Reach;
+use crate::openapi::reach::{Reach, is_within};
 use crate::openapi::responses::{json_successes, success_examples};
 use crate::openapi::walk::operations;
 use crate::source::document::{Document, child};
 
-/// The differences between the examples and the schemas of a document.
+/// The contradictions between the examples and the schemas of a document.
 #[derive(Default)]
-struct Differences {
-    /// The properties of examples that an object schema lacks, each with the joined shape of its values and the maximum nesting
-    /// depth of its new schema. Each key consists of the pointer to the schema and the name of the property.
-    unknown: BTreeMap<(String, String), (Shape, usize)>,
-    /// The required properties that are missing or null in an example, each as the pointer to its object schema and its name.
-    absent: BTreeSet<(String, String)>,
+struct Contradictions {
+    /// The properties that an object schema lacks, each with the shapes of its values and the maximum nesting depth of its new
+    /// schema. Each key consists of the pointer to the object schema and the name of the property.
+    unknown: BTreeMap<(String, String), (Vec<Shape>, usize)>,
+    /// The required properties that are missing or null in an example, each as the pointer to its object schema and its name, and
+    /// whether the property is read-only.
+    absent: BTreeMap<(String, String), bool>,
     /// The pointers to the string schemas whose `format` does not match an example.
     formats: BTreeSet<String>,
     /// The pointers to the schemas of list items and map values that are null in an example.
     nulls: BTreeSet<String>,
+    /// The pointers to the schemas with an example of another JSON type, and the name of that type.
+    types: BTreeMap<String, &'static str>,
+    /// The pointers to the schemas without a type whose examples are not all objects.
+    untyped: BTreeSet<String>,
 }
 
-/// Widens the schemas of all successful responses. Returns a diagnostic for each difference between a schema and the examples.
-pub(crate) fn widen(document: &mut Document) -> Vec<Diagnostic> {
-    let mut differences = Differences::default();
+/// Widens the schemas of all successful responses. Returns a diagnostic for each contradiction.
+pub fn widen(document: &mut Document) -> Vec<Diagnostic> {
+    let mut contradictions = Contradictions::default();
     let root = Node::root(&document.value);
-    let mut requests = Vec::new();
+    let (mut requests, mut seen) = (Vec::new(), BTreeSet::new());
     for (pointer, path, method, _) in operations(&document.value) {
         let item = child("/paths", path);
         requests.extend([child(&pointer, "requestBody"), child(&pointer, "parameters"), child(&item, "parameters")]);
         let operation = root.get("paths").and_then(|paths| paths.get(path)?.get(method));
-        for media in operation.into_iter().flat_map(|operation| json_successes(&operation).unwrap_or_default()) {
-            let Some(schema) = media.get("schema") else { continue };
+        for media in operation.iter().flat_map(json_successes) {
+            let Some(schema) = media.get("schema").filter(|_| seen.insert(media.pointer.clone())) else { continue };
             for example in success_examples(&media) {
-                differences.value(&schema, example.value, true, DEEPEST);
+                contradictions.value(&schema, example.value, true, DEEPEST);
             }
         }
     }
     let mut reach = Reach::default();
     reach.extend(&document.value, requests);
-    differences.apply(document, &reach)
+    contradictions.apply(document, &reach)
 }
 
-impl Differences {
+impl Contradictions {
     /// Compares a value with a schema, down to `levels` nested values. `is_result` is true for the result of an operation and for
     /// its envelope.
     fn value(&mut self, schema: &Node<'_>, value: &Value, is_result: bool, levels: usize) {
         let Some(levels) = levels.checked_sub(1) else { return };
         let parts = parts(schema);
+        for part in &parts {
+            match part.get("type").and_then(|ty| ty.value.as_str()) {
+                Some(ty) if !is_decoded(value, ty) => drop(self.types.insert(part.pointer.clone(), json_type(value))),
+                None if !value.is_object() => drop(self.untyped.insert(part.pointer.clone())),
+                _ => {}
+            }
+        }
         match value {
             Value::Object(entries) => self.object(&parts, entries, is_result, levels),
             Value::Array(items) => self.items(&parts, "items", items.iter(), levels),
             Value::String(text) if !text.is_empty() => {
                 let is_wrong = |part: &&Node<'_>| match part.get("format").and_then(|format| format.value.as_str()) {
                     Some("date") => Format::of(text) != Format::Date,
-                    Some("date-time") => !starts_with_time(text),
+                    Some("date-time") => !is_time(text),
                     _ => false,
                 };
                 self.formats.extend(parts.iter().filter(is_wrong).map(|part| part.pointer.clone()));
@@ -86,10 +104,11 @@ impl Differences {
     ) {
         for schema in parts.iter().filter_map(|part| part.get(key)) {
             for item in items.clone() {
-                if item.is_null() && accepts_null(&schema) == Some(false) {
+                if !item.is_null() {
+                    self.value(&schema, item, false, levels);
+                } else if !accepts_null(&schema) {
                     self.nulls.insert(schema.pointer.clone());
                 }
-                self.value(&schema, item, false, levels);
             }
         }
     }
@@ -100,12 +119,7 @@ impl Differences {
         const OPEN: [&str; 4] = ["additionalProperties", "oneOf", "anyOf", "discriminator"];
         let has = |part: &Node<'_>, key: &str| part.get(key).is_some_and(|value| value.value != &Value::Bool(false));
         let is_open = parts.iter().any(|part| OPEN.iter().any(|key| has(part, key)));
-        // A schema without `properties` describes an object with arbitrary keys and stays unchanged. Only the schema of a result
-        // gets the properties of the examples.
-        let owner = parts
-            .iter()
-            .find(|part| has(part, "properties"))
-            .or(parts.first().filter(|_| is_result && accept_objects(parts)));
+        let owner = owner(parts, is_result).filter(|_| !is_open);
         let properties =
             |key: &str| -> Vec<_> { parts.iter().filter_map(|part| part.get("properties")?.get(key)).collect() };
         let others = entries.iter().filter(|(key, _)| properties(key).is_empty()).map(|(_, value)| value);
@@ -113,97 +127,44 @@ impl Differences {
         for (key, value) in entries {
             let known = properties(key);
             let is_result = is_result && key == "result" && entries.contains_key("ok");
-            for property in &known {
+            for property in known.iter().filter(|_| !value.is_null()) {
                 self.value(property, value, is_result, levels);
             }
-            if let (true, Some(owner)) = (known.is_empty() && !is_open, owner) {
-                let shape = with_maps(key, Shape::of(value), &BTreeSet::new());
-                let new = || (Shape::NEVER, levels);
-                let known = self.unknown.entry((owner.pointer.clone(), key.clone())).or_insert_with(new);
-                let joined = std::mem::replace(&mut known.0, Shape::NEVER).join(shape);
-                *known = (joined, known.1.min(levels));
+            if let (true, Some(owner)) = (known.is_empty(), owner) {
+                let unknown = self.unknown.entry((owner.pointer.clone(), key.clone()));
+                let (shapes, depth) = unknown.or_insert_with(|| (Vec::new(), levels));
+                shapes.push(Shape::of(value));
+                *depth = levels.min(*depth);
             }
         }
         for part in parts {
             for name in part.items_of("required").unwrap_or_default() {
                 let Some(name) = name.value.as_str() else { continue };
-                let is_absent = match entries.get(name) {
-                    Some(Value::Null) => properties(name).iter().any(|it| accepts_null(it) == Some(false)),
+                let known = properties(name);
+                let is_missing = match entries.get(name) {
+                    Some(Value::Null) => known.iter().any(|it| !accepts_null(it)),
                     value => value.is_none(),
                 };
-                if is_absent {
-                    self.absent.insert((part.pointer.clone(), name.to_owned()));
+                let has = |flag: &str| known.iter().any(|it| it.flag_of(flag).unwrap_or_default());
+                // Responses never contain write-only properties. Lists and maps are decoded as empty.
+                if is_missing && !has("writeOnly") && !known.iter().any(is_list_or_map) {
+                    self.absent.insert((part.pointer.clone(), name.to_owned()), has("readOnly"));
                 }
             }
         }
     }
-
-    fn apply(self, document: &mut Document, requests: &Reach) -> Vec<Diagnostic> {
-        let mut found = Vec::new();
-        let value = &mut document.value;
-        for ((pointer, key), (shape, levels)) in self.unknown {
-            let mut property = property(&shape, &key, levels);
-            if requests.contains(&pointer) {
-                property["readOnly"] = true.into();
-            }
-            if let Some(schema) = value.pointer_mut(&pointer).and_then(Value::as_object_mut)
-                && let Some(properties) = schema.entry("properties").or_insert_with(|| json!({})).as_object_mut()
-            {
-                properties.insert(key.clone(), property);
-                schema.entry("type").or_insert_with(|| "object".into());
-                let note = Diagnostic::left_out(format!("an example has the property `{key}`, which its schema lacks"));
-                found.push(note.at(&pointer).note("the property is inferred from the example"));
-            }
-        }
-        for (pointer, key) in self.absent {
-            if requests.contains(&pointer) {
-                let message = format!("an example lacks `{key}`, which its schema requires");
-                let warning = Diagnostic::warning(message).at(&pointer);
-                let warning =
-                    warning.note("the property stays required in requests, so responses without it can't be decoded");
-                found.push(
-                    warning.help("with an overlay action, correct `required` or give the response its own schema"),
-                );
-                continue;
-            }
-            if let Some(required) = value.pointer_mut(&child(&pointer, "required")).and_then(Value::as_array_mut) {
-                required.retain(|name| name != key.as_str());
-                let note = Diagnostic::left_out(format!("an example lacks `{key}`, which its schema requires"));
-                found.push(note.at(&pointer).note("the property becomes optional"));
-            }
-        }
-        for pointer in self.formats {
-            if let Some(schema) = value.pointer_mut(&pointer).and_then(Value::as_object_mut)
-                && let Some(format) = schema.remove("format")
-            {
-                let format = format.as_str().unwrap_or_default();
-                let note = Diagnostic::left_out(format!("an example is not in the format `{format}`"));
-                found.push(note.at(&pointer).note("the value is read as a plain string"));
-            }
-        }
-        for pointer in self.nulls {
-            if let Some(schema) = value.pointer_mut(&pointer) {
-                let inner = schema.take();
-                *schema = match inner {
-                    Value::Object(inner) if inner.contains_key("$ref") => json!({"allOf": [inner], "nullable": true}),
-                    Value::Object(mut inner) => {
-                        inner.insert("nullable".to_owned(), true.into());
-                        inner.into()
-                    }
-                    other => other,
-                };
-                let note = Diagnostic::left_out("an example has null in a list or a map");
-                found.push(note.at(&pointer).note("the items can be null"));
-            }
-        }
-        found.into_iter().map(|diagnostic| document.locate(diagnostic)).collect()
-    }
 }
 
-/// Returns whether a string begins with a date and a time. The bindings decode such strings in several notations.
-fn starts_with_time(text: &str) -> bool {
-    let (date, time) = text.split_at_checked(10).unwrap_or_default();
-    Format::of(date) == Format::Date && time.starts_with(['T', ' ']) && time.contains(':')
+/// Returns the schema to which unknown properties are added: the schema itself, or a schema of its `allOf`, preferably one that is
+/// not shared. A schema without `properties` describes an object with arbitrary keys, so nothing is added to it unless it is the
+/// schema of a result.
+fn owner<'n, 'a>(parts: &'n [Node<'a>], is_result: bool) -> Option<&'n Node<'a>> {
+    let first = parts.first()?;
+    let mut owners = parts.iter().filter(|part| part.get("properties").is_some());
+    let own = owners.clone().find(|part| is_within(&part.pointer, &first.pointer));
+    let is_object = |part: &Node<'_>| part.get("type").is_none_or(|ty| ty.value == "object");
+    let is_untyped = |part: &Node<'_>| is_object(part) && part.get("items").is_none() && part.get("enum").is_none();
+    own.or_else(|| owners.next()).or_else(|| Some(first).filter(|_| is_result && parts.iter().all(is_untyped)))
 }
 
 /// Follows the references of a schema, and returns it together with the schemas in its `allOf`, recursively.
@@ -219,39 +180,50 @@ fn parts<'a>(schema: &Node<'a>) -> Vec<Node<'a>> {
     parts
 }
 
-/// Returns whether objects match all parts of a schema, which has no properties.
-fn accept_objects(parts: &[Node<'_>]) -> bool {
-    let is_other = |part: &Node<'_>| part.get("type").is_some_and(|ty| ty.value != "object");
-    !parts.iter().any(|part| is_other(part) || part.get("items").is_some() || part.get("enum").is_some())
-}
-
-/// Returns whether a schema accepts null, or `None` if it accepts any value.
-fn accepts_null(schema: &Node<'_>) -> Option<bool> {
-    let parts = parts(schema);
-    let is_typed =
-        |part: &Node<'_>| ["type", "properties", "oneOf", "anyOf", "enum"].iter().any(|key| part.get(key).is_some());
-    if !parts.iter().any(is_typed) {
-        return None;
-    }
-    Some(parts.iter().any(|part| part.flag_of("nullable").unwrap_or_default()))
-}
-
-/// Returns the schema of a property that only the examples have.
-fn property(shape: &Shape, key: &str, levels: usize) -> Value {
-    let Some(levels) = levels.checked_sub(1) else { return json!({}) };
-    let mut property = match &shape.kind {
-        ValueKind::Object(record) => {
-            let fields = record.fields.iter();
-            let fields: Map<String, Value> =
-                fields.map(|(key, field)| (key.clone(), property(&field.shape, key, levels))).collect();
-            json!({"type": "object", "properties": fields})
+/// Returns whether the bindings decode the value as the given type.
+fn is_decoded(value: &Value, ty: &str) -> bool {
+    match (value, ty) {
+        (Value::Object(entries), "array") => entries.is_empty(),
+        (Value::Array(items), "object") => items.is_empty(),
+        (Value::String(text), "object" | "boolean") => text.is_empty(),
+        (Value::String(_) | Value::Number(_), "string" | "integer" | "number") => true,
+        (Value::Null, _) | (Value::Object(_), "object") | (Value::Array(_), "array") | (Value::Bool(_), "boolean") => {
+            true
         }
-        ValueKind::List(items) => json!({"type": "array", "items": property(items, key, levels)}),
-        ValueKind::Map(values) => json!({"type": "object", "additionalProperties": property(values, key, levels)}),
-        _ => schema(shape, "", key, &Records::default(), levels),
-    };
-    if shape.nullable {
-        property["nullable"] = true.into();
+        (_, "object" | "array" | "string" | "integer" | "number" | "boolean") => false,
+        _ => true,
     }
-    property
+}
+
+fn json_type(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// Returns whether the bindings decode a string as a time: a date, which can be followed by a time with an offset.
+fn is_time(text: &str) -> bool {
+    let (date, time) = text.split_at_checked(10).unwrap_or_default();
+    let has_offset = time.ends_with('Z') || time.contains(['+', '-']);
+    Format::of(date) == Format::Date && (time.is_empty() || (time.starts_with(['T', ' ']) && has_offset))
+}
+
+fn is_list_or_map(schema: &Node<'_>) -> bool {
+    let parts = parts(schema);
+    let has = |key: &str| parts.iter().any(|part| part.get(key).is_some());
+    let is = |ty: &str| parts.iter().any(|part| part.get("type").is_some_and(|found| found.value == ty));
+    is("array") || (is("object") && !has("properties") && !has("oneOf") && !has("anyOf"))
+}
+
+/// Returns whether a schema accepts null. A schema without a type accepts any value.
+fn accepts_null(schema: &Node<'_>) -> bool {
+    const TYPED: [&str; 5] = ["type", "properties", "oneOf", "anyOf", "enum"];
+    let parts = parts(schema);
+    let is_typed = |part: &Node<'_>| TYPED.iter().any(|key| part.get(key).is_some());
+    !parts.iter().any(is_typed) || parts.iter().any(|part| part.flag_of("nullable").unwrap_or_default())
 }

@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use serde_json::Value;
-
 use super::fields::{Context, Elements};
 use super::places::{Found, Lookup, Place};
 use super::reasons::Reasons;
@@ -15,6 +13,7 @@ use crate::openapi::media_type::{self, json_of_response, of_request};
 use crate::openapi::node::Node;
 use crate::openapi::parameters::schema_of;
 use crate::openapi::reach::Reach;
+use crate::openapi::responses::{examples, is_error};
 use crate::openapi::walk::METHODS;
 use crate::report::stages::Stages;
 use crate::source::document::child;
@@ -217,7 +216,7 @@ impl<'a> Reader<'a> {
         }
         self.read.insert(media.pointer.clone());
         for example in examples(media) {
-            let is_error = example.value.get("ok") == Some(&Value::Bool(false));
+            let is_error = is_error(example.value);
             let places = places(self.lookup(true), success && !is_error);
             // The examples of a response shared by several operations are looked up only once.
             if self.read.insert(example.pointer.clone()) {
@@ -247,11 +246,4 @@ impl<'a> Reader<'a> {
             }
         }
     }
-}
-
-/// Returns the values of the examples of a media type.
-fn examples<'a>(media: &Node<'a>) -> Vec<Node<'a>> {
-    let named = media.entries_of("examples").unwrap_or_default().into_iter();
-    let named = named.filter_map(|(_, example)| example.follow().ok()?.get("value"));
-    media.get("example").into_iter().chain(named).collect()
 }
