@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use crate::openapi::walk::walk_schemas;
+use crate::openapi::walk::{walk, walk_schemas};
 
 /// Returns the OpenAPI 3.0.3 edition of a complete description. `types` contains the type name of each schema in the bindings, by
 /// pointer.
@@ -21,6 +21,12 @@ pub fn openapi_3_0(description: &Value, types: &HashMap<String, String>) -> Valu
     named::name_schemas(&mut document, types);
     nulls::describe_nulls(&mut document);
     walk_schemas(&mut document, &mut |_, schema| simplify(schema));
+    walk(&mut document, &mut |_, entries| {
+        // Generators write an operation with several tags several times. The first tag is that of the resource.
+        if let (true, Some(Value::Array(tags))) = (entries.contains_key("responses"), entries.get_mut("tags")) {
+            tags.truncate(1);
+        }
+    });
     document
 }
 
