@@ -54,8 +54,12 @@ impl ClientBuilder {
         }
     }
 
-    /// Creates a builder from the same variables as [`Client::from_env`], but reads them with `lookup`. An empty
-    /// variable counts as unset.
+    /// Creates a builder from the same environment variables as [`Client::from_env`]. An empty variable counts as unset.
+    pub fn from_env() -> Self {
+        Self::from_variables(|name| std::env::var(name).ok())
+    }
+
+    /// Creates a builder like [`from_env`](Self::from_env), but reads the variables with `lookup`.
     pub fn from_variables<T: Into<String>>(lookup: impl Fn(&str) -> Option<T>) -> Self {
         let read = |name| lookup(name).map(Into::into).filter(|text| !text.is_empty());
         Self {
