@@ -10,8 +10,9 @@ use crate::decode::location::{Mismatch, masked};
 
 /// The error for a call whose response has a 2xx status but does not decode.
 ///
-/// If the body is JSON, the API has processed the request. Any other body may be the HTML page of a proxy, so the response counts
-/// as lost. [`Error::verdict`](crate::Error::verdict) distinguishes the two cases.
+/// If the body is JSON, the API has processed the request. Any other body may be the HTML page of a proxy or a truncated body, so
+/// the response counts as lost. A download that is not UTF-8 does not count as lost. [`Error::verdict`](crate::Error::verdict)
+/// distinguishes the two cases.
 #[non_exhaustive]
 pub struct DecodeError {
     pub(crate) info: CallInfo,
