@@ -8,7 +8,6 @@ use reqwest::{Method, StatusCode};
 
 use super::*;
 use crate::call_info::{CallInfo, CallStats};
-use crate::decode::location::Mismatch;
 use crate::error::{ApiError, DecodeError, ThrottledError, TransportError, TransportErrorKind};
 use crate::operation::Operation;
 
@@ -41,8 +40,7 @@ fn throttled() -> Error {
 /// The error of a call that got a response with this body instead of the expected one.
 fn undecodable(body: &'static str, is_lost: bool) -> Error {
     let (info, status, body) = (info(&CREATE, true), StatusCode::OK, Bytes::from_static(body.as_bytes()));
-    let mismatch = Mismatch { pointer: String::new(), reason: "expected value".to_owned() };
-    Error::Decode(Box::new(DecodeError { info, status, mismatch, body, is_lost }))
+    Error::Decode(Box::new(DecodeError::of_body(info, status, body, "expected value", is_lost)))
 }
 
 fn invalid() -> Error {
