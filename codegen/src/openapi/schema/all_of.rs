@@ -1,6 +1,7 @@
 //! Reads `allOf`.
 
 use std::collections::{HashMap, HashSet};
+use std::slice;
 
 use super::{
     Conflict, Difference, ObjectSchema, SchemaKind, Walk, alone, branches, kind_within, only_requires, part_kind,
@@ -190,7 +191,7 @@ pub(crate) fn left_out_parts<'a>(node: &Node<'a>, kind: &SchemaKind<'a>) -> Resu
         if !seen.insert(part.pointer.clone()) {
             continue;
         }
-        let inside = [outer.as_slice(), &[part.pointer.clone()]].concat();
+        let inside = [outer.as_slice(), slice::from_ref(&part.pointer)].concat();
         for inner in part.items_of("allOf")? {
             waiting.push((inner.follow()?, inside.clone()));
         }
