@@ -1,7 +1,6 @@
 //! Reads `allOf`.
 
 use std::collections::{HashMap, HashSet};
-use std::slice;
 
 use super::{
     Conflict, Difference, ObjectSchema, SchemaKind, Walk, alone, branches, kind_within, only_requires, part_kind,
@@ -191,7 +190,7 @@ pub(crate) fn left_out_parts<'a>(node: &Node<'a>, kind: &SchemaKind<'a>) -> Resu
         if !seen.insert(part.pointer.clone()) {
             continue;
         }
-        let inside = [outer.as_slice(), slice::from_ref(&part.pointer)].concat();
+        let inside = [outer.as_slice(), std::slice::from_ref(&part.pointer)].concat();
         for inner in part.items_of("allOf")? {
             waiting.push((inner.follow()?, inside.clone()));
         }
