@@ -3,6 +3,7 @@
 //! The stages use a form of OpenAPI 3.0 that is easy to transform: inline schemas, and `nullable` next to a reference. A published
 //! edition is strictly valid. It names every object, union and enum, and describes null in the way of its OpenAPI version.
 
+mod code_samples;
 mod named;
 mod nulls;
 mod openapi_3_1;
@@ -14,9 +15,9 @@ use serde_json::Value;
 use crate::openapi::walk::{walk, walk_schemas};
 
 /// Returns the OpenAPI 3.0.3 edition of a complete description. `types` contains the type name of each schema in the bindings, by
-/// pointer.
+/// pointer. `samples` contains Rust code that calls each operation, by `operationId`.
 #[must_use]
-pub fn openapi_3_0(description: &Value, types: &HashMap<String, String>) -> Value {
+pub fn openapi_3_0(description: &Value, types: &HashMap<String, String>, samples: &HashMap<String, String>) -> Value {
     let mut document = description.clone();
     named::name_schemas(&mut document, types);
     nulls::describe_nulls(&mut document);
@@ -27,6 +28,7 @@ pub fn openapi_3_0(description: &Value, types: &HashMap<String, String>) -> Valu
             tags.truncate(1);
         }
     });
+    code_samples::add_samples(&mut document, samples);
     document
 }
 
