@@ -1,0 +1,35 @@
+//! An outbox for calls of the [Talkable](https://www.talkable.com) API that must survive a crash, on SQLite or PostgreSQL.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![deny(missing_docs)]
+
+#[cfg(not(any(feature = "sqlite", feature = "postgres")))]
+compile_error!("enable the feature `sqlite` or `postgres`");
+
+mod database;
+mod enqueue;
+mod entry;
+mod error;
+mod fail_point;
+mod mask;
+mod outbox;
+mod outcome;
+mod schema;
+mod send;
+mod sql;
+mod turn;
+mod wake;
+mod worker;
+
+use std::time::Duration;
+
+pub use self::database::Connection;
+pub use self::enqueue::{ENQUEUE_POSTGRES, ENQUEUE_SQLITE, Enqueued};
+pub use self::entry::{Entry, EntryId, State};
+pub use self::error::Error;
+pub use self::outbox::{Clock, Outbox};
+pub use self::worker::Worker;
+pub use {sqlx, talkable_api};
+
+fn milliseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}

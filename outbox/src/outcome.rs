@@ -1,0 +1,179 @@
+//! The outcome of a call: the next state of its entry, and what it shows about the site.
+
+use std::time::Duration;
+
+use talkable_api::{Error, Verdict};
+
+use crate::mask::mask;
+use crate::turn::Claimed;
+
+/// An entry whose call has ended.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    pub(crate) entry: Claimed,
+    pub(crate) outcome: Outcome,
+}
+
+/// The outcome of a call.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Outcome {
+    pub(crate) target: Target,
+    /// The time until the entry is due. `None` keeps its place in the queue.
+    pub(crate) wait: Option<Duration>,
+    /// Whether the attempt counts toward the limit: it failed, although the site responds to other calls.
+    pub(crate) is_counted: bool,
+    /// Whether the pause before the next attempt grows.
+    pub(crate) is_failure: bool,
+    pub(crate) error: Option<String>,
+    pub(crate) signal: Signal,
+}
+
+/// The next state of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    Ready,
+    Done,
+    Dead,
+    Doubtful,
+    /// Doubtful if the call may have been sent, and ready otherwise.
+    Release,
+}
+
+impl Target {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Done => "done",
+            Self::Dead => "dead",
+            Self::Doubtful => "doubtful",
+            Self::Release => "release",
+        }
+    }
+}
+
+/// What a call shows about its site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signal {
+    /// The site is not available, or rejects the API key.
+    Failed {
+        wait: Duration,
+        reason: &'static str,
+    },
+    /// The site is rate limited.
+    Throttled {
+        wait: Duration,
+    },
+    /// The site processes calls.
+    Responded,
+    Nothing,
+}
+
+/// The limits for failed calls.
+#[derive(Clone, Debug)]
+pub(crate) struct Policy {
+    /// The number of failed attempts after which an entry is dead.
+    pub(crate) max_attempts: u32,
+    /// The number of consecutive failures after which a site counts as unavailable.
+    pub(crate) outage_after: u32,
+    /// The first pause after a failure, which doubles with each further one up to `max_pause`.
+    pub(crate) min_pause: Duration,
+    pub(crate) max_pause: Duration,
+    /// The pause after a rejected API key.
+    pub(crate) key_pause: Duration,
+}
+
+/// What the worker has seen of the site so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Health {
+    /// The number of failures since the last success, including the current one.
+    pub(crate) streak: u32,
+}
+
+impl Outcome {
+    /// The outcome of a call that was canceled before its result was received.
+    pub(crate) fn released(reason: &str) -> Self {
+        Self { error: Some(reason.to_owned()), ..Self::new(Target::Release, Signal::Nothing) }
+    }
+
+    /// Whether the site may be unavailable.
+    pub(crate) fn is_site_failure(&self) -> bool {
+        self.is_failure || self.target == Target::Doubtful
+    }
+
+    /// The outcome of an entry that can't be sent.
+    pub(crate) fn invalid(error: &str) -> Self {
+        Self { error: Some(mask(error)), ..Self::new(Target::Dead, Signal::Nothing) }
+    }
+
+    fn new(target: Target, signal: Signal) -> Self {
+        Self { target, wait: None, is_counted: false, is_failure: false, error: None, signal }
+    }
+
+    /// The outcome of a call that was sent. `random` is a number from 0 to 1 for jitter.
+    pub(crate) fn of<T>(
+        result: Result<T, Error>,
+        entry: &Claimed,
+        health: Health,
+        policy: &Policy,
+        random: f64,
+    ) -> Self {
+        let Err(error) = result else { return Self::new(Target::Done, Signal::Responded) };
+        let outcome = match error.verdict() {
+            Verdict::Processed => Self::new(Target::Done, Signal::Responded),
+            Verdict::MaybeProcessed => Self::new(Target::Doubtful, policy.signal(entry, health, "unavailable")),
+            Verdict::Rejected => Self::new(Target::Dead, Signal::Responded),
+            Verdict::NotSent => Self::new(Target::Dead, Signal::Nothing),
+            Verdict::Unauthorized => policy.unauthorized(entry, health),
+            Verdict::RetryAfter(wait) => policy.retry(&error, wait, entry, health, random),
+            // A verdict of a later version of the client.
+            _ => Self::new(Target::Release, Signal::Nothing),
+        };
+        Self { error: Some(mask(&error.to_string())), ..outcome }
+    }
+}
+
+impl Policy {
+    fn retry(&self, error: &Error, wait: Duration, entry: &Claimed, health: Health, random: f64) -> Outcome {
+        let is_429 = error.status() == Some(429);
+        if matches!(error, Error::Throttled(_)) {
+            // The pause of the site delays the entry, which keeps its place in the queue.
+            return Outcome::new(Target::Ready, Signal::Throttled { wait });
+        }
+        if is_429 || matches!(error, Error::Hook(_)) {
+            let signal = if is_429 { Signal::Responded } else { Signal::Nothing };
+            return Outcome { wait: Some(wait), ..Outcome::new(Target::Ready, signal) };
+        }
+        let could_succeed = error.info().is_some_and(talkable_api::CallInfo::maybe_processed);
+        let is_counted = could_succeed && !self.is_outage(entry, health);
+        self.failed(wait, is_counted, entry, self.signal(entry, health, "unavailable"), random)
+    }
+
+    fn unauthorized(&self, entry: &Claimed, health: Health) -> Outcome {
+        let signal = Signal::Failed { wait: self.key_pause, reason: "unauthorized" };
+        self.failed(self.key_pause, !self.is_outage(entry, health), entry, signal, 0.0)
+    }
+
+    fn failed(&self, wait: Duration, is_counted: bool, entry: &Claimed, signal: Signal, random: f64) -> Outcome {
+        let is_last = is_counted && entry.attempts.saturating_add(1) >= self.max_attempts;
+        let pause = self.pause(entry.tries).mul_f64(1.0 + random.clamp(0.0, 1.0) / 4.0);
+        let target = if is_last { Target::Dead } else { Target::Ready };
+        Outcome { wait: Some(wait.max(pause)), is_counted, is_failure: true, ..Outcome::new(target, signal) }
+    }
+
+    /// The state of the site after a failure.
+    fn signal(&self, entry: &Claimed, health: Health, reason: &'static str) -> Signal {
+        if !self.is_outage(entry, health) {
+            return Signal::Nothing;
+        }
+        let failures = entry.probe.and_then(|failures| u32::try_from(failures).ok()).unwrap_or(0);
+        Signal::Failed { wait: self.pause(failures), reason }
+    }
+
+    fn is_outage(&self, entry: &Claimed, health: Health) -> bool {
+        entry.probe.is_some() || health.streak >= self.outage_after
+    }
+
+    fn pause(&self, failures: u32) -> Duration {
+        self.min_pause.saturating_mul(1 << failures.min(20)).min(self.max_pause)
+    }
+}

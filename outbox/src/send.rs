@@ -1,0 +1,96 @@
+//! Sends the call of a claimed entry.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use talkable_api::{Client, RetryClass, StoredCall};
+use tokio::time::{Instant, timeout_at};
+
+use crate::Outbox;
+use crate::entry::EntryId;
+use crate::fail_point::fail_point;
+use crate::sql::{Sql, sql};
+use crate::turn::Claimed;
+
+/// Records that a call is about to be sent, if the claim is still valid.
+const MARK: Sql = sql! {
+    "UPDATE talkable_outbox SET state = 'sending', changed = " NOW "
+    WHERE id = $2 AND token = $3 AND state IN ('claimed', 'sending') AND lease > " NOW "
+    RETURNING id"
+};
+
+/// A function that receives the results of calls.
+pub(crate) type OnResponse = Arc<dyn Fn(EntryId, &Value) + Send + Sync>;
+
+/// What all calls of a worker have in common.
+#[derive(Clone)]
+pub(crate) struct Sender {
+    pub(crate) outbox: Outbox,
+    pub(crate) client: Client,
+    pub(crate) lease: Duration,
+    pub(crate) on_response: Option<OnResponse>,
+}
+
+/// The end of a call.
+pub(crate) enum Sent {
+    /// The call ended by itself.
+    Ended(Result<(), talkable_api::Error>),
+    /// The entry does not contain a call of a supported version.
+    Invalid(String),
+    /// The call was canceled at the end of its lease.
+    LeaseExpired,
+}
+
+#[derive(Debug)]
+struct LostLease;
+
+impl std::fmt::Display for LostLease {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("the lease of the entry expired")
+    }
+}
+
+impl std::error::Error for LostLease {}
+
+impl Sender {
+    /// Sends a call. `claimed` is a time before the claim.
+    pub(crate) async fn send(&self, entry: &Claimed, claimed: Instant) -> Sent {
+        let stored: StoredCall = match serde_json::from_str(&entry.payload) {
+            Ok(stored) => stored,
+            // The message of serde_json may quote the payload.
+            Err(_) => return Sent::Invalid("the payload is not a stored call".to_owned()),
+        };
+        let call = match self.client.restore(&stored) {
+            Ok(call) => call,
+            Err(error) => return Sent::Invalid(error.to_string()),
+        };
+        // The last sixteenth covers the time until the outcome is recorded.
+        let end = claimed + self.lease / 16 * 15;
+        let is_marked = call.request().retry_class() != RetryClass::Idempotent;
+        let (outbox, id, token) = (self.outbox.clone(), entry.id, entry.token);
+        let call = call.deadline(self.lease / 4 * 3).pause_cap(self.lease / 6).before_send(move |_| {
+            let outbox = outbox.clone();
+            async move {
+                fail_point("queued");
+                if Instant::now() >= end || (is_marked && !mark(&outbox, id, token).await?) {
+                    return Err(LostLease.into());
+                }
+                fail_point("marked");
+                Ok::<_, Box<dyn std::error::Error + Send + Sync>>(())
+            }
+        });
+        let Ok(result) = timeout_at(end, call.send()).await else { return Sent::LeaseExpired };
+        fail_point("answered");
+        if let (Ok(value), Some(hook)) = (&result, &self.on_response) {
+            hook(id, value);
+        }
+        Sent::Ended(result.map(drop))
+    }
+}
+
+/// Marks an entry as being sent. Returns false if the claim is no longer valid.
+async fn mark(outbox: &Outbox, id: EntryId, token: i64) -> Result<bool, crate::Error> {
+    let arguments = [outbox.now().into(), id.into(), token.into()];
+    Ok(!outbox.pool.fetch(&MARK, &arguments).await?.is_empty())
+}

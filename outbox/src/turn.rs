@@ -1,0 +1,102 @@
+//! The turn of a worker: one transaction that settles finished entries, pauses sites, ends expired leases and claims entries.
+
+mod claim;
+mod pause;
+mod reap;
+mod settle;
+mod sites;
+
+use std::time::Duration;
+
+pub(crate) use self::claim::Claimed;
+use self::sites::{Site, Survey};
+use crate::Outbox;
+use crate::database::Connection;
+use crate::error::Error;
+use crate::fail_point::fail_point;
+use crate::outcome::Finished;
+
+/// What a worker asks for in a turn.
+pub(crate) struct Request<'a> {
+    /// The entries that the worker has finished since its last turn.
+    pub(crate) finished: &'a [Finished],
+    /// The maximum number of entries to claim.
+    pub(crate) free: usize,
+    pub(crate) lease: Duration,
+    /// A random number that identifies this claim. A worker that was suspended until its lease expired must not change an entry
+    /// that was claimed again, even by itself, so the token belongs to the claim and not to the worker.
+    pub(crate) token: i64,
+    /// The limit of [`Turn::wait`].
+    pub(crate) poll: Duration,
+}
+
+/// The result of a turn.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    pub(crate) claimed: Vec<Claimed>,
+    /// The time until the next turn can find something that this turn did not find, unless another process adds it.
+    pub(crate) wait: Duration,
+    /// Whether entries are due, but only for paused sites.
+    pub(crate) is_paused: bool,
+}
+
+/// Runs a turn.
+pub(crate) async fn run(outbox: &Outbox, request: &Request<'_>) -> Result<Turn, Error> {
+    let now = outbox.now();
+    if request.finished.is_empty() {
+        // Without this check, an idle worker would take the write lock of SQLite every time.
+        let survey = sites::survey(&outbox.pool.fetch(&sites::SURVEY, &[now.into()]).await?)?;
+        if !survey.has_expired_lease && (request.free == 0 || !survey.sites.iter().any(Site::is_claimable)) {
+            return Ok(finish(Vec::new(), &survey, request));
+        }
+    }
+    let mut transaction = outbox.pool.begin().await?;
+    let mut connection = transaction.connection();
+    settle::settle(&mut connection, now, request.finished).await?;
+    pause::apply(&mut connection, now, request.finished).await?;
+    fail_point("settling");
+    let mut survey = sites::read(&mut connection, now).await?;
+    if survey.has_expired_lease {
+        reap::reap(&mut connection, now).await?;
+        survey = sites::read(&mut connection, now).await?;
+    }
+    let claimed = claim(&mut connection, now, &survey, request).await?;
+    transaction.commit().await?;
+    if !claimed.is_empty() {
+        fail_point("claimed");
+    }
+    if !request.finished.is_empty() {
+        fail_point("settled");
+    }
+    Ok(finish(claimed, &survey, request))
+}
+
+/// Claims entries of all sites, starting at a random site so that a large site can't starve the others.
+async fn claim(
+    connection: &mut Connection<'_>,
+    now: Option<i64>,
+    survey: &Survey,
+    request: &Request<'_>,
+) -> Result<Vec<Claimed>, Error> {
+    let sites: Vec<&Site> = survey.sites.iter().filter(|site| site.is_claimable()).collect();
+    let start = usize::try_from(request.token.unsigned_abs()).unwrap_or(0) % sites.len().max(1);
+    let mut claimed = Vec::new();
+    for (index, site) in sites.iter().cycle().skip(start).take(sites.len()).enumerate() {
+        let free = request.free.saturating_sub(claimed.len());
+        let share = free.div_ceil(sites.len().saturating_sub(index).max(1));
+        if share > 0 {
+            claimed.extend(claim::claim(connection, now, site, share, request).await?);
+        }
+    }
+    Ok(claimed)
+}
+
+fn finish(claimed: Vec<Claimed>, survey: &Survey, request: &Request<'_>) -> Turn {
+    let is_full = claimed.len() >= request.free;
+    let due = survey.sites.iter().filter(|site| site.is_due);
+    let is_paused = claimed.is_empty() && due.clone().count() > 0 && due.clone().all(Site::is_paused);
+    // Sites share the free slots, so a site may have used up its share while another one had nothing to claim.
+    let is_shared = !is_full && claimed.len() > 0 && survey.sites.iter().filter(|site| site.is_claimable()).count() > 1;
+    let wait = if is_shared { Duration::ZERO } else { survey.next_event() };
+    Turn { claimed, wait: wait.min(request.poll), is_paused }
+}

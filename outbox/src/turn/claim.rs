@@ -1,0 +1,90 @@
+//! Claims entries of a site.
+
+use super::Request;
+use super::sites::Site;
+use crate::database::Connection;
+use crate::entry::EntryId;
+use crate::error::Error;
+use crate::milliseconds;
+use crate::sql::{Sql, sql};
+
+/// Claims the oldest entries that are due, and of those with a key only the first one that blocks the key.
+///
+/// The sub-select is materialized, because a join could run it several times and lock more rows than the limit.
+const CLAIM: Sql = sql! {
+    "WITH picked AS MATERIALIZED (
+        SELECT o.id AS picked_id FROM talkable_outbox o
+        WHERE o.state = 'ready' AND o.site = $3 AND o.due <= " NOW " AND (o.key IS NULL OR o.id = (
+            SELECT head.id FROM talkable_outbox head
+            WHERE head.site = o.site AND head.key = o.key AND head.blocks = 1 ORDER BY head.id LIMIT 1))
+        ORDER BY o.due, o.id LIMIT $5" SKIP_LOCKED ")
+    UPDATE talkable_outbox SET state = 'claimed', token = $2, lease = " NOW " + $4, changed = " NOW "
+    FROM picked WHERE id = picked_id
+    RETURNING id, operation, payload, attempts, tries"
+};
+
+/// Reserves the attempt after a pause for one worker. The others wait until the attempt ends, or until its lease expires.
+const PROBE: Sql = sql! {
+    "UPDATE talkable_outbox_pause SET until = " NOW " + $3 WHERE site = $2 AND until <= " NOW
+};
+
+const CANCEL_PROBE: Sql = sql! { "UPDATE talkable_outbox_pause SET until = " NOW " WHERE site = $2" };
+
+/// An entry that this worker has claimed.
+#[derive(Clone)]
+pub(crate) struct Claimed {
+    pub(crate) id: EntryId,
+    pub(crate) token: i64,
+    pub(crate) site: String,
+    pub(crate) operation: String,
+    pub(crate) payload: String,
+    /// The number of failed attempts that could have succeeded.
+    pub(crate) attempts: u32,
+    /// The number of failed attempts.
+    pub(crate) tries: u32,
+    /// The number of failures of the site, if this is the attempt after a pause.
+    pub(crate) probe: Option<i64>,
+}
+
+impl std::fmt::Debug for Claimed {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = formatter.debug_struct("Claimed");
+        shown.field("id", &self.id).field("site", &self.site).field("operation", &self.operation);
+        shown.field("attempts", &self.attempts).finish_non_exhaustive()
+    }
+}
+
+pub(super) async fn claim(
+    connection: &mut Connection<'_>,
+    now: Option<i64>,
+    site: &Site,
+    limit: usize,
+    request: &Request<'_>,
+) -> Result<Vec<Claimed>, Error> {
+    let lease = milliseconds(request.lease);
+    let is_probe = site.failures > 0;
+    if is_probe && connection.execute(&PROBE, &[now.into(), site.site.as_str().into(), lease.into()]).await? == 0 {
+        return Ok(Vec::new());
+    }
+    let limit = if is_probe { 1 } else { i64::try_from(limit).unwrap_or(i64::MAX) };
+    let arguments = [now.into(), request.token.into(), site.site.as_str().into(), lease.into(), limit.into()];
+    let mut claimed = Vec::new();
+    for row in connection.fetch(&CLAIM, &arguments).await? {
+        let count = |column| row.int(column).map(|count| u32::try_from(count.unwrap_or(0)).unwrap_or(u32::MAX));
+        claimed.push(Claimed {
+            id: row.int(0)?.unwrap_or_default(),
+            token: request.token,
+            site: site.site.clone(),
+            operation: row.text(1)?.unwrap_or_default(),
+            payload: row.text(2)?.unwrap_or_default(),
+            attempts: count(3)?,
+            tries: count(4)?,
+            probe: is_probe.then_some(site.failures),
+        });
+    }
+    if is_probe && claimed.is_empty() {
+        connection.execute(&CANCEL_PROBE, &[now.into(), site.site.as_str().into()]).await?;
+    }
+    claimed.sort_by_key(|entry| entry.id);
+    Ok(claimed)
+}

@@ -1,0 +1,68 @@
+//! Records the outcomes of calls.
+
+use serde_json::json;
+
+use crate::database::Connection;
+use crate::error::Error;
+use crate::milliseconds;
+use crate::outcome::Finished;
+use crate::sql::{Sql, sql};
+
+/// Changes an entry only if its claim is still valid, or if it became doubtful in the meantime and its call succeeded. The target
+/// `release` means that the call was canceled: the entry is doubtful if the call may have been sent, and ready otherwise.
+const SETTLE: Sql = sql! {
+    "WITH finished AS MATERIALIZED (
+        SELECT CAST(value ->> 'id' AS BIGINT) AS finished_id, CAST(value ->> 'token' AS BIGINT) AS claim,
+            value ->> 'target' AS target, CAST(value ->> 'wait' AS BIGINT) AS wait,
+            CAST(value ->> 'attempts' AS BIGINT) AS more_attempts, CAST(value ->> 'tries' AS BIGINT) AS more_tries,
+            value ->> 'error' AS reason
+        FROM " EACH ")
+    UPDATE talkable_outbox SET
+        state = CASE
+            WHEN target <> 'release' THEN target WHEN state = 'sending' THEN 'doubtful' ELSE 'ready' END,
+        blocks = CASE
+            WHEN target = 'done' THEN 0 WHEN target = 'ready' OR (target = 'release' AND state = 'claimed') THEN 1
+            ELSE holds END,
+        payload = CASE target WHEN 'done' THEN NULL ELSE payload END,
+        due = coalesce(" NOW " + wait, due),
+        attempts = attempts + more_attempts,
+        tries = tries + more_tries,
+        error = reason,
+        lease = NULL,
+        changed = " NOW "
+    FROM finished
+    WHERE id = finished_id AND token = claim
+        AND (state IN ('claimed', 'sending') OR (state = 'doubtful' AND target = 'done'))
+    RETURNING id, state"
+};
+
+pub(super) async fn settle(
+    connection: &mut Connection<'_>,
+    now: Option<i64>,
+    finished: &[Finished],
+) -> Result<(), Error> {
+    if finished.is_empty() {
+        return Ok(());
+    }
+    let items = finished.iter().map(|Finished { entry, outcome }| {
+        json!({
+            "id": entry.id,
+            "token": entry.token,
+            "target": outcome.target.name(),
+            "wait": outcome.wait.map(milliseconds),
+            "attempts": i64::from(outcome.is_counted),
+            "tries": i64::from(outcome.is_failure),
+            "error": outcome.error,
+        })
+    });
+    let items = serde_json::Value::from_iter(items).to_string();
+    let rows = connection.fetch(&SETTLE, &[now.into(), items.as_str().into()]).await?;
+    if rows.len() < finished.len() {
+        let lost = finished.len() - rows.len();
+        tracing::warn!(lost, "entries were claimed by another worker, because their leases expired");
+    }
+    for row in rows {
+        tracing::debug!(entry = row.int(0)?, state = row.text(1)?, "settled an entry");
+    }
+    Ok(())
+}

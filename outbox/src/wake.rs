@@ -1,0 +1,74 @@
+//! Wakes a worker when the database changes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
+
+use crate::database::Pool;
+use crate::error::Error;
+
+/// How often SQLite is asked whether another connection has changed the file. This reads a counter in shared memory, and no page.
+#[cfg(feature = "sqlite")]
+const CHECK: Duration = Duration::from_millis(150);
+
+/// The pause after the connection was lost. Until then, the worker finds new entries by polling.
+const RECONNECT: Duration = Duration::from_secs(1);
+
+/// A background task that notifies a worker of new entries. Dropping it ends the task.
+pub(crate) struct Waker {
+    pub(crate) notify: Arc<Notify>,
+    task: AbortHandle,
+}
+
+impl Waker {
+    pub(crate) fn start(pool: Pool) -> Self {
+        let notify = Arc::new(Notify::new());
+        let task = tokio::spawn({
+            let notify = Arc::clone(&notify);
+            async move {
+                loop {
+                    if let Err(error) = watch(&pool, &notify).await {
+                        tracing::debug!(%error, "the worker can't watch the database");
+                    }
+                    tokio::time::sleep(RECONNECT).await;
+                }
+            }
+        });
+        Self { notify, task: task.abort_handle() }
+    }
+}
+
+impl Drop for Waker {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn watch(pool: &Pool, notify: &Notify) -> Result<(), Error> {
+    match pool {
+        #[cfg(feature = "sqlite")]
+        Pool::Sqlite(pool) => {
+            let mut connection = pool.acquire().await?;
+            let mut last = None;
+            loop {
+                let version: i64 = sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut *connection).await?;
+                if last.replace(version).is_some_and(|last| last != version) {
+                    notify.notify_one();
+                }
+                tokio::time::sleep(CHECK).await;
+            }
+        }
+        #[cfg(feature = "postgres")]
+        Pool::Postgres(pool) => {
+            let mut listener = sqlx::postgres::PgListener::connect_with(pool).await?;
+            listener.listen("talkable_outbox").await?;
+            loop {
+                // Entries may have been added before the listener was connected.
+                notify.notify_one();
+                listener.recv().await?;
+            }
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Workers, which send the entries of an outbox.
+
+mod settings;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::pin::pin;
+use std::time::Duration;
+
+use talkable_api::Client;
+use tokio::task::{Id, JoinSet};
+use tokio::time::{Instant, sleep, timeout_at};
+
+use crate::Outbox;
+use crate::error::Error;
+use crate::outcome::{Finished, Health, Outcome, Policy, Signal};
+use crate::send::{Sender, Sent};
+use crate::turn::{self, Claimed, Turn};
+use crate::wake::Waker;
+
+/// The time between turns while all entries belong to paused sites, however many entries are added.
+const PAUSED_GAP: Duration = Duration::from_secs(1);
+
+/// The pause after a failure of the database.
+const DATABASE_PAUSE: Duration = Duration::from_millis(500);
+
+/// Sends the entries of an outbox. Any number of workers in any number of processes can share an outbox.
+///
+/// A worker needs at least three connections of the pool.
+///
+/// ```no_run
+/// # async fn example(pool: talkable_outbox::sqlx::SqlitePool) -> Result<(), Box<dyn std::error::Error>> {
+/// use talkable_outbox::{Outbox, Worker, talkable_api::Client};
+///
+/// let outbox = Outbox::sqlite(pool);
+/// outbox.migrate().await?;
+/// let worker = Worker::new(outbox, Client::from_env()?);
+/// worker.run(async { tokio::signal::ctrl_c().await.unwrap_or_default() }).await;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a worker does nothing until it runs"]
+pub struct Worker {
+    sender: Sender,
+    policy: Policy,
+    concurrency: usize,
+    poll: Duration,
+    grace: Duration,
+    random: fn() -> f64,
+}
+
+/// The calls of a worker and their outcomes.
+#[derive(Default)]
+struct Running {
+    tasks: JoinSet<Sent>,
+    entries: HashMap<Id, Claimed>,
+    finished: Vec<Finished>,
+    health: HashMap<String, Health>,
+}
+
+impl Worker {
+    /// Creates a worker. The client needs access to the sites of all entries.
+    pub fn new(outbox: Outbox, client: Client) -> Self {
+        let lease = Duration::from_secs(60);
+        Self {
+            sender: Sender { outbox, client, lease, on_response: None },
+            policy: settings::default_policy(),
+            concurrency: 16,
+            poll: Duration::from_secs(5),
+            grace: Duration::from_secs(20),
+            random: fastrand::f64,
+        }
+    }
+
+    /// Sends entries until `stop` completes. Then the worker claims no more entries, waits for the calls in flight, and cancels those
+    /// that take longer than the [`grace`](Self::grace) period.
+    ///
+    /// If the database fails, the worker logs a warning and tries again.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        let waker = Waker::start(self.sender.outbox.pool.clone());
+        let mut running = Running::default();
+        let mut stop = pin!(stop);
+        loop {
+            let turn = self.turn(&mut running, self.concurrency).await;
+            let (wait, gap) = match &turn {
+                Ok(turn) => (turn.wait, if turn.is_paused { PAUSED_GAP } else { Duration::ZERO }),
+                Err(error) => {
+                    tracing::warn!(%error, "the turn of the worker failed");
+                    (DATABASE_PAUSE, DATABASE_PAUSE)
+                }
+            };
+            let has_failed = turn.is_err();
+            let notified = async {
+                sleep(gap).await;
+                waker.notify.notified().await;
+            };
+            let has_free_slots = running.tasks.len() < self.concurrency;
+            tokio::select! {
+                biased;
+                () = &mut stop => break,
+                () = running.next(&self), if !has_failed && !running.tasks.is_empty() => {}
+                () = notified, if has_free_slots => {}
+                () = sleep(wait.max(Duration::from_millis(1))), if has_free_slots => {}
+            }
+            running.drain(&self);
+        }
+        self.shut_down(running).await;
+    }
+
+    /// Runs a turn and starts the calls of the claimed entries.
+    async fn turn(&self, running: &mut Running, concurrency: usize) -> Result<Turn, Error> {
+        // The lease starts after this time.
+        let claimed_at = Instant::now();
+        let request = turn::Request {
+            finished: &running.finished,
+            free: concurrency.saturating_sub(running.tasks.len()),
+            lease: self.sender.lease,
+            token: token((self.random)()),
+            poll: self.poll,
+        };
+        let mut turn = turn::run(&self.sender.outbox, &request).await?;
+        running.finished.clear();
+        for entry in turn.claimed.drain(..) {
+            let (sender, own) = (self.sender.clone(), entry.clone());
+            let task = running.tasks.spawn(async move { sender.send(&own, claimed_at).await });
+            running.entries.insert(task.id(), entry);
+        }
+        Ok(turn)
+    }
+
+    async fn shut_down(&self, mut running: Running) {
+        let end = Instant::now() + self.grace.min(self.sender.lease);
+        while !running.tasks.is_empty() && timeout_at(end, running.next(self)).await.is_ok() {}
+        running.tasks.abort_all();
+        while !running.tasks.is_empty() {
+            running.next(self).await;
+        }
+        // If the database is not available, the leases expire.
+        let end = Instant::now() + self.grace;
+        while !running.finished.is_empty() && Instant::now() < end {
+            match self.turn(&mut running, 0).await {
+                Ok(_) => return,
+                Err(error) => tracing::warn!(%error, "the outcomes of the last calls were not recorded"),
+            }
+            sleep(DATABASE_PAUSE).await;
+        }
+    }
+}
+
+/// Converts a random number from 0 to 1 to a token, which JSON numbers represent exactly.
+fn token(random: f64) -> i64 {
+    i64::try_from(Duration::from_secs_f64(random.clamp(0.0, 1.0) * 9.0e6).as_nanos()).unwrap_or(i64::MAX)
+}
+
+impl Running {
+    /// Waits for a call.
+    async fn next(&mut self, worker: &Worker) {
+        let result = self.tasks.join_next_with_id().await;
+        self.ended(result, worker);
+    }
+
+    /// Takes all calls that have ended.
+    fn drain(&mut self, worker: &Worker) {
+        while let Some(result) = self.tasks.try_join_next_with_id() {
+            self.ended(Some(result), worker);
+        }
+    }
+
+    fn ended(&mut self, result: Option<Result<(Id, Sent), tokio::task::JoinError>>, worker: &Worker) {
+        let (id, sent) = match result {
+            None => return,
+            Some(Ok((id, sent))) => (id, Ok(sent)),
+            Some(Err(error)) => (error.id(), Err(error)),
+        };
+        let Some(entry) = self.entries.remove(&id) else { return };
+        let outcome = match sent {
+            Ok(Sent::Ended(result)) => self.outcome(result, &entry, worker),
+            Ok(Sent::Invalid(error)) => Outcome::invalid(&error),
+            Ok(Sent::LeaseExpired) => Outcome::released("the call took longer than its lease"),
+            Err(error) if error.is_panic() => Outcome::released("the call panicked"),
+            Err(_) => Outcome::released("the worker shut down"),
+        };
+        tracing::debug!(entry = entry.id, operation = entry.operation, target = outcome.target.name(), "a call ended");
+        self.finished.push(Finished { entry, outcome });
+    }
+
+    fn outcome(&mut self, result: Result<(), talkable_api::Error>, entry: &Claimed, worker: &Worker) -> Outcome {
+        let health = self.health.entry(entry.site.clone()).or_default();
+        let failed = Health { streak: health.streak.saturating_add(1) };
+        let outcome = Outcome::of(result, entry, failed, &worker.policy, (worker.random)());
+        *health = match outcome.signal {
+            Signal::Responded => Health::default(),
+            Signal::Throttled { .. } => *health,
+            Signal::Failed { .. } | Signal::Nothing if outcome.is_site_failure() => failed,
+            Signal::Failed { .. } | Signal::Nothing => *health,
+        };
+        outcome
+    }
+}
+
+impl fmt::Debug for Worker {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("Worker");
+        shown.field("concurrency", &self.concurrency).field("lease", &self.sender.lease).finish_non_exhaustive()
+    }
+}
