@@ -5,6 +5,7 @@
 #[cfg(not(any(feature = "sqlite", feature = "postgres")))]
 compile_error!("enable the feature `sqlite` or `postgres`");
 
+mod admin;
 mod database;
 mod enqueue;
 mod entry;
@@ -22,6 +23,7 @@ mod worker;
 
 use std::time::Duration;
 
+pub use self::admin::{Erased, Filter, Listed, Pause, Resolution, Stats};
 pub use self::database::Connection;
 pub use self::enqueue::{ENQUEUE_POSTGRES, ENQUEUE_SQLITE, Enqueued};
 pub use self::entry::{Entry, EntryId, State};

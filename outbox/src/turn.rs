@@ -9,6 +9,7 @@ mod sites;
 use std::time::Duration;
 
 pub(crate) use self::claim::Claimed;
+pub(crate) use self::pause::RESUME;
 use self::sites::{Site, Survey};
 use crate::Outbox;
 use crate::database::Connection;
@@ -54,7 +55,9 @@ pub(crate) async fn run(outbox: &Outbox, request: &Request<'_>) -> Result<Turn, 
     let mut connection = transaction.connection();
     settle::settle(&mut connection, now, request.finished).await?;
     pause::apply(&mut connection, now, request.finished).await?;
-    fail_point("settling");
+    if !request.finished.is_empty() {
+        fail_point("settling");
+    }
     let mut survey = sites::read(&mut connection, now).await?;
     if survey.has_expired_lease {
         reap::reap(&mut connection, now).await?;

@@ -1,0 +1,105 @@
+//! The operations for operators: entries that need attention, retries, retention and figures.
+
+mod erase;
+mod listed;
+mod stats;
+
+use std::time::Duration;
+
+pub use self::erase::Erased;
+pub use self::listed::{Filter, Listed};
+pub use self::stats::{Pause, Stats};
+use crate::Outbox;
+use crate::entry::EntryId;
+use crate::error::Error;
+use crate::milliseconds;
+use crate::sql::{Sql, sql};
+use crate::turn::RESUME;
+
+const RETRY: Sql = sql! {
+    "UPDATE talkable_outbox SET state = 'ready', blocks = 1, attempts = 0, due = " NOW ", changed = " NOW "
+    WHERE id = $2 AND payload IS NOT NULL AND state = $3 RETURNING id"
+};
+
+const PROCESSED: Sql = sql! {
+    "UPDATE talkable_outbox SET state = 'done', blocks = 0, payload = NULL, changed = " NOW "
+    WHERE id = $2 AND state = 'doubtful' RETURNING id"
+};
+
+/// Deletes at most 1,000 entries, so that a purge does not block the workers.
+const PURGE: Sql = sql! {
+    "DELETE FROM talkable_outbox WHERE id IN (
+        SELECT id FROM talkable_outbox
+        WHERE (state = 'done' AND changed <= " NOW " - $2) OR (state IN ('dead', 'doubtful') AND changed <= " NOW " - $3)
+        ORDER BY id LIMIT 1000)"
+};
+
+/// The result of looking up a doubtful call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resolution {
+    /// The API has processed the call.
+    Processed,
+    /// The API has not processed the call, so it is sent again.
+    NotProcessed,
+}
+
+impl Outbox {
+    /// Sends a dead entry again. Returns false if the entry is not dead, or if its payload was erased.
+    ///
+    /// Later entries with the same key may have been sent already. Those that are not in flight wait for this entry.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`] if the statement fails.
+    pub async fn retry(&self, id: EntryId) -> Result<bool, Error> {
+        self.make_ready(id, "dead").await
+    }
+
+    /// Resolves a doubtful entry. Returns false if the entry is not doubtful, or if its payload was erased.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`] if the statement fails.
+    pub async fn resolve(&self, id: EntryId, resolution: Resolution) -> Result<bool, Error> {
+        match resolution {
+            Resolution::NotProcessed => self.make_ready(id, "doubtful").await,
+            Resolution::Processed => {
+                Ok(!self.pool.fetch(&PROCESSED, &[self.now().into(), id.into()]).await?.is_empty())
+            }
+        }
+    }
+
+    /// Deletes the processed entries, and the dead and doubtful ones, that have not changed for the given times. Returns their number.
+    ///
+    /// The deduplication keys of these entries are deleted too, so keep processed entries as long as a duplicate can arrive.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`] if a statement fails.
+    pub async fn purge(&self, done: Duration, failed: Duration) -> Result<u64, Error> {
+        let mut purged = 0;
+        loop {
+            let mut transaction = self.pool.begin().await?;
+            let arguments = [self.now().into(), milliseconds(done).into(), milliseconds(failed).into()];
+            let deleted = transaction.connection().execute(&PURGE, &arguments).await?;
+            transaction.commit().await?;
+            purged += deleted;
+            if deleted == 0 {
+                return Ok(purged);
+            }
+        }
+    }
+
+    /// Ends the pause of a site, for example after its API key was replaced.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`] if the statement fails.
+    pub async fn resume(&self, site: &str) -> Result<(), Error> {
+        self.pool.fetch(&RESUME, &[site.into()]).await.map(drop)
+    }
+
+    async fn make_ready(&self, id: EntryId, state: &str) -> Result<bool, Error> {
+        Ok(!self.pool.fetch(&RETRY, &[self.now().into(), id.into(), state.into()]).await?.is_empty())
+    }
+}

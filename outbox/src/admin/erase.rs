@@ -1,0 +1,88 @@
+//! Erases the data of a person.
+
+use serde_json::Value;
+
+use crate::Outbox;
+use crate::error::Error;
+use crate::sql::{Sql, sql};
+
+/// Reads a page of the entries that may contain personal data.
+const PAGE: Sql = sql! {
+    "SELECT id, key, dedup, payload FROM talkable_outbox
+    WHERE id > $1 AND (payload IS NOT NULL OR key LIKE '%@%' OR dedup LIKE '%@%') ORDER BY id LIMIT 500"
+};
+
+/// Entries in flight keep their data, because the worker needs the key.
+const ERASE: Sql = sql! {
+    "UPDATE talkable_outbox SET
+        payload = NULL, key = NULL, dedup = $3, blocks = 0, state = 'done', error = 'erased', changed = " NOW "
+    WHERE id = $2 AND state NOT IN ('claimed', 'sending') RETURNING id"
+};
+
+/// The result of [`Outbox::erase`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Erased {
+    /// The number of erased entries. Those that were not done are not sent anymore.
+    pub entries: u64,
+    /// The number of entries that contain the address and are in flight. Erase again after a minute.
+    pub in_flight: u64,
+}
+
+impl Outbox {
+    /// Erases all entries that contain an e-mail address, regardless of its case. It reads all entries that are not done.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`] if a statement fails.
+    pub async fn erase(&self, email: &str) -> Result<Erased, Error> {
+        let email = email.to_lowercase();
+        let contains = |text: &str| text.to_lowercase().contains(&email);
+        let mut erased = Erased::default();
+        let mut after = 0;
+        loop {
+            let rows = self.pool.fetch(&PAGE, &[after.into()]).await?;
+            if rows.is_empty() {
+                return Ok(erased);
+            }
+            for row in rows {
+                after = row.int(0)?.unwrap_or(i64::MAX);
+                let dedup = row.text(2)?;
+                let in_payload = row.text(3)?.is_some_and(|payload| contains_address(&payload, &contains));
+                let in_dedup = dedup.as_deref().is_some_and(contains);
+                if !in_payload && !in_dedup && !row.text(1)?.as_deref().is_some_and(contains) {
+                    continue;
+                }
+                let kept = dedup.as_deref().filter(|_| !in_dedup);
+                let changed = self.pool.fetch(&ERASE, &[self.now().into(), after.into(), kept.into()]).await?;
+                if changed.is_empty() {
+                    erased.in_flight += 1;
+                } else {
+                    erased.entries += 1;
+                }
+            }
+        }
+    }
+}
+
+/// Whether a payload contains an address. Another language may have escaped characters in the JSON, so the text is decoded.
+fn contains_address(payload: &str, contains: &impl Fn(&str) -> bool) -> bool {
+    match serde_json::from_str(payload) {
+        Ok(value) => value_contains(&value, contains),
+        Err(_) => contains(payload),
+    }
+}
+
+fn value_contains(value: &Value, contains: &impl Fn(&str) -> bool) -> bool {
+    match value {
+        // The body of a stored call is JSON in a string.
+        Value::String(text) => {
+            contains(text)
+                || serde_json::from_str(text)
+                    .is_ok_and(|inner: Value| !inner.is_number() && value_contains(&inner, contains))
+        }
+        Value::Array(items) => items.iter().any(|item| value_contains(item, contains)),
+        Value::Object(fields) => fields.iter().any(|(name, value)| contains(name) || value_contains(value, contains)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}

@@ -1,0 +1,125 @@
+//! Lists entries.
+
+use std::time::Duration;
+
+use crate::Outbox;
+use crate::database::Row;
+use crate::entry::{EntryId, State};
+use crate::error::Error;
+use crate::mask::mask;
+use crate::sql::{Sql, sql};
+
+const LIST: Sql = sql! {
+    "SELECT id, site, key, dedup, operation, state, attempts, error, " NOW " - created
+    FROM talkable_outbox
+    WHERE id > $2 AND (CAST($3 AS TEXT) IS NULL OR state = $3) AND (CAST($4 AS TEXT) IS NULL OR site = $4)
+    ORDER BY id LIMIT $5"
+};
+
+/// Selects the entries of [`Outbox::list`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Filter {
+    /// The state of the entries, or `None` for all.
+    pub state: Option<State>,
+    /// The site, or `None` for all.
+    pub site: Option<String>,
+    /// The id of the last entry of the previous page.
+    pub after: EntryId,
+    /// The maximum number of entries.
+    pub limit: u32,
+}
+
+impl Default for Filter {
+    fn default() -> Self {
+        Self { state: None, site: None, after: 0, limit: 100 }
+    }
+}
+
+impl Filter {
+    /// Selects the entries in a state.
+    pub fn state(state: State) -> Self {
+        Self { state: Some(state), ..Self::default() }
+    }
+
+    /// Selects the entries of a site.
+    #[must_use]
+    pub fn site(mut self, site: impl Into<String>) -> Self {
+        self.site = Some(site.into());
+        self
+    }
+
+    /// Selects the entries after the given one.
+    #[must_use]
+    pub fn after(mut self, id: EntryId) -> Self {
+        self.after = id;
+        self
+    }
+
+    /// Limits the number of entries, by default to 100.
+    #[must_use]
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.limit = limit;
+        self
+    }
+}
+
+/// An entry as operators see it, without its payload. E-mail addresses are masked.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Listed {
+    /// The id.
+    pub id: EntryId,
+    /// The slug of the site.
+    pub site: String,
+    /// The key, masked.
+    pub key: Option<String>,
+    /// The deduplication key, masked.
+    pub dedup: Option<String>,
+    /// The `operationId`.
+    pub operation: String,
+    /// The state, or `None` if a newer version of this crate has set it.
+    pub state: Option<State>,
+    /// The number of failed attempts that could have succeeded.
+    pub attempts: u32,
+    /// The last error, masked.
+    pub error: Option<String>,
+    /// The time since the entry was enqueued.
+    pub age: Duration,
+}
+
+impl Outbox {
+    /// Lists entries in the order of their ids.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`] if the statement fails.
+    pub async fn list(&self, filter: &Filter) -> Result<Vec<Listed>, Error> {
+        let state = filter.state.map(State::name);
+        let arguments = [
+            self.now().into(),
+            filter.after.into(),
+            state.into(),
+            filter.site.as_deref().into(),
+            i64::from(filter.limit).into(),
+        ];
+        self.pool.fetch(&LIST, &arguments).await?.iter().map(Listed::read).collect()
+    }
+}
+
+impl Listed {
+    fn read(row: &Row) -> Result<Self, Error> {
+        let masked = |column| Ok::<_, Error>(row.text(column)?.as_deref().map(mask));
+        Ok(Self {
+            id: row.int(0)?.unwrap_or_default(),
+            site: row.text(1)?.unwrap_or_default(),
+            key: masked(2)?,
+            dedup: masked(3)?,
+            operation: row.text(4)?.unwrap_or_default(),
+            state: row.text(5)?.as_deref().and_then(State::from_name),
+            attempts: u32::try_from(row.int(6)?.unwrap_or(0)).unwrap_or(u32::MAX),
+            error: masked(7)?,
+            age: Duration::from_millis(u64::try_from(row.int(8)?.unwrap_or(0)).unwrap_or(0)),
+        })
+    }
+}

@@ -1,0 +1,83 @@
+//! Figures for monitoring.
+
+use std::time::Duration;
+
+use crate::Outbox;
+use crate::entry::State;
+use crate::error::Error;
+use crate::sql::{Sql, sql};
+
+const COUNT: Sql = sql! {
+    "SELECT state, count(*), " NOW " - min(created) FROM talkable_outbox WHERE state <> 'done' GROUP BY state"
+};
+
+const PAUSES: Sql = sql! {
+    "SELECT site, reason, until - " NOW " FROM talkable_outbox_pause WHERE until > " NOW " ORDER BY site"
+};
+
+/// The figures of an outbox. Alert on a growing age of the oldest entry, and on dead and doubtful entries.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Stats {
+    /// The number of entries that wait to be sent.
+    pub ready: u64,
+    /// The number of entries that workers have claimed.
+    pub in_flight: u64,
+    /// The number of dead entries.
+    pub dead: u64,
+    /// The number of doubtful entries.
+    pub doubtful: u64,
+    /// The age of the oldest entry that is ready or in flight.
+    pub oldest: Option<Duration>,
+    /// The paused sites.
+    pub pauses: Vec<Pause>,
+}
+
+/// A pause of a site.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Pause {
+    /// The slug of the site.
+    pub site: String,
+    /// The reason: `throttled`, `unauthorized`, `unavailable`, or `failed` while one call checks whether the site is available.
+    pub reason: String,
+    /// The time until a worker tries again.
+    pub remaining: Duration,
+}
+
+impl Outbox {
+    /// Counts the entries that are not done. The time depends on their number, so do not call it more than a few times a minute.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`] if a statement fails.
+    pub async fn stats(&self) -> Result<Stats, Error> {
+        let now = self.now();
+        let mut stats = Stats::default();
+        for row in self.pool.fetch(&COUNT, &[now.into()]).await? {
+            let count = u64::try_from(row.int(1)?.unwrap_or(0)).unwrap_or(0);
+            let age = Duration::from_millis(u64::try_from(row.int(2)?.unwrap_or(0)).unwrap_or(0));
+            match row.text(0)?.as_deref().and_then(State::from_name) {
+                Some(State::Dead) => stats.dead += count,
+                Some(State::Doubtful) => stats.doubtful += count,
+                Some(State::Ready) => {
+                    stats.ready += count;
+                    stats.oldest = stats.oldest.max(Some(age));
+                }
+                Some(State::Claimed | State::Sending) => {
+                    stats.in_flight += count;
+                    stats.oldest = stats.oldest.max(Some(age));
+                }
+                Some(State::Done) | None => {}
+            }
+        }
+        for row in self.pool.fetch(&PAUSES, &[now.into()]).await? {
+            stats.pauses.push(Pause {
+                site: row.text(0)?.unwrap_or_default(),
+                reason: row.text(1)?.unwrap_or_default(),
+                remaining: Duration::from_millis(u64::try_from(row.int(2)?.unwrap_or(0)).unwrap_or(0)),
+            });
+        }
+        Ok(stats)
+    }
+}

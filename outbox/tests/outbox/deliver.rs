@@ -1,0 +1,208 @@
+//! Delivery in one process: order, deduplication, retries, pauses.
+
+use std::time::{Duration, Instant};
+
+use fake_server::{Reply, json, with_headers};
+use talkable_outbox::{Enqueued, Filter, Resolution, State, sqlx};
+
+use crate::api::{self, success};
+use crate::support::{Database, Running, eventually, purchase, refund, update, worker};
+
+#[tokio::test]
+async fn sends_the_entries_of_a_committed_transaction() {
+    let (server, processed) = api::start_healthy();
+    let database = Database::new().await;
+    let mut transaction = database.pool.begin().await.unwrap();
+    database.outbox.enqueue(&mut *transaction, &purchase("lost")).await.unwrap();
+    transaction.rollback().await.unwrap();
+    let id = database.add(&purchase("kept")).await;
+    let running = Running::start(worker(&database.outbox, server.url()));
+    database.wait_for(id, State::Done).await;
+    running.stop().await;
+    assert_eq!(processed.list(), ["create kept"]);
+    let payload: Option<String> =
+        sqlx::query_scalar("SELECT payload FROM talkable_outbox").fetch_one(&database.pool).await.unwrap();
+    assert_eq!(payload, None);
+}
+
+#[tokio::test]
+async fn enqueues_an_entry_once_until_it_is_purged() {
+    let (server, processed) = api::start_healthy();
+    let database = Database::new().await;
+    let entry = purchase("1").dedup("purchase-1");
+    let id = database.add(&entry).await;
+    assert_eq!(database.enqueue(&entry).await, Enqueued::Duplicate);
+    let running = Running::start(worker(&database.outbox, server.url()));
+    database.wait_for(id, State::Done).await;
+    assert_eq!(database.enqueue(&entry).await, Enqueued::Duplicate);
+    assert_eq!(database.outbox.purge(Duration::from_secs(3600), Duration::MAX).await.unwrap(), 0);
+    assert_eq!(database.outbox.purge(Duration::ZERO, Duration::MAX).await.unwrap(), 1);
+    let again = database.add(&entry).await;
+    database.wait_for(again, State::Done).await;
+    running.stop().await;
+    assert_eq!(processed.list().len(), 2);
+}
+
+#[tokio::test]
+async fn a_refund_waits_for_its_purchase() {
+    // The first requests are rejected without being processed.
+    let (server, processed) = api::start(|request, number, processed| {
+        if number >= 8 {
+            processed.add(request);
+            return success();
+        }
+        with_headers(429, "", "")
+    });
+    let database = Database::new().await;
+    for order in 0..20 {
+        let mut transaction = database.pool.begin_with("BEGIN IMMEDIATE").await.unwrap();
+        let pair = [purchase(&order.to_string()), refund(&order.to_string())];
+        database.outbox.enqueue_all(&mut *transaction, &pair).await.unwrap();
+        transaction.commit().await.unwrap();
+    }
+    let workers = [0, 1].map(|_| Running::start(worker(&database.outbox, server.url())));
+    database.drained().await;
+    for worker in workers {
+        worker.stop().await;
+    }
+    let processed = processed.list();
+    assert_eq!(processed.len(), 40);
+    for order in 0..20 {
+        let at = |call: String| processed.iter().position(|processed| *processed == call).unwrap();
+        assert!(at(format!("create {order}")) < at(format!("refund {order}")));
+    }
+}
+
+#[tokio::test]
+async fn a_retry_after_delays_an_entry_and_burns_no_attempt() {
+    let (server, processed) = api::start(|request, number, processed| {
+        if number == 0 {
+            return with_headers(429, "Retry-After: 3\r\n", "");
+        }
+        processed.add(request);
+        success()
+    });
+    let database = Database::new().await;
+    let id = database.add(&purchase("1")).await;
+    let began = Instant::now();
+    // The pause exceeds the cap of a call, so the entry returns to the outbox.
+    let running = Running::start(worker(&database.outbox, server.url()).max_attempts(1));
+    database.wait_for(id, State::Done).await;
+    running.stop().await;
+    assert!(began.elapsed() >= Duration::from_secs(3), "{:?}", began.elapsed());
+    assert_eq!(processed.list(), ["create 1"]);
+}
+
+#[tokio::test]
+async fn a_lost_response_makes_a_purchase_doubtful_and_repeats_an_update() {
+    let (server, processed) = api::start(|request, number, processed| {
+        processed.add(request);
+        if number < 2 { Reply::close("") } else { success() }
+    });
+    let database = Database::new().await;
+    let created = database.add(&purchase("1")).await;
+    let running = Running::start(worker(&database.outbox, server.url()).concurrency(1));
+    database.wait_for(created, State::Doubtful).await;
+    let updated = database.add(&update("jane@example.com")).await;
+    database.wait_for(updated, State::Done).await;
+    assert_eq!(processed.list(), ["create 1", "update jane@example.com", "update jane@example.com"]);
+    // Found out by an operator: the first request was not processed.
+    assert!(!database.outbox.retry(created).await.unwrap());
+    assert!(database.outbox.resolve(created, Resolution::NotProcessed).await.unwrap());
+    database.wait_for(created, State::Done).await;
+    assert!(!database.outbox.resolve(created, Resolution::Processed).await.unwrap());
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_dead_entry_lets_its_key_go_on_unless_it_holds_it() {
+    let (server, processed) = api::start(|request, _, processed| {
+        if request.line.contains("refund") {
+            processed.add(request);
+            return success();
+        }
+        json(400, r#"{"ok":false,"error_message":"jane@example.com is invalid"}"#)
+    });
+    let database = Database::new().await;
+    let (dead, held) = (database.add(&purchase("1")).await, database.add(&purchase("2").hold_key()).await);
+    let (free, waiting) = (database.add(&refund("1")).await, database.add(&refund("2")).await);
+    let running = Running::start(worker(&database.outbox, server.url()));
+    for id in [dead, held] {
+        database.wait_for(id, State::Dead).await;
+    }
+    database.wait_for(free, State::Done).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(database.state(waiting).await, State::Ready);
+    let stats = database.outbox.stats().await.unwrap();
+    assert_eq!((stats.dead, stats.ready, stats.doubtful), (2, 1, 0));
+    let listed = database.outbox.list(&Filter::state(State::Dead)).await.unwrap();
+    assert!(!format!("{listed:?}").contains("jane"), "{listed:?}");
+    assert_eq!(database.outbox.purge(Duration::ZERO, Duration::ZERO).await.unwrap(), 3);
+    database.wait_for(waiting, State::Done).await;
+    running.stop().await;
+    assert_eq!(processed.list(), ["refund 1", "refund 2"]);
+}
+
+#[tokio::test]
+async fn a_rejected_key_pauses_the_site_and_buries_nothing() {
+    let (server, processed) = api::start(|request, number, processed| {
+        if number < 6 {
+            return json(401, r#"{"ok":false,"error_message":"no"}"#);
+        }
+        processed.add(request);
+        success()
+    });
+    let database = Database::new().await;
+    for order in 0..30 {
+        database.add(&purchase(&order.to_string())).await;
+    }
+    let running = Running::start(
+        worker(&database.outbox, server.url()).concurrency(4).max_attempts(3).key_pause(Duration::from_millis(200)),
+    );
+    let paused = async || {
+        let stats = database.outbox.stats().await.unwrap();
+        stats.pauses.iter().any(|pause| pause.reason == "unauthorized")
+    };
+    eventually(paused, "the site is paused").await;
+    database.drained().await;
+    running.stop().await;
+    assert_eq!((processed.list().len(), database.outbox.stats().await.unwrap().dead), (30, 0));
+}
+
+#[tokio::test]
+async fn an_outage_pauses_the_site_and_burns_no_attempt() {
+    let began = Instant::now();
+    let (server, processed) = api::start(move |request, _, processed| {
+        if began.elapsed() < Duration::from_secs(6) {
+            return json(503, "");
+        }
+        processed.add(request);
+        success()
+    });
+    let database = Database::new().await;
+    for person in 0..50 {
+        database.add(&update(&format!("{person}@example.com"))).await;
+    }
+    let running = Running::start(worker(&database.outbox, server.url()).concurrency(4).max_attempts(6));
+    database.drained().await;
+    running.stop().await;
+    assert_eq!((processed.list().len(), database.outbox.stats().await.unwrap().dead), (50, 0));
+    assert!(server.requests().len() < 150, "{}", server.requests().len());
+}
+
+#[tokio::test]
+async fn erases_the_data_of_a_person() {
+    let database = Database::new().await;
+    let erased = database.add(&purchase("1").dedup("purchase-1")).await;
+    let member = database.add(&update("joe@example.com").dedup("Jane@Example.com")).await;
+    let kept = database.add(&update("joe@example.com").key("joe@example.com")).await;
+    let result = database.outbox.erase("JANE@example.com").await.unwrap();
+    assert_eq!((result.entries, result.in_flight), (2, 0));
+    assert_eq!(database.state(kept).await, State::Ready);
+    for id in [erased, member] {
+        assert_eq!(database.state(id).await, State::Done);
+    }
+    assert_eq!(database.enqueue(&purchase("1").dedup("purchase-1")).await, Enqueued::Duplicate);
+    let listed = database.outbox.list(&Filter::default()).await.unwrap();
+    assert!(!format!("{listed:?}").contains("jane@") && !format!("{listed:?}").contains("joe@"), "{listed:?}");
+}

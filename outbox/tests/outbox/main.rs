@@ -1,0 +1,12 @@
+//! Tests of the outbox with a fake API.
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
+
+mod api;
+mod checkout;
+mod child;
+mod crash;
+mod deliver;
+mod idle;
+mod schema;
+mod support;
+mod suspend;

@@ -1,0 +1,68 @@
+//! Migrations, and entries from plain SQL.
+
+use fake_server::Server;
+use talkable_outbox::{ENQUEUE_SQLITE, Error, State, sqlx};
+
+use crate::api;
+use crate::support::{Database, Running, worker};
+
+#[tokio::test]
+async fn four_connections_migrate_at_once() {
+    let database = Database::new().await;
+    for table in ["talkable_outbox", "talkable_outbox_pause", "talkable_outbox_version"] {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("DROP TABLE {table}"))).execute(&database.pool).await.unwrap();
+    }
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..4 {
+        let path = database.path.clone();
+        tasks.spawn(async move { Database::open(path).await.outbox.migrate().await });
+    }
+    while let Some(result) = tasks.join_next().await {
+        result.unwrap().unwrap();
+    }
+    assert_eq!(database.outbox.stats().await.unwrap().ready, 0);
+}
+
+#[tokio::test]
+async fn shares_the_tables_with_the_next_version_unless_they_are_incompatible() {
+    let database = Database::new().await;
+    let raise = |version: i64, oldest: i64| {
+        let insert = sqlx::query("INSERT INTO talkable_outbox_version VALUES ($1, $2)").bind(version).bind(oldest);
+        insert.execute(&database.pool)
+    };
+    raise(1000, 1).await.unwrap();
+    database.outbox.migrate().await.unwrap();
+    raise(1001, 1001).await.unwrap();
+    let error = database.outbox.migrate().await.unwrap_err();
+    assert!(matches!(error, Error::SchemaTooNew { version: 1001 }), "{error}");
+}
+
+#[tokio::test]
+async fn plain_sql_enqueues_entries() {
+    let (server, processed): (Server, _) = api::start_healthy();
+    let database = Database::new().await;
+    let entries = r#"[
+        {"call": {"version": 1, "operation": "createOrigin", "site_slug": "my-store",
+                  "body": "{\"type\":\"Purchase\",\"data\":{\"email\":\"jane@example.com\",\"order_number\":\"7\",\"subtotal\":\"9.50\"}}"},
+         "key": "7", "dedup": "purchase-7"},
+        {"call": {"version": 1, "operation": "markOriginAsRefunded", "site_slug": "my-store", "path_arguments": ["7"], "body": "{\"data\":{}}"},
+         "key": "7", "hold": true}]"#;
+    let ids: Vec<i64> = sqlx::query_scalar(ENQUEUE_SQLITE).bind(entries).fetch_all(&database.pool).await.unwrap();
+    let again: Vec<i64> = sqlx::query_scalar(ENQUEUE_SQLITE).bind(entries).fetch_all(&database.pool).await.unwrap();
+    assert_eq!((ids.len(), again.len()), (2, 1));
+    let running = Running::start(worker(&database.outbox, server.url()));
+    database.drained().await;
+    running.stop().await;
+    assert_eq!(database.state(ids[1]).await, State::Done);
+    assert_eq!(processed.list()[..2], ["create 7", "refund 7"]);
+}
+
+#[tokio::test]
+async fn rejects_incomplete_entries_without_quoting_them() {
+    let database = Database::new().await;
+    let entries = r#"[{"call": {"operation": "createOrigin"}, "key": "jane@example.com"}]"#;
+    let error = sqlx::query(ENQUEUE_SQLITE).bind(entries).execute(&database.pool).await.unwrap_err();
+    let error = Error::from(error);
+    assert!(format!("{error} {error:?}").contains("talkable_outbox.site"), "{error}");
+    assert!(!format!("{error} {error:?}").contains("jane"), "{error}");
+}

@@ -1,0 +1,139 @@
+//! The outbox and the entries of the tests.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use talkable_api::{Client, StoredCall};
+use talkable_outbox::sqlx::SqlitePool;
+use talkable_outbox::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use talkable_outbox::{Enqueued, Entry, EntryId, Outbox, State, Worker};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// A SQLite database in a temporary folder.
+pub(crate) struct Database {
+    pub(crate) outbox: Outbox,
+    pub(crate) pool: SqlitePool,
+    pub(crate) path: PathBuf,
+}
+
+impl Database {
+    pub(crate) async fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let folder = std::env::temp_dir().join(format!("talkable-outbox-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join(format!("{}.db", NEXT.fetch_add(1, Ordering::SeqCst)));
+        let _ = std::fs::remove_file(&path);
+        let database = Self::open(path).await;
+        database.outbox.migrate().await.unwrap();
+        database
+    }
+
+    pub(crate) async fn open(path: PathBuf) -> Self {
+        let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+        let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
+        let pool = SqlitePool::connect_with(options.busy_timeout(Duration::from_secs(20))).await.unwrap();
+        Self { outbox: Outbox::sqlite(pool.clone()), pool, path }
+    }
+
+    pub(crate) async fn enqueue(&self, entry: &Entry) -> Enqueued {
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.unwrap();
+        let enqueued = self.outbox.enqueue(&mut *transaction, entry).await.unwrap();
+        transaction.commit().await.unwrap();
+        enqueued
+    }
+
+    /// Enqueues an entry and returns its id.
+    pub(crate) async fn add(&self, entry: &Entry) -> EntryId {
+        match self.enqueue(entry).await {
+            Enqueued::New(id) => id,
+            Enqueued::Duplicate => panic!("the entry is new"),
+        }
+    }
+
+    pub(crate) async fn state(&self, id: EntryId) -> State {
+        let listed = self.outbox.list(&talkable_outbox::Filter::default().after(id - 1).limit(1)).await.unwrap();
+        listed.first().unwrap().state.unwrap()
+    }
+
+    /// Waits until an entry has a state.
+    pub(crate) async fn wait_for(&self, id: EntryId, state: State) {
+        eventually(async || self.state(id).await == state, &format!("entry {id} is {state:?}")).await;
+    }
+
+    /// Waits until no entry is ready or in flight.
+    pub(crate) async fn drained(&self) {
+        let drained = async || {
+            let stats = self.outbox.stats().await.unwrap();
+            stats.ready + stats.in_flight == 0
+        };
+        eventually(drained, "all entries are settled").await;
+    }
+}
+
+/// Waits for a condition, and fails after a minute.
+pub(crate) async fn eventually(mut condition: impl AsyncFnMut() -> bool, what: &str) {
+    let began = Instant::now();
+    while !condition().await {
+        assert!(began.elapsed() < Duration::from_secs(60), "within a minute: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+pub(crate) fn client(url: &str) -> Client {
+    Client::builder().api_key("sesame-0123").site_slug("my-store").base_url(url).build().unwrap()
+}
+
+/// A worker with short pauses.
+pub(crate) fn worker(outbox: &Outbox, url: &str) -> Worker {
+    let worker = Worker::new(outbox.clone(), client(url)).lease(Duration::from_secs(8));
+    worker.poll(Duration::from_secs(1)).pauses(Duration::from_millis(50), Duration::from_secs(1))
+}
+
+/// A running worker.
+pub(crate) struct Running {
+    stop: Option<oneshot::Sender<()>>,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    pub(crate) fn start(worker: Worker) -> Self {
+        let (stop, stopped) = oneshot::channel();
+        let task = tokio::spawn(worker.run(async move {
+            let _ = stopped.await;
+        }));
+        Self { stop: Some(stop), task }
+    }
+
+    pub(crate) async fn stop(mut self) {
+        drop(self.stop.take());
+        self.task.await.unwrap();
+    }
+}
+
+/// A purchase, which is not idempotent.
+pub(crate) fn purchase(order: &str) -> Entry {
+    let body =
+        json!({"type": "Purchase", "data": {"email": "jane@example.com", "order_number": order, "subtotal": 9.5}});
+    entry("createOrigin", &[], Some(body)).key(order)
+}
+
+/// A refund, which is not idempotent.
+pub(crate) fn refund(order: &str) -> Entry {
+    entry("markOriginAsRefunded", &[order], Some(json!({"data": {}}))).key(order)
+}
+
+/// An update of a person, which is idempotent.
+pub(crate) fn update(person: &str) -> Entry {
+    entry("updatePerson", &[person], Some(json!({"data": {"first_name": "Jane"}})))
+}
+
+fn entry(operation: &str, arguments: &[&str], body: Option<serde_json::Value>) -> Entry {
+    let body = body.map(|body| body.to_string());
+    let stored = json!({
+        "version": 1, "operation": operation, "site_slug": "my-store", "path_arguments": arguments, "body": body,
+    });
+    Entry::from(serde_json::from_value::<StoredCall>(stored).unwrap())
+}
