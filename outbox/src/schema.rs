@@ -79,7 +79,7 @@ const FIRST: Sql = Sql {
         CREATE TABLE talkable_outbox_pause (
             site TEXT PRIMARY KEY, until BIGINT NOT NULL, reason TEXT NOT NULL, failures BIGINT NOT NULL);
         CREATE FUNCTION talkable_outbox_notify() RETURNS TRIGGER LANGUAGE plpgsql AS
-            'BEGIN PERFORM pg_notify(''talkable_outbox'', ''''); RETURN NULL; END';
+            'BEGIN PERFORM pg_notify(''talkable_outbox'', TG_TABLE_SCHEMA); RETURN NULL; END';
         CREATE TRIGGER talkable_outbox_notify AFTER INSERT ON talkable_outbox
             FOR EACH STATEMENT EXECUTE FUNCTION talkable_outbox_notify();",
         include_str!("schema/indexes.sql"),

@@ -99,7 +99,8 @@ fn finish(claimed: Vec<Claimed>, survey: &Survey, request: &Request<'_>) -> Turn
     let due = survey.sites.iter().filter(|site| site.is_due);
     let is_paused = claimed.is_empty() && due.clone().count() > 0 && due.clone().all(Site::is_paused);
     // Sites share the free slots, so a site may have used up its share while another one had nothing to claim.
-    let is_shared = !is_full && claimed.len() > 0 && survey.sites.iter().filter(|site| site.is_claimable()).count() > 1;
+    let is_shared =
+        !is_full && !claimed.is_empty() && survey.sites.iter().filter(|site| site.is_claimable()).count() > 1;
     let wait = if is_shared { Duration::ZERO } else { survey.next_event() };
     Turn { claimed, wait: wait.min(request.poll), is_paused }
 }

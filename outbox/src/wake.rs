@@ -13,6 +13,11 @@ use crate::error::Error;
 #[cfg(feature = "sqlite")]
 const CHECK: Duration = Duration::from_millis(150);
 
+/// The schema of the outbox, because the channel is shared by all schemas of the database.
+#[cfg(feature = "postgres")]
+const SCHEMA: &str = "SELECT CAST(nspname AS TEXT) FROM pg_namespace JOIN pg_class ON relnamespace = pg_namespace.oid
+    WHERE pg_class.oid = CAST('talkable_outbox' AS regclass)";
+
 /// The pause after the connection was lost. Until then, the worker finds new entries by polling.
 const RECONNECT: Duration = Duration::from_secs(1);
 
@@ -64,10 +69,15 @@ async fn watch(pool: &Pool, notify: &Notify) -> Result<(), Error> {
         Pool::Postgres(pool) => {
             let mut listener = sqlx::postgres::PgListener::connect_with(pool).await?;
             listener.listen("talkable_outbox").await?;
+            let schema: String = sqlx::query_scalar(SCHEMA).fetch_one(pool).await?;
+            // Entries may have been added before the listener was connected.
+            notify.notify_one();
             loop {
-                // Entries may have been added before the listener was connected.
-                notify.notify_one();
-                listener.recv().await?;
+                // `None` means that the connection was lost, and notifications with it.
+                match listener.try_recv().await? {
+                    Some(notification) if notification.payload() != schema => {}
+                    Some(_) | None => notify.notify_one(),
+                }
             }
         }
     }

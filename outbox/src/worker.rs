@@ -61,7 +61,7 @@ struct Running {
 impl Worker {
     /// Creates a worker. The client needs access to the sites of all entries.
     pub fn new(outbox: Outbox, client: Client) -> Self {
-        let lease = Duration::from_secs(60);
+        let lease = Duration::from_mins(1);
         Self {
             sender: Sender { outbox, client, lease, on_response: None },
             policy: settings::default_policy(),

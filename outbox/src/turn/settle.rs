@@ -1,6 +1,6 @@
 //! Records the outcomes of calls.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::database::Connection;
 use crate::error::Error;
@@ -55,7 +55,7 @@ pub(super) async fn settle(
             "error": outcome.error,
         })
     });
-    let items = serde_json::Value::from_iter(items).to_string();
+    let items = items.collect::<Value>().to_string();
     let rows = connection.fetch(&SETTLE, &[now.into(), items.as_str().into()]).await?;
     if rows.len() < finished.len() {
         let lost = finished.len() - rows.len();

@@ -13,8 +13,8 @@ pub(super) fn default_policy() -> Policy {
         max_attempts: 20,
         outage_after: 5,
         min_pause: Duration::from_secs(1),
-        max_pause: Duration::from_secs(60),
-        key_pause: Duration::from_secs(60),
+        max_pause: Duration::from_mins(1),
+        key_pause: Duration::from_mins(1),
     }
 }
 

@@ -8,6 +8,7 @@ use fake_server::{Reply, json, with_headers};
 use talkable_outbox::sqlx;
 
 use crate::api::{self, success};
+use crate::backend;
 use crate::child::{Process, test};
 use crate::support::{Database, eventually, purchase, worker};
 
@@ -20,11 +21,11 @@ const LEASE: Duration = Duration::from_secs(5);
 #[tokio::test]
 async fn places_orders() {
     let (Ok(path), Ok(url)) = (std::env::var(DATABASE), std::env::var(URL)) else { return };
-    let database = Database::open(path.into()).await;
+    let database = Database::open(&path).await;
     let shop = async {
         let placed: i64 = sqlx::query_scalar("SELECT count(*) FROM orders").fetch_one(&database.pool).await.unwrap();
         for order in placed..ORDERS {
-            let mut transaction = database.pool.begin_with("BEGIN IMMEDIATE").await.unwrap();
+            let mut transaction = backend::begin(&database.pool).await;
             sqlx::query("INSERT INTO orders VALUES ($1)").bind(order).execute(&mut *transaction).await.unwrap();
             let entry = purchase(&order.to_string()).dedup(format!("purchase-{order}"));
             database.outbox.enqueue(&mut *transaction, &entry).await.unwrap();
@@ -59,10 +60,10 @@ async fn no_purchase_is_lost_or_recorded_twice() {
         }
     });
     let database = Database::new().await;
-    sqlx::query("CREATE TABLE orders (id INTEGER PRIMARY KEY)").execute(&database.pool).await.unwrap();
+    sqlx::query("CREATE TABLE orders (id BIGINT PRIMARY KEY)").execute(&database.pool).await.unwrap();
     let start = || {
         let mut command = test("checkout::places_orders");
-        Process::start(command.env(DATABASE, &database.path).env(URL, server.url()))
+        Process::start(command.env(DATABASE, &database.location).env(URL, server.url()))
     };
     for seconds in [1.2, 2.0, 3.0] {
         let process = start();

@@ -1,6 +1,5 @@
 //! Workers in child processes, which the tests kill and suspend. A child runs this test program with an environment variable.
 
-use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -16,7 +15,7 @@ pub(crate) struct Process(Child);
 
 impl Process {
     /// Starts a worker. `fail_point` is `NAME:SIGNAL:COUNT`.
-    pub(crate) fn worker(database: &Path, url: &str, lease: Duration, fail_point: &str) -> Self {
+    pub(crate) fn worker(database: &str, url: &str, lease: Duration, fail_point: &str) -> Self {
         let mut command = test("child::runs_a_worker");
         command.env(DATABASE, database).env(URL, url).env(LEASE, lease.as_millis().to_string());
         Self::start(command.env(FAIL_POINT, fail_point))
@@ -38,7 +37,7 @@ impl Process {
             if let Some(status) = self.0.try_wait().unwrap() {
                 return status;
             }
-            assert!(began.elapsed() < Duration::from_secs(60), "the process ends within a minute");
+            assert!(began.elapsed() < Duration::from_mins(1), "the process ends within a minute");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -48,7 +47,7 @@ impl Process {
         let began = Instant::now();
         let path = format!("/proc/{}/stat", self.0.id());
         while !std::fs::read_to_string(&path).unwrap().contains(") T ") {
-            assert!(began.elapsed() < Duration::from_secs(60), "the process stops within a minute");
+            assert!(began.elapsed() < Duration::from_mins(1), "the process stops within a minute");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -79,7 +78,7 @@ async fn runs_a_worker() {
     let (Ok(path), Ok(url), Ok(lease)) = (std::env::var(DATABASE), std::env::var(URL), std::env::var(LEASE)) else {
         return;
     };
-    let database = Database::open(path.into()).await;
+    let database = Database::open(&path).await;
     let lease = Duration::from_millis(lease.parse().unwrap());
     worker(&database.outbox, &url).lease(lease).run(std::future::pending()).await;
 }

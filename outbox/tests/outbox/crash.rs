@@ -14,12 +14,9 @@ const LEASE: Duration = Duration::from_secs(3);
 async fn kill_at(point: &str) -> (State, Vec<String>) {
     let (server, processed) = api::start_healthy();
     let database = Database::new().await;
-    let mut transaction = database.pool.begin_with("BEGIN IMMEDIATE").await.unwrap();
-    let entries = [purchase("1"), refund("1"), update("jane@example.com").key("1")];
-    let ids = database.outbox.enqueue_all(&mut *transaction, &entries).await.unwrap();
-    transaction.commit().await.unwrap();
+    let ids = database.add_all(&[purchase("1"), refund("1"), update("jane@example.com").key("1")]).await;
 
-    Process::worker(&database.path, server.url(), LEASE, &format!("{point}:KILL:1")).killed().await;
+    Process::worker(&database.location, server.url(), LEASE, &format!("{point}:KILL:1")).killed().await;
     let killed = Instant::now();
     let running = Running::start(worker(&database.outbox, server.url()).lease(LEASE));
     database.drained().await;

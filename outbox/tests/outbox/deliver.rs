@@ -35,7 +35,7 @@ async fn enqueues_an_entry_once_until_it_is_purged() {
     let running = Running::start(worker(&database.outbox, server.url()));
     database.wait_for(id, State::Done).await;
     assert_eq!(database.enqueue(&entry).await, Enqueued::Duplicate);
-    assert_eq!(database.outbox.purge(Duration::from_secs(3600), Duration::MAX).await.unwrap(), 0);
+    assert_eq!(database.outbox.purge(Duration::from_hours(1), Duration::MAX).await.unwrap(), 0);
     assert_eq!(database.outbox.purge(Duration::ZERO, Duration::MAX).await.unwrap(), 1);
     let again = database.add(&entry).await;
     database.wait_for(again, State::Done).await;
@@ -55,10 +55,7 @@ async fn a_refund_waits_for_its_purchase() {
     });
     let database = Database::new().await;
     for order in 0..20 {
-        let mut transaction = database.pool.begin_with("BEGIN IMMEDIATE").await.unwrap();
-        let pair = [purchase(&order.to_string()), refund(&order.to_string())];
-        database.outbox.enqueue_all(&mut *transaction, &pair).await.unwrap();
-        transaction.commit().await.unwrap();
+        database.add_all(&[purchase(&order.to_string()), refund(&order.to_string())]).await;
     }
     let workers = [0, 1].map(|_| Running::start(worker(&database.outbox, server.url())));
     database.drained().await;

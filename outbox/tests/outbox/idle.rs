@@ -5,17 +5,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use talkable_outbox::State;
+use talkable_outbox::{State, Worker};
 
 use crate::api;
 use crate::support::{Database, Running, client, update, worker};
-use talkable_outbox::Worker;
 
 #[tokio::test]
 async fn finds_an_entry_of_another_connection_within_a_quarter_of_a_second() {
     let (server, _processed) = api::start_healthy();
     let database = Database::new().await;
-    let other = Database::open(database.path.clone()).await;
+    let other = Database::open(&database.location).await;
     let running = Running::start(Worker::new(database.outbox.clone(), client(server.url())));
     tokio::time::sleep(Duration::from_secs(1)).await;
     let mut fastest = Duration::MAX;

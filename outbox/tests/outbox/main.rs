@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod api;
+mod backend;
 mod checkout;
 mod child;
 mod crash;

@@ -1,21 +1,19 @@
 //! Migrations, and entries from plain SQL.
 
 use fake_server::Server;
-use talkable_outbox::{ENQUEUE_SQLITE, Error, State, sqlx};
+use talkable_outbox::{Error, State, sqlx};
 
 use crate::api;
+use crate::backend::ENQUEUE;
 use crate::support::{Database, Running, worker};
 
 #[tokio::test]
 async fn four_connections_migrate_at_once() {
-    let database = Database::new().await;
-    for table in ["talkable_outbox", "talkable_outbox_pause", "talkable_outbox_version"] {
-        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("DROP TABLE {table}"))).execute(&database.pool).await.unwrap();
-    }
+    let database = Database::empty().await;
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..4 {
-        let path = database.path.clone();
-        tasks.spawn(async move { Database::open(path).await.outbox.migrate().await });
+        let path = database.location.clone();
+        tasks.spawn(async move { Database::open(&path).await.outbox.migrate().await });
     }
     while let Some(result) = tasks.join_next().await {
         result.unwrap().unwrap();
@@ -47,8 +45,8 @@ async fn plain_sql_enqueues_entries() {
          "key": "7", "dedup": "purchase-7"},
         {"call": {"version": 1, "operation": "markOriginAsRefunded", "site_slug": "my-store", "path_arguments": ["7"], "body": "{\"data\":{}}"},
          "key": "7", "hold": true}]"#;
-    let ids: Vec<i64> = sqlx::query_scalar(ENQUEUE_SQLITE).bind(entries).fetch_all(&database.pool).await.unwrap();
-    let again: Vec<i64> = sqlx::query_scalar(ENQUEUE_SQLITE).bind(entries).fetch_all(&database.pool).await.unwrap();
+    let ids: Vec<i64> = sqlx::query_scalar(ENQUEUE).bind(entries).fetch_all(&database.pool).await.unwrap();
+    let again: Vec<i64> = sqlx::query_scalar(ENQUEUE).bind(entries).fetch_all(&database.pool).await.unwrap();
     assert_eq!((ids.len(), again.len()), (2, 1));
     let running = Running::start(worker(&database.outbox, server.url()));
     database.drained().await;
@@ -61,8 +59,8 @@ async fn plain_sql_enqueues_entries() {
 async fn rejects_incomplete_entries_without_quoting_them() {
     let database = Database::new().await;
     let entries = r#"[{"call": {"operation": "createOrigin"}, "key": "jane@example.com"}]"#;
-    let error = sqlx::query(ENQUEUE_SQLITE).bind(entries).execute(&database.pool).await.unwrap_err();
+    let error = sqlx::query(ENQUEUE).bind(entries).execute(&database.pool).await.unwrap_err();
     let error = Error::from(error);
-    assert!(format!("{error} {error:?}").contains("talkable_outbox.site"), "{error}");
+    assert!(format!("{error} {error:?}").contains("site"), "{error}");
     assert!(!format!("{error} {error:?}").contains("jane"), "{error}");
 }

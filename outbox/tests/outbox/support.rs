@@ -1,48 +1,53 @@
 //! The outbox and the entries of the tests.
 
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 use talkable_api::{Client, StoredCall};
-use talkable_outbox::sqlx::SqlitePool;
-use talkable_outbox::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use talkable_outbox::{Enqueued, Entry, EntryId, Outbox, State, Worker};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-/// A SQLite database in a temporary folder.
+use crate::backend::{self, Pool};
+
+/// An outbox in a new database.
 pub(crate) struct Database {
     pub(crate) outbox: Outbox,
-    pub(crate) pool: SqlitePool,
-    pub(crate) path: PathBuf,
+    pub(crate) pool: Pool,
+    /// The database as text, for child processes.
+    pub(crate) location: String,
 }
 
 impl Database {
     pub(crate) async fn new() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let folder = std::env::temp_dir().join(format!("talkable-outbox-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let path = folder.join(format!("{}.db", NEXT.fetch_add(1, Ordering::SeqCst)));
-        let _ = std::fs::remove_file(&path);
-        let database = Self::open(path).await;
+        let database = Self::empty().await;
         database.outbox.migrate().await.unwrap();
         database
     }
 
-    pub(crate) async fn open(path: PathBuf) -> Self {
-        let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
-        let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
-        let pool = SqlitePool::connect_with(options.busy_timeout(Duration::from_secs(20))).await.unwrap();
-        Self { outbox: Outbox::sqlite(pool.clone()), pool, path }
+    /// A database without the tables.
+    pub(crate) async fn empty() -> Self {
+        Self::open(&backend::create().await).await
+    }
+
+    pub(crate) async fn open(location: &str) -> Self {
+        let (pool, outbox) = backend::open(location).await;
+        Self { outbox, pool, location: location.to_owned() }
     }
 
     pub(crate) async fn enqueue(&self, entry: &Entry) -> Enqueued {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.unwrap();
+        let mut transaction = backend::begin(&self.pool).await;
         let enqueued = self.outbox.enqueue(&mut *transaction, entry).await.unwrap();
         transaction.commit().await.unwrap();
         enqueued
+    }
+
+    /// Enqueues entries in one transaction and returns their ids.
+    pub(crate) async fn add_all(&self, entries: &[Entry]) -> Vec<EntryId> {
+        let mut transaction = backend::begin(&self.pool).await;
+        let ids = self.outbox.enqueue_all(&mut *transaction, entries).await.unwrap();
+        transaction.commit().await.unwrap();
+        ids
     }
 
     /// Enqueues an entry and returns its id.
@@ -77,7 +82,7 @@ impl Database {
 pub(crate) async fn eventually(mut condition: impl AsyncFnMut() -> bool, what: &str) {
     let began = Instant::now();
     while !condition().await {
-        assert!(began.elapsed() < Duration::from_secs(60), "within a minute: {what}");
+        assert!(began.elapsed() < Duration::from_mins(1), "within a minute: {what}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

@@ -16,7 +16,7 @@ async fn suspend_at(point: &str) -> (State, Vec<String>) {
     let first = database.add(&purchase("1")).await;
     database.add(&refund("1")).await;
     database.add(&update("jane@example.com").key("1")).await;
-    let process = Process::worker(&database.path, server.url(), LEASE, &format!("{point}:STOP:1"));
+    let process = Process::worker(&database.location, server.url(), LEASE, &format!("{point}:STOP:1"));
     process.stopped().await;
     let running = Running::start(worker(&database.outbox, server.url()).lease(LEASE));
     database.drained().await;
@@ -55,7 +55,7 @@ async fn a_suspended_worker_does_not_settle_an_entry_that_it_claimed_again() {
             let person = format!("{number}@example.com");
             database.add(&update(&person).key("1")).await;
         }
-        let process = Process::worker(&database.path, server.url(), LEASE, &format!("{point}:STOP:1"));
+        let process = Process::worker(&database.location, server.url(), LEASE, &format!("{point}:STOP:1"));
         process.stopped().await;
         tokio::time::sleep(LEASE * 5 / 4).await;
         process.signal("-CONT");

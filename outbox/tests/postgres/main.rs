@@ -1,0 +1,28 @@
+//! The tests of the outbox on PostgreSQL, and those that only concern PostgreSQL.
+//!
+//! They start a server from the folder `/usr/lib/postgresql`. `cargo xtask check outbox` skips them if it does not exist.
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
+
+#[path = "../outbox/api.rs"]
+mod api;
+mod backend;
+#[path = "../outbox/checkout.rs"]
+mod checkout;
+#[path = "../outbox/child.rs"]
+mod child;
+mod claim;
+#[path = "../outbox/crash.rs"]
+mod crash;
+#[path = "../outbox/deliver.rs"]
+mod deliver;
+#[path = "../outbox/idle.rs"]
+mod idle;
+mod queries;
+mod restart;
+#[path = "../outbox/schema.rs"]
+mod schema;
+mod server;
+#[path = "../outbox/support.rs"]
+mod support;
+#[path = "../outbox/suspend.rs"]
+mod suspend;
