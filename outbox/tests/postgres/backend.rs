@@ -12,7 +12,7 @@ use crate::server::Server;
 
 pub(crate) type Pool = sqlx::PgPool;
 
-static SERVER: LazyLock<Server> = LazyLock::new(|| Server::start());
+static SERVER: LazyLock<Server> = LazyLock::new(Server::start);
 
 /// Creates a schema and returns its URL.
 pub(crate) async fn create() -> String {
