@@ -9,10 +9,10 @@ use std::time::Duration;
 pub use self::erase::Erased;
 pub use self::listed::{Filter, Listed};
 pub use self::stats::{Pause, Stats};
-use crate::Outbox;
+use crate::database::milliseconds;
 use crate::entry::EntryId;
 use crate::error::Error;
-use crate::milliseconds;
+use crate::outbox::Outbox;
 use crate::sql::{Sql, sql};
 use crate::turn::RESUME;
 

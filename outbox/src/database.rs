@@ -1,5 +1,7 @@
 //! The two databases: pools, connections, transactions and rows.
 
+use std::time::Duration;
+
 #[cfg(feature = "postgres")]
 use sqlx::postgres::{PgConnection, PgPool, PgRow, Postgres};
 #[cfg(feature = "sqlite")]
@@ -222,4 +224,9 @@ impl Row {
             Self::Postgres(row) => row.try_get(column)?,
         })
     }
+}
+
+/// A duration as an argument of a statement.
+pub(crate) fn milliseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

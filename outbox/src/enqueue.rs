@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use crate::Outbox;
 use crate::database::Connection;
 use crate::entry::{Entry, EntryId};
 use crate::error::Error;
+use crate::outbox::Outbox;
 use crate::sql::Sql;
 
 /// The statement that enqueues entries in SQLite, for other drivers and languages. Its parameter is a JSON array of objects:

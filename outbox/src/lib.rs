@@ -6,6 +6,7 @@
 compile_error!("enable the feature `sqlite` or `postgres`");
 
 mod admin;
+mod claimed;
 mod database;
 mod enqueue;
 mod entry;
@@ -21,8 +22,6 @@ mod turn;
 mod wake;
 mod worker;
 
-use std::time::Duration;
-
 pub use self::admin::{Erased, Filter, Listed, Pause, Resolution, Stats};
 pub use self::database::Connection;
 pub use self::enqueue::{ENQUEUE_POSTGRES, ENQUEUE_SQLITE, Enqueued};
@@ -31,7 +30,3 @@ pub use self::error::Error;
 pub use self::outbox::{Clock, Outbox};
 pub use self::worker::Worker;
 pub use {sqlx, talkable_api};
-
-fn milliseconds(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
-}

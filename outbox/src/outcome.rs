@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use talkable_api::{Error, Verdict};
 
+use crate::claimed::Claimed;
 use crate::mask::mask;
-use crate::turn::Claimed;
 
 /// An entry whose call has ended.
 #[derive(Debug)]

@@ -7,11 +7,11 @@ use serde_json::Value;
 use talkable_api::{Client, RetryClass, StoredCall};
 use tokio::time::{Instant, timeout_at};
 
-use crate::Outbox;
+use crate::claimed::Claimed;
 use crate::entry::EntryId;
 use crate::fail_point::fail_point;
+use crate::outbox::Outbox;
 use crate::sql::{Sql, sql};
-use crate::turn::Claimed;
 
 /// Records that a call is about to be sent, if the claim is still valid.
 const MARK: Sql = sql! {
@@ -90,7 +90,7 @@ impl Sender {
 }
 
 /// Marks an entry as being sent. Returns false if the claim is no longer valid.
-async fn mark(outbox: &Outbox, id: EntryId, token: i64) -> Result<bool, crate::Error> {
+async fn mark(outbox: &Outbox, id: EntryId, token: i64) -> Result<bool, crate::error::Error> {
     let arguments = [outbox.now().into(), id.into(), token.into()];
     Ok(!outbox.pool.fetch(&MARK, &arguments).await?.is_empty())
 }

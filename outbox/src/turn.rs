@@ -8,13 +8,13 @@ mod sites;
 
 use std::time::Duration;
 
-pub(crate) use self::claim::Claimed;
 pub(crate) use self::pause::RESUME;
 use self::sites::{Site, Survey};
-use crate::Outbox;
+use crate::claimed::Claimed;
 use crate::database::Connection;
 use crate::error::Error;
 use crate::fail_point::fail_point;
+use crate::outbox::Outbox;
 use crate::outcome::Finished;
 
 /// What a worker asks for in a turn.

@@ -11,11 +11,12 @@ use talkable_api::Client;
 use tokio::task::{Id, JoinSet};
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::Outbox;
+use crate::claimed::Claimed;
 use crate::error::Error;
+use crate::outbox::Outbox;
 use crate::outcome::{Finished, Health, Outcome, Policy, Signal};
 use crate::send::{Sender, Sent};
-use crate::turn::{self, Claimed, Turn};
+use crate::turn::{self, Turn};
 use crate::wake::Waker;
 
 /// The time between turns while all entries belong to paused sites, however many entries are added.

@@ -10,6 +10,7 @@ mod examples;
 mod features;
 mod modules;
 mod msrv;
+mod outbox;
 mod rack;
 mod readers;
 mod sandbox;
@@ -28,10 +29,10 @@ pub(crate) const COMMAND: Command = Command {
     usage: "cargo xtask check [--integration] [STEP…]",
     about: "Runs the checks in order until one fails, and prints the time that each took. CI runs them without and with\n\
             --integration.\n\
-            --integration  runs the steps that need a browser, Ruby, many packages from PyPI, or progenitor\n\
+            --integration  runs the steps that need a browser, Ruby, PostgreSQL, many packages from PyPI, or progenitor\n\
             STEP           runs only the named steps:\n\
             tidy, fmt, codegen, coverage, msrv, crates, deny, openapi, clippy, features, plain, corpus, constructs, docs, test, todo,\n\
-            doctest, examples, package; and from --integration: progenitor, rack, schemathesis, browser, backfill",
+            doctest, examples, package; and from --integration: progenitor, rack, schemathesis, browser, backfill, outbox",
     run,
 };
 
@@ -63,7 +64,7 @@ const STEPS: &[Step] = &[
     Step { name: "doctest", run: |_, cargo| cargo.run(&["test", "--workspace", "--doc", FEATURES]) },
     Step { name: "examples", run: examples::check },
     // `cargo package` also builds the packaged crate, outside the workspace.
-    Step { name: "package", run: |_, cargo| cargo.run(&["package", "--quiet", "--package", "talkable-api", "--allow-dirty"]) },
+    Step { name: "package", run: |_, cargo| cargo.run(&["package", "--quiet", "--package", "talkable-api", "--package", "talkable-outbox", "--allow-dirty"]) },
 ];
 
 /// The steps that run with `--integration`.
@@ -73,6 +74,7 @@ const INTEGRATION: &[Step] = &[
     Step { name: "schemathesis", run: sandbox::schemathesis },
     Step { name: "browser", run: sandbox::browser },
     Step { name: "backfill", run: examples::backfill },
+    Step { name: "outbox", run: outbox::check },
 ];
 
 /// The optional features that have code, tests or documentation. All steps for the whole workspace enable the same features, so

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::Outbox;
 use crate::error::Error;
+use crate::outbox::Outbox;
 use crate::sql::{Sql, sql};
 
 /// Reads a page of the entries that may contain personal data.

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use crate::Outbox;
 use crate::database::Row;
 use crate::entry::{EntryId, State};
 use crate::error::Error;
 use crate::mask::mask;
+use crate::outbox::Outbox;
 use crate::sql::{Sql, sql};
 
 const LIST: Sql = sql! {

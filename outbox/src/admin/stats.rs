@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::Outbox;
 use crate::entry::State;
 use crate::error::Error;
+use crate::outbox::Outbox;
 use crate::sql::{Sql, sql};
 
 const COUNT: Sql = sql! {

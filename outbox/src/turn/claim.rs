@@ -2,10 +2,9 @@
 
 use super::Request;
 use super::sites::Site;
-use crate::database::Connection;
-use crate::entry::EntryId;
+use crate::claimed::Claimed;
+use crate::database::{Connection, milliseconds};
 use crate::error::Error;
-use crate::milliseconds;
 use crate::sql::{Sql, sql};
 
 /// Claims the oldest entries that are due, and of those with a key only the first one that blocks the key.
@@ -29,30 +28,6 @@ const PROBE: Sql = sql! {
 };
 
 const CANCEL_PROBE: Sql = sql! { "UPDATE talkable_outbox_pause SET until = " NOW " WHERE site = $2" };
-
-/// An entry that this worker has claimed.
-#[derive(Clone)]
-pub(crate) struct Claimed {
-    pub(crate) id: EntryId,
-    pub(crate) token: i64,
-    pub(crate) site: String,
-    pub(crate) operation: String,
-    pub(crate) payload: String,
-    /// The number of failed attempts that could have succeeded.
-    pub(crate) attempts: u32,
-    /// The number of failed attempts.
-    pub(crate) tries: u32,
-    /// The number of failures of the site, if this is the attempt after a pause.
-    pub(crate) probe: Option<i64>,
-}
-
-impl std::fmt::Debug for Claimed {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut shown = formatter.debug_struct("Claimed");
-        shown.field("id", &self.id).field("site", &self.site).field("operation", &self.operation);
-        shown.field("attempts", &self.attempts).finish_non_exhaustive()
-    }
-}
 
 pub(super) async fn claim(
     connection: &mut Connection<'_>,

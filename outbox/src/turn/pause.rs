@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use crate::database::Connection;
+use crate::database::{Connection, milliseconds};
 use crate::error::Error;
-use crate::milliseconds;
 use crate::outcome::{Finished, Signal};
 use crate::sql::{Sql, sql};
 

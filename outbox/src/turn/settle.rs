@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::database::Connection;
+use crate::database::{Connection, milliseconds};
 use crate::error::Error;
-use crate::milliseconds;
 use crate::outcome::Finished;
 use crate::sql::{Sql, sql};
 

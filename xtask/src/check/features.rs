@@ -1,4 +1,4 @@
-//! Lints `talkable-api` with the feature sets that users choose, and tests the choice of the TLS library.
+//! Lints the published crates with the feature sets that users choose, and tests the choice of the TLS library.
 
 use std::process::Stdio;
 
@@ -29,6 +29,11 @@ pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result {
         }
         context.announce(&format!("talkable-api {}", set.join(" ")))?;
         let clippy = ["clippy", "--quiet", "--package", "talkable-api", "--lib"];
+        cargo.run(&[&clippy[..], set, &["--", "-D", "warnings"]].concat())?;
+    }
+    for set in [&["--no-default-features", "--features", "postgres"][..], &["--all-features", "--tests"]] {
+        context.announce(&format!("talkable-outbox {}", set.join(" ")))?;
+        let clippy = ["clippy", "--quiet", "--package", "talkable-outbox", "--lib"];
         cargo.run(&[&clippy[..], set, &["--", "-D", "warnings"]].concat())?;
     }
     // If another crate enables reqwest's `native-tls`, this client must still use rustls.

@@ -49,6 +49,27 @@ pub(super) const LAYOUTS: &[Layout] = &[
         ],
     },
     Layout {
+        source: "outbox/src",
+        folders: &[
+            ("sql", &[]),
+            ("error", &[]),
+            ("mask", &[]),
+            ("fail_point", &[]),
+            ("database", &["sql", "error"]),
+            ("schema", &["sql", "error", "database"]),
+            ("outbox", &["error", "database", "schema"]),
+            ("entry", &["error", "mask"]),
+            ("enqueue", &["sql", "error", "database", "outbox", "entry"]),
+            ("claimed", &["entry"]),
+            ("outcome", &["mask", "claimed"]),
+            ("turn", &["sql", "error", "fail_point", "database", "outbox", "claimed", "outcome"]),
+            ("send", &["sql", "error", "fail_point", "outbox", "entry", "claimed"]),
+            ("wake", &["error", "database"]),
+            ("worker", &["error", "outbox", "entry", "claimed", "outcome", "turn", "send", "wake"]),
+            ("admin", &["sql", "error", "mask", "database", "outbox", "entry", "turn"]),
+        ],
+    },
+    Layout {
         source: "sandbox/src",
         folders: &[
             ("settings", &[]),
