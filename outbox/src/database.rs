@@ -130,6 +130,17 @@ impl Transaction {
         }
     }
 
+    #[cfg(feature = "inbox")]
+    pub(crate) async fn rollback(self) -> Result<(), Error> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(transaction) => transaction.rollback().await?,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(transaction) => transaction.rollback().await?,
+        }
+        Ok(())
+    }
+
     pub(crate) async fn commit(self) -> Result<(), Error> {
         match self {
             #[cfg(feature = "sqlite")]

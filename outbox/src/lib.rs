@@ -12,6 +12,9 @@ mod enqueue;
 mod entry;
 mod error;
 mod fail_point;
+#[cfg(feature = "inbox")]
+#[cfg_attr(docsrs, doc(cfg(feature = "inbox")))]
+pub mod inbox;
 mod mask;
 mod outbox;
 mod outcome;

@@ -16,7 +16,12 @@ const CHECK: Duration = Duration::from_millis(150);
 /// The schema of the outbox, because the channel is shared by all schemas of the database.
 #[cfg(feature = "postgres")]
 const SCHEMA: &str = "SELECT CAST(nspname AS TEXT) FROM pg_namespace JOIN pg_class ON relnamespace = pg_namespace.oid
-    WHERE pg_class.oid = CAST('talkable_outbox' AS regclass)";
+    WHERE pg_class.oid = CAST(CAST($1 AS TEXT) AS regclass)";
+
+pub(crate) const OUTBOX: &str = "talkable_outbox";
+
+#[cfg(feature = "inbox")]
+pub(crate) const INBOX: &str = "talkable_inbox";
 
 /// The pause after the connection was lost. Until then, the worker finds new entries by polling.
 const RECONNECT: Duration = Duration::from_secs(1);
@@ -28,13 +33,14 @@ pub(crate) struct Waker {
 }
 
 impl Waker {
-    pub(crate) fn start(pool: Pool) -> Self {
+    /// Watches a table, which is also the name of the channel in PostgreSQL.
+    pub(crate) fn start(pool: Pool, table: &'static str) -> Self {
         let notify = Arc::new(Notify::new());
         let task = tokio::spawn({
             let notify = Arc::clone(&notify);
             async move {
                 loop {
-                    if let Err(error) = watch(&pool, &notify).await {
+                    if let Err(error) = watch(&pool, table, &notify).await {
                         tracing::debug!(%error, "the worker can't watch the database");
                     }
                     tokio::time::sleep(RECONNECT).await;
@@ -51,7 +57,9 @@ impl Drop for Waker {
     }
 }
 
-async fn watch(pool: &Pool, notify: &Notify) -> Result<(), Error> {
+async fn watch(pool: &Pool, table: &str, notify: &Notify) -> Result<(), Error> {
+    #[cfg(not(feature = "postgres"))]
+    let _ = table;
     match pool {
         #[cfg(feature = "sqlite")]
         Pool::Sqlite(pool) => {
@@ -68,8 +76,8 @@ async fn watch(pool: &Pool, notify: &Notify) -> Result<(), Error> {
         #[cfg(feature = "postgres")]
         Pool::Postgres(pool) => {
             let mut listener = sqlx::postgres::PgListener::connect_with(pool).await?;
-            listener.listen("talkable_outbox").await?;
-            let schema: String = sqlx::query_scalar(SCHEMA).fetch_one(pool).await?;
+            listener.listen(table).await?;
+            let schema: String = sqlx::query_scalar(SCHEMA).bind(table).fetch_one(pool).await?;
             // Entries may have been added before the listener was connected.
             notify.notify_one();
             loop {

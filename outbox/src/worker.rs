@@ -17,7 +17,7 @@ use crate::outbox::Outbox;
 use crate::outcome::{Finished, Health, Outcome, Policy, Signal};
 use crate::send::{Sender, Sent};
 use crate::turn::{self, Turn};
-use crate::wake::Waker;
+use crate::wake::{OUTBOX, Waker};
 
 /// The time between turns while all entries belong to paused sites, however many entries are added.
 const PAUSED_GAP: Duration = Duration::from_secs(1);
@@ -78,7 +78,7 @@ impl Worker {
     ///
     /// If the database fails, the worker logs a warning and tries again.
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        let waker = Waker::start(self.sender.outbox.pool.clone());
+        let waker = Waker::start(self.sender.outbox.pool.clone(), OUTBOX);
         let mut running = Running::default();
         let mut stop = pin!(stop);
         loop {

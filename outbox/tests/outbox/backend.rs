@@ -31,3 +31,10 @@ pub(crate) async fn open(location: &str) -> (Pool, Outbox) {
 pub(crate) async fn begin(pool: &Pool) -> sqlx::Transaction<'static, sqlx::Sqlite> {
     pool.begin_with("BEGIN IMMEDIATE").await.unwrap()
 }
+
+/// The transaction of a webhook.
+#[cfg(feature = "inbox")]
+#[allow(dead_code, reason = "only the tests of the inbox use it")]
+pub(crate) fn connection(received: &mut talkable_outbox::inbox::Received) -> &mut sqlx::SqliteConnection {
+    received.sqlite().unwrap()
+}

@@ -37,3 +37,8 @@ pub(crate) async fn open(location: &str) -> (Pool, Outbox) {
 pub(crate) async fn begin(pool: &Pool) -> sqlx::Transaction<'static, sqlx::Postgres> {
     pool.begin().await.unwrap()
 }
+
+/// The transaction of a webhook.
+pub(crate) fn connection(received: &mut talkable_outbox::inbox::Received) -> &mut sqlx::PgConnection {
+    received.postgres().unwrap()
+}

@@ -18,6 +18,8 @@ mod deliver;
 #[path = "../outbox/idle.rs"]
 mod idle;
 mod queries;
+#[path = "../inbox/receive.rs"]
+mod receive;
 mod restart;
 #[path = "../outbox/schema.rs"]
 mod schema;

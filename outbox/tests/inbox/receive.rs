@@ -1,0 +1,129 @@
+//! Webhooks are stored once, and their effects are applied once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use serde_json::Value;
+use talkable_api::webhook::testing::WebhookBuilder;
+use talkable_api::webhook::{CheckUnsubscribeEvent, RewardEvent, Verifier};
+use talkable_outbox::sqlx;
+
+use crate::backend;
+use crate::child::{Process, test};
+use crate::support::{Database, eventually};
+
+const DATABASE: &str = "OUTBOX_TEST_INBOX";
+
+fn verifier() -> Verifier {
+    Verifier::new("the-security-key").unwrap()
+}
+
+/// Sends the same webhooks to several handlers at the same time.
+async fn deliver(database: &Database, webhooks: i64, copies: usize) {
+    let handlers = database.outbox.inbox().handlers(verifier());
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..copies {
+        let handlers = handlers.clone();
+        tasks.spawn(async move {
+            for id in 0..webhooks {
+                let webhook = WebhookBuilder::sample::<RewardEvent>().set("/reward/id", id).form("the-security-key");
+                let reply = handlers.handle(Some(webhook.content_type), &webhook.body).await;
+                assert_eq!(reply.status(), 200);
+            }
+        });
+    }
+    while let Some(result) = tasks.join_next().await {
+        result.unwrap();
+    }
+}
+
+/// Records the rewards in a table without a unique key.
+async fn receive(database: &Database, retry: Duration) {
+    let mut receiver = database.outbox.inbox().receiver().retry_after(retry);
+    loop {
+        let mut received = receiver.next().await;
+        let payload: Value = serde_json::from_str(received.payload()).unwrap();
+        let id = payload["reward"]["id"].as_i64().unwrap();
+        let connection = backend::connection(&mut received);
+        sqlx::query("INSERT INTO effects VALUES ($1)").bind(id).execute(connection).await.unwrap();
+        received.done().await.unwrap();
+    }
+}
+
+/// The work of the child process.
+#[tokio::test]
+async fn records_rewards() {
+    let Ok(location) = std::env::var(DATABASE) else { return };
+    receive(&Database::open(&location).await, Duration::from_secs(1)).await;
+}
+
+#[tokio::test]
+async fn effects_equal_distinct_webhooks_after_kills() {
+    const WEBHOOKS: i64 = 150;
+    let database = Database::new().await;
+    sqlx::query("CREATE TABLE effects (reward BIGINT)").execute(&database.pool).await.unwrap();
+    let start = |fail_point: &str| {
+        let mut command = test(concat!(module_path!(), "::records_rewards").split_once("::").unwrap().1);
+        command.env(DATABASE, &database.location).env("TALKABLE_OUTBOX_FAIL_POINT", fail_point);
+        Process::start(&mut command)
+    };
+    let (mut first, mut second) = (start("handled:KILL:10"), start("handled:KILL:25"));
+    let delivered = async {
+        deliver(&database, WEBHOOKS, 3).await;
+    };
+    tokio::join!(delivered, first.killed(), second.killed());
+    let processes = [start(""), start("")];
+    let count =
+        async || -> i64 { sqlx::query_scalar("SELECT count(*) FROM effects").fetch_one(&database.pool).await.unwrap() };
+    eventually(async || count().await >= WEBHOOKS, "all effects are applied").await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    drop(processes);
+    let distinct: i64 =
+        sqlx::query_scalar("SELECT count(DISTINCT reward) FROM effects").fetch_one(&database.pool).await.unwrap();
+    assert_eq!((count().await, distinct), (WEBHOOKS, WEBHOOKS));
+    let payloads: i64 =
+        sqlx::query_scalar("SELECT count(payload) FROM talkable_inbox").fetch_one(&database.pool).await.unwrap();
+    assert_eq!(payloads, 0);
+    // A copy that arrives late has no effect.
+    deliver(&database, WEBHOOKS, 1).await;
+    assert!(database.outbox.inbox().receiver().try_next().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_webhook_that_always_fails_is_dead_in_the_end() {
+    let mut database = Database::new().await;
+    let time = Arc::new(AtomicI64::new(1_800_000_000_000));
+    let clock = Arc::clone(&time);
+    database.outbox = database.outbox.clone().clock(Arc::new(move || clock.load(Ordering::SeqCst)));
+    deliver(&database, 1, 1).await;
+    let mut receiver = database.outbox.inbox().receiver();
+    let mut attempts = 0;
+    for _ in 0..20 {
+        if let Some(received) = receiver.try_next().await.unwrap() {
+            attempts += 1;
+            assert_eq!(received.attempts(), attempts);
+            // Every second attempt crashes.
+            if attempts % 2 == 0 {
+                received.failed("jane@example.com is unknown").await.unwrap();
+            }
+        }
+        assert!(receiver.try_next().await.unwrap().is_none(), "the next attempt follows after a pause");
+        time.fetch_add(3_600_000, Ordering::SeqCst);
+    }
+    let query = sqlx::query_as("SELECT state, error FROM talkable_inbox");
+    let (state, error): (String, String) = query.fetch_one(&database.pool).await.unwrap();
+    assert_eq!((attempts, state.as_str(), error.as_str()), (10, "dead", "j***@*** is unknown"));
+}
+
+#[tokio::test]
+async fn a_webhook_that_needs_an_answer_is_not_stored() {
+    let database = Database::new().await;
+    let handlers = database.outbox.inbox().handlers(verifier());
+    let webhook = WebhookBuilder::sample::<CheckUnsubscribeEvent>().json("the-security-key");
+    let reply = handlers.handle(Some(webhook.content_type), &webhook.body).await;
+    assert_eq!(reply.status(), 501);
+    let forged = WebhookBuilder::sample::<RewardEvent>().json("another-key");
+    assert_eq!(handlers.handle(Some(forged.content_type), &forged.body).await.status(), 401);
+    assert!(database.outbox.inbox().receiver().try_next().await.unwrap().is_none());
+}
