@@ -177,3 +177,6 @@ impl Policy {
         self.min_pause.saturating_mul(1 << failures.min(20)).min(self.max_pause)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -104,3 +104,6 @@ fn finish(claimed: Vec<Claimed>, survey: &Survey, request: &Request<'_>) -> Turn
     let wait = if is_shared { Duration::ZERO } else { survey.next_event() };
     Turn { claimed, wait: wait.min(request.poll), is_paused }
 }
+
+#[cfg(test)]
+mod tests;

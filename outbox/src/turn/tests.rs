@@ -1,0 +1,157 @@
+//! Tests of turns with a clock of their own.
+#![cfg(feature = "sqlite")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+
+use super::{Request, Turn, run};
+use crate::claimed::Claimed;
+use crate::entry::{Entry, State};
+use crate::outbox::Outbox;
+use crate::outcome::{Finished, Outcome, Signal, Target};
+use crate::{Filter, Resolution};
+
+const LEASE: Duration = Duration::from_mins(1);
+
+struct Test {
+    outbox: Outbox,
+    time: Arc<AtomicI64>,
+    token: i64,
+}
+
+impl Test {
+    async fn new() -> Self {
+        let options = SqliteConnectOptions::new().in_memory(true);
+        // Each connection has a database of its own.
+        let pool = sqlx::pool::PoolOptions::new().max_connections(1).connect_with(options);
+        let pool: SqlitePool = pool.await.expect("a database in memory opens");
+        let time = Arc::new(AtomicI64::new(1_800_000_000_000));
+        let clock = Arc::clone(&time);
+        let outbox = Outbox::sqlite(pool).clock(Arc::new(move || clock.load(Ordering::SeqCst)));
+        outbox.migrate().await.expect("the tables are created");
+        Self { outbox, time, token: 0 }
+    }
+
+    async fn add(&self, key: &str) -> i64 {
+        let json = r#"{"version": 1, "operation": "createOrigin", "site_slug": "my-store"}"#;
+        let entry = Entry::from(serde_json::from_str::<talkable_api::StoredCall>(json).expect("a call")).key(key);
+        let mut transaction = self.outbox.pool.begin().await.expect("a transaction");
+        let ids = self.outbox.enqueue_all(transaction.connection(), &[entry]).await.expect("an entry");
+        transaction.commit().await.expect("a commit");
+        ids[0]
+    }
+
+    async fn turn(&mut self, finished: &[Finished], free: usize) -> Turn {
+        self.token += 1;
+        let request = Request { finished, free, lease: LEASE, token: self.token, poll: Duration::from_secs(5) };
+        run(&self.outbox, &request).await.expect("a turn")
+    }
+
+    async fn claim(&mut self) -> Vec<Claimed> {
+        self.turn(&[], 10).await.claimed
+    }
+
+    fn wait(&self, duration: Duration) {
+        self.time.fetch_add(crate::database::milliseconds(duration), Ordering::SeqCst);
+    }
+
+    async fn states(&self) -> Vec<State> {
+        let listed = self.outbox.list(&Filter::default()).await.expect("a list");
+        listed.iter().filter_map(|entry| entry.state).collect()
+    }
+}
+
+fn finished(entry: &Claimed, target: Target) -> Finished {
+    let outcome = Outcome { target, error: None, signal: Signal::Nothing, ..Outcome::released("") };
+    Finished { entry: entry.clone(), outcome }
+}
+
+fn failed(entry: &Claimed, wait: Duration) -> Finished {
+    let signal = Signal::Failed { wait, reason: "unavailable" };
+    let Finished { entry, outcome } = finished(entry, Target::Ready);
+    Finished { entry, outcome: Outcome { signal, ..outcome } }
+}
+
+#[tokio::test]
+async fn a_worker_does_not_settle_an_entry_that_it_claimed_again() {
+    let mut test = Test::new().await;
+    test.add("1").await;
+    let first = test.claim().await;
+    test.wait(LEASE);
+    let second = test.claim().await;
+    assert_eq!((first[0].id, second.len()), (second[0].id, 1));
+    test.turn(&[finished(&first[0], Target::Dead)], 0).await;
+    assert_eq!(test.states().await, [State::Claimed]);
+    test.turn(&[finished(&second[0], Target::Done)], 0).await;
+    assert_eq!(test.states().await, [State::Done]);
+}
+
+#[tokio::test]
+async fn claims_the_first_entry_of_each_key() {
+    let mut test = Test::new().await;
+    for key in ["1", "1", "2", "1"] {
+        test.add(key).await;
+    }
+    let ids = |claimed: &[Claimed]| claimed.iter().map(|entry| entry.id).collect::<Vec<_>>();
+    let first = test.claim().await;
+    assert_eq!(ids(&first), [1, 3]);
+    assert_eq!(ids(&test.claim().await), [0; 0]);
+    let second = test.turn(&[finished(&first[0], Target::Done)], 10).await.claimed;
+    assert_eq!(ids(&second), [2]);
+    // The entry is dead, so the next one follows.
+    let third = test.turn(&[finished(&second[0], Target::Dead)], 10).await.claimed;
+    assert_eq!(ids(&third), [4]);
+}
+
+#[tokio::test]
+async fn an_operator_retries_and_resolves_entries() {
+    let mut test = Test::new().await;
+    let (dead, doubtful) = (test.add("1").await, test.add("2").await);
+    let claimed = test.claim().await;
+    test.turn(&[finished(&claimed[0], Target::Dead), finished(&claimed[1], Target::Doubtful)], 0).await;
+    let outbox = test.outbox.clone();
+    assert!(!outbox.retry(doubtful).await.expect("a statement"));
+    assert!(!outbox.resolve(dead, Resolution::Processed).await.expect("a statement"));
+    assert!(outbox.retry(dead).await.expect("a statement"));
+    assert!(outbox.resolve(doubtful, Resolution::Processed).await.expect("a statement"));
+    assert_eq!(test.states().await, [State::Ready, State::Done]);
+}
+
+#[tokio::test]
+async fn after_a_pause_one_worker_sends_one_entry() {
+    let mut test = Test::new().await;
+    for key in ["1", "2", "3"] {
+        test.add(key).await;
+    }
+    let claimed = test.turn(&[], 1).await.claimed;
+    let pause = Duration::from_secs(2);
+    let turn = test.turn(&[failed(&claimed[0], pause)], 10).await;
+    assert_eq!((turn.claimed.len(), turn.is_paused, turn.wait), (0, true, pause));
+    test.wait(pause);
+    let probe = test.claim().await;
+    assert_eq!((probe.len(), probe[0].probe), (1, Some(1)));
+    assert_eq!(test.claim().await.len(), 0);
+    // The probe fails, so the next pause begins.
+    assert_eq!(test.turn(&[failed(&probe[0], pause)], 10).await.claimed.len(), 0);
+    test.wait(pause);
+    let probe = test.claim().await;
+    assert_eq!((probe.len(), probe[0].probe), (1, Some(2)));
+    let mut succeeded = finished(&probe[0], Target::Done);
+    succeeded.outcome.signal = Signal::Responded;
+    assert_eq!(test.turn(&[succeeded], 10).await.claimed.len(), 2);
+}
+
+#[tokio::test]
+async fn a_lost_probe_is_repeated_after_its_lease() {
+    let mut test = Test::new().await;
+    test.add("1").await;
+    let claimed = test.claim().await;
+    test.turn(&[failed(&claimed[0], Duration::from_secs(1))], 0).await;
+    test.wait(Duration::from_secs(1));
+    assert_eq!(test.claim().await.len(), 1);
+    test.wait(LEASE);
+    assert_eq!(test.claim().await.len(), 1);
+}
