@@ -11,6 +11,8 @@ pub enum Error {
     Database(sqlx::Error),
     /// The call can't be stored, for example because it uploads a file.
     Call(talkable_api::Error),
+    /// The API did not return whether a call was processed.
+    LookUp(talkable_api::Error),
     /// A newer version of this crate has changed the tables in a way that this version does not support.
     SchemaTooNew {
         /// The version of the tables.
@@ -25,6 +27,7 @@ impl fmt::Display for Error {
         match self {
             Self::Database(error) => write!(formatter, "the database failed: {error}"),
             Self::Call(error) => write!(formatter, "the call can't be stored: {error}"),
+            Self::LookUp(error) => write!(formatter, "looking up the call failed: {error}"),
             Self::SchemaTooNew { version } => {
                 write!(formatter, "unsupported version {version} of the outbox tables; help: update talkable-outbox")
             }
@@ -47,7 +50,7 @@ impl std::error::Error for Error {
         match self {
             // `Display` contains the message, and `Debug` of the source would contain the row.
             Self::Database(_) | Self::SchemaTooNew { .. } | Self::WrongDatabase => None,
-            Self::Call(error) => error.source(),
+            Self::Call(error) | Self::LookUp(error) => error.source(),
         }
     }
 }

@@ -6,7 +6,7 @@ use fake_server::{Reply, json, with_headers};
 use talkable_outbox::{Enqueued, Filter, Resolution, State, sqlx};
 
 use crate::api::{self, success};
-use crate::support::{Database, Running, eventually, purchase, refund, update, worker};
+use crate::support::{Database, Running, client, eventually, purchase, refund, update, worker};
 
 #[tokio::test]
 async fn sends_the_entries_of_a_committed_transaction() {
@@ -185,6 +185,32 @@ async fn an_outage_pauses_the_site_and_burns_no_attempt() {
     running.stop().await;
     assert_eq!((processed.list().len(), database.outbox.stats().await.unwrap().dead), (50, 0));
     assert!(server.requests().len() < 150, "{}", server.requests().len());
+}
+
+#[tokio::test]
+async fn looks_up_whether_a_purchase_was_recorded() {
+    let (server, _) = api::start(|request, _, _| {
+        if request.line.contains("personal_data") {
+            return json(
+                200,
+                r#"{"ok":true,"result":{"person":{"origins":[{"order_number":"1"},{"order_number":null}]}}}"#,
+            );
+        }
+        Reply::close("")
+    });
+    let database = Database::new().await;
+    let [recorded, missing, refunded] = [purchase("1"), purchase("2"), refund("3")];
+    let ids = database.add_all(&[recorded, missing, refunded]).await;
+    let client = client(server.url());
+    assert_eq!(database.outbox.look_up(&client, ids[0]).await.unwrap(), None);
+    let running = Running::start(worker(&database.outbox, server.url()).outage_after(100));
+    for id in &ids {
+        database.wait_for(*id, State::Doubtful).await;
+    }
+    running.stop().await;
+    for (id, expected) in ids.iter().zip([Some(Resolution::Processed), Some(Resolution::NotProcessed), None]) {
+        assert_eq!(database.outbox.look_up(&client, *id).await.unwrap(), expected);
+    }
 }
 
 #[tokio::test]

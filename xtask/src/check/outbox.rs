@@ -12,5 +12,14 @@ pub(super) fn check(_: &mut Context<'_>, cargo: &Cargo) -> Result {
     if !Path::new(PROGRAMS).is_dir() {
         return Err(Failure::Skipped("PostgreSQL is not installed (install the package postgresql)".to_owned()));
     }
-    cargo.run(&["test", "--quiet", "--package", "talkable-outbox", "--features", "inbox,postgres", "--test", "postgres"])
+    cargo.run(&[
+        "test",
+        "--quiet",
+        "--package",
+        "talkable-outbox",
+        "--features",
+        "inbox,postgres",
+        "--test",
+        "postgres",
+    ])
 }
