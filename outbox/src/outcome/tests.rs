@@ -11,7 +11,7 @@ const POLICY: Policy = Policy {
     max_attempts: 3,
     outage_after: 4,
     min_pause: Duration::from_secs(1),
-    max_pause: Duration::from_secs(60),
+    max_pause: Duration::from_mins(1),
     key_pause: Duration::from_secs(30),
 };
 

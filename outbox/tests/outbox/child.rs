@@ -52,6 +52,10 @@ impl Process {
         }
     }
 
+    pub(crate) fn id(&self) -> String {
+        self.0.id().to_string()
+    }
+
     pub(crate) fn signal(&self, signal: &str) {
         let status = Command::new("kill").args([signal, &self.0.id().to_string()]).status().unwrap();
         assert!(status.success());

@@ -3,11 +3,13 @@
 
 mod api;
 mod backend;
+mod chaos;
 mod checkout;
 mod child;
 mod crash;
 mod deliver;
 mod idle;
 mod schema;
+mod storage;
 mod support;
 mod suspend;

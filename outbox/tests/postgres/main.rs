@@ -6,6 +6,8 @@
 #[path = "../outbox/api.rs"]
 mod api;
 mod backend;
+#[path = "../outbox/chaos.rs"]
+mod chaos;
 #[path = "../outbox/checkout.rs"]
 mod checkout;
 #[path = "../outbox/child.rs"]

@@ -1,0 +1,145 @@
+//! Random kills, suspensions and faults, while two processes send purchases, updates and refunds.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use fake_server::{Reply, Server, json, with_headers};
+use talkable_outbox::{Filter, State};
+
+use crate::api::{self, Processed, success};
+use crate::child::Process;
+use crate::support::{Database, purchase, refund, update};
+
+const LEASE: Duration = Duration::from_secs(2);
+
+/// Runs for some seconds, or for `OUTBOX_TEST_CHAOS_SECONDS`, with the seed `OUTBOX_TEST_CHAOS_SEED`.
+#[tokio::test]
+async fn nothing_is_lost_sent_twice_or_out_of_order() {
+    let setting = |name: &str| std::env::var(name).ok().and_then(|value| value.parse().ok());
+    let seconds = setting("OUTBOX_TEST_CHAOS_SECONDS").unwrap_or(8);
+    let seed = setting("OUTBOX_TEST_CHAOS_SEED").unwrap_or_else(|| u64::from(std::process::id()));
+    println!("seed {seed}, {seconds} seconds");
+    let mut random = fastrand::Rng::with_seed(seed);
+    let (server, processed) = start_faulty(random.fork());
+    let database = Database::new().await;
+    let orders = run(&database, server.url(), &mut random, Duration::from_secs(seconds)).await;
+
+    let doubtful = doubtful(&database).await;
+    let calls = processed.list();
+    println!("{orders} orders, {} requests, {} doubtful", calls.len(), doubtful.len());
+    let twice: Vec<_> = processed.twice().into_iter().filter(|call| !call.starts_with("update")).collect();
+    let (lost, breaks) = check(orders, &calls, &doubtful);
+    assert_eq!((lost, twice, breaks), (Vec::new(), Vec::new(), Vec::new()), "seed {seed}");
+    assert_eq!(database.outbox.stats().await.unwrap().dead, 0);
+}
+
+/// Permits 200 requests a second. One request in 100 gets a 5xx, and one in 200 no response. Half of both are processed.
+fn start_faulty(random: fastrand::Rng) -> (Server, Processed) {
+    let state = Mutex::new((Instant::now(), 20.0_f64, random));
+    api::start(move |request, _, processed| {
+        let mut state = state.lock().unwrap();
+        let (last, tokens, random) = &mut *state;
+        *tokens = (*tokens + last.elapsed().as_secs_f64() * 200.0).min(20.0);
+        *last = Instant::now();
+        if *tokens < 1.0 {
+            return with_headers(429, "", "");
+        }
+        *tokens -= 1.0;
+        let fault = random.u32(0..200);
+        if fault >= 3 || random.bool() {
+            processed.add(request);
+        }
+        match fault {
+            0..2 => json(503, ""),
+            2 => Reply::close(""),
+            _ => success(),
+        }
+    })
+}
+
+/// Enqueues three calls for each order, and returns the number of orders after all calls are settled.
+async fn run(database: &Database, url: &str, random: &mut fastrand::Rng, duration: Duration) -> u32 {
+    let start = || Process::worker(&database.location, url, LEASE, "");
+    let mut workers = [start(), start()];
+    // The time at which a suspended worker continues. It may hold the write lock of SQLite until then.
+    let mut suspended = [None; 2];
+    let (began, mut orders) = (Instant::now(), 0);
+    while began.elapsed() < duration {
+        for _ in 0..random.u32(1..4) {
+            let order = orders.to_string();
+            let person = update(&format!("{order}@example.com")).key(&order);
+            database.add_all(&[purchase(&order), person, refund(&order)]).await;
+            orders += 1;
+        }
+        let victim = random.usize(0..2);
+        match random.u32(0..20) {
+            0 => {
+                workers[victim].signal("-KILL");
+                (workers[victim], suspended[victim]) = (start(), None);
+            }
+            1 if suspended == [None; 2] => {
+                workers[victim].signal("-STOP");
+                let pause = Duration::from_millis(random.u64(500..3500));
+                suspended[victim] = Some(Instant::now() + pause);
+                let pid = workers[victim].id();
+                tokio::spawn(async move {
+                    tokio::time::sleep(pause).await;
+                    let _ = std::process::Command::new("kill").args(["-CONT", &pid]).status();
+                });
+            }
+            _ => tokio::time::sleep(Duration::from_millis(random.u64(10..100))).await,
+        }
+        for until in &mut suspended {
+            *until = until.filter(|until| *until > Instant::now());
+        }
+    }
+    database.drained().await;
+    // A worker that was suspended may still record that a doubtful call succeeded.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    database.drained().await;
+    orders
+}
+
+/// The operations and keys of the doubtful entries.
+async fn doubtful(database: &Database) -> HashSet<(String, String)> {
+    let mut doubtful = HashSet::new();
+    let mut after = 0;
+    loop {
+        let page = database.outbox.list(&Filter::state(State::Doubtful).after(after).limit(500)).await.unwrap();
+        let Some(entry) = page.last() else { return doubtful };
+        after = entry.id;
+        doubtful.extend(page.into_iter().map(|entry| (entry.operation, entry.key.unwrap_or_default())));
+    }
+}
+
+/// The lost calls, and the pairs of calls in the wrong order.
+fn check(orders: u32, calls: &[String], doubtful: &HashSet<(String, String)>) -> (Vec<String>, Vec<String>) {
+    let (mut first, mut last) = (HashMap::new(), HashMap::new());
+    for (at, call) in calls.iter().enumerate() {
+        first.entry(call.as_str()).or_insert(at);
+        last.insert(call.as_str(), at);
+    }
+    let (mut lost, mut breaks) = (Vec::new(), Vec::new());
+    for order in (0..orders).map(|order| order.to_string()) {
+        let entries = [
+            ("createOrigin", format!("create {order}")),
+            ("updatePerson", format!("update {order}@example.com")),
+            ("markOriginAsRefunded", format!("refund {order}")),
+        ];
+        let is_doubtful = |operation: &str| doubtful.contains(&(operation.to_owned(), order.clone()));
+        for (operation, call) in &entries {
+            if !first.contains_key(call.as_str()) && !is_doubtful(operation) {
+                lost.push(call.clone());
+            }
+        }
+        for pair in entries.windows(2) {
+            let (Some(end), Some(start)) = (last.get(&*pair[0].1), first.get(&*pair[1].1)) else { continue };
+            // A doubtful call lets later ones go on, so its own request may arrive late.
+            if end > start && !is_doubtful(pair[0].0) {
+                breaks.push(format!("{}, {}", pair[0].1, pair[1].1));
+            }
+        }
+    }
+    (lost, breaks)
+}
