@@ -37,6 +37,8 @@ pub(crate) enum Target {
     Doubtful,
     /// Doubtful if the call may have been sent, and ready otherwise.
     Release,
+    /// Doubtful if the call may have been sent, and dead otherwise.
+    Abandon,
 }
 
 impl Target {
@@ -47,6 +49,7 @@ impl Target {
             Self::Dead => "dead",
             Self::Doubtful => "doubtful",
             Self::Release => "release",
+            Self::Abandon => "abandon",
         }
     }
 }
@@ -93,6 +96,13 @@ impl Outcome {
     /// The outcome of a call that was canceled before its result was received.
     pub(crate) fn released(reason: &str) -> Self {
         Self { error: Some(reason.to_owned()), ..Self::new(Target::Release, Signal::Nothing) }
+    }
+
+    /// The outcome of a call that panicked or took longer than its lease, which may happen again.
+    pub(crate) fn canceled(reason: &str, entry: &Claimed, policy: &Policy) -> Self {
+        let failed = policy.failed(Duration::ZERO, true, entry, Signal::Nothing, 0.0);
+        let target = if failed.target == Target::Dead { Target::Abandon } else { Target::Release };
+        Self { target, error: Some(reason.to_owned()), ..failed }
     }
 
     /// Whether the site may be unavailable.

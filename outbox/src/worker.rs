@@ -177,8 +177,8 @@ impl Running {
         let outcome = match sent {
             Ok(Sent::Ended(result)) => self.outcome(result, &entry, worker),
             Ok(Sent::Invalid(error)) => Outcome::invalid(&error),
-            Ok(Sent::LeaseExpired) => Outcome::released("the call took longer than its lease"),
-            Err(error) if error.is_panic() => Outcome::released("the call panicked"),
+            Ok(Sent::LeaseExpired) => Outcome::canceled("the call took longer than its lease", &entry, &worker.policy),
+            Err(error) if error.is_panic() => Outcome::canceled("the call panicked", &entry, &worker.policy),
             Err(_) => Outcome::released("the worker shut down"),
         };
         tracing::debug!(entry = entry.id, operation = entry.operation, target = outcome.target.name(), "a call ended");

@@ -8,7 +8,8 @@ use crate::outcome::Finished;
 use crate::sql::{Sql, sql};
 
 /// Changes an entry only if its claim is still valid, or if it became doubtful in the meantime and its call succeeded. The target
-/// `release` means that the call was canceled: the entry is doubtful if the call may have been sent, and ready otherwise.
+/// `release` means that the call was canceled: the entry is doubtful if the call may have been sent, and ready otherwise. After the last
+/// attempt, the target is `abandon`, and the entry is dead instead of ready.
 const SETTLE: Sql = sql! {
     "WITH finished AS MATERIALIZED (
         SELECT CAST(value ->> 'id' AS BIGINT) AS finished_id, CAST(value ->> 'token' AS BIGINT) AS claim,
@@ -18,7 +19,8 @@ const SETTLE: Sql = sql! {
         FROM " EACH ")
     UPDATE talkable_outbox SET
         state = CASE
-            WHEN target <> 'release' THEN target WHEN state = 'sending' THEN 'doubtful' ELSE 'ready' END,
+            WHEN target NOT IN ('release', 'abandon') THEN target WHEN state = 'sending' THEN 'doubtful'
+            WHEN target = 'release' THEN 'ready' ELSE 'dead' END,
         blocks = CASE
             WHEN target = 'done' THEN 0 WHEN target = 'ready' OR (target = 'release' AND state = 'claimed') THEN 1
             ELSE holds END,

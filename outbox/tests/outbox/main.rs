@@ -9,6 +9,7 @@ mod child;
 mod crash;
 mod deliver;
 mod idle;
+mod load;
 mod schema;
 mod storage;
 mod support;

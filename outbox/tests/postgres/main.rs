@@ -19,6 +19,8 @@ mod crash;
 mod deliver;
 #[path = "../outbox/idle.rs"]
 mod idle;
+#[path = "../outbox/load.rs"]
+mod load;
 mod queries;
 #[path = "../inbox/receive.rs"]
 mod receive;

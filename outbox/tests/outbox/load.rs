@@ -1,0 +1,73 @@
+//! An outage with many waiting entries, and calls that hang or panic.
+
+use std::time::{Duration, Instant};
+
+use fake_server::{Reply, json};
+use talkable_outbox::{Filter, State, sqlx};
+
+use crate::api::{self, success};
+use crate::support::{Database, Running, eventually, purchase, update, worker};
+
+/// The outage lasts for some seconds, or for `OUTBOX_TEST_OUTAGE_SECONDS`, with `OUTBOX_TEST_OUTAGE_ENTRIES` waiting.
+#[tokio::test]
+async fn an_outage_with_many_waiting_entries_ends_in_their_delivery() {
+    let setting = |name: &str| std::env::var(name).ok().and_then(|value| value.parse().ok());
+    let entries = setting("OUTBOX_TEST_OUTAGE_ENTRIES").unwrap_or(5_000);
+    let outage = Duration::from_secs(setting("OUTBOX_TEST_OUTAGE_SECONDS").unwrap_or(6));
+    let database = Database::new().await;
+    let fill = "WITH RECURSIVE numbers(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < $1)
+        INSERT INTO talkable_outbox (site, key, operation, payload, due)
+        SELECT 'my-store', 'key-' || (number % 1000), 'updatePerson', '{\"version\":1,\"operation\":\"updatePerson\",\"site_slug\":\"my-store\",\"path_arguments\":[\"'
+            || number || '\"],\"body\":\"{}\"}', 0 FROM numbers";
+    sqlx::query(fill).bind(i64::try_from(entries).unwrap()).execute(&database.pool).await.unwrap();
+    let began = Instant::now();
+    let (server, processed) = api::start(move |request, _, processed| {
+        if began.elapsed() < outage {
+            return json(503, "");
+        }
+        processed.add(request);
+        success()
+    });
+    let running = Running::start(worker(&database.outbox, server.url()).max_attempts(6));
+    tokio::time::sleep(outage).await;
+    let requests = server.requests().len();
+    let expected = usize::try_from(entries).unwrap();
+    let began = Instant::now();
+    eventually(async || processed.list().len() >= expected, "everything is delivered").await;
+    println!("{requests} requests in {outage:?}; {entries} entries in {:?} afterwards", began.elapsed());
+    database.drained().await;
+    running.stop().await;
+    assert_eq!((database.outbox.stats().await.unwrap().dead, processed.list().len()), (0, expected));
+    // A call sends up to three requests. One call follows each pause, which is at most a second.
+    let limit = 3 * (16 + 8 + outage.as_secs());
+    assert!(u64::try_from(requests).unwrap() <= limit, "{requests}");
+}
+
+#[tokio::test]
+async fn a_call_that_always_panics_is_dead_in_the_end() {
+    let (server, _processed) = api::start_healthy();
+    let database = Database::new().await;
+    let (panics, created) = (database.add(&update("jane@example.com")).await, database.add(&purchase("1")).await);
+    let worker = worker(&database.outbox, server.url()).max_attempts(3);
+    let running = Running::start(worker.on_response(|_, _| panic!("a defect of the hook")));
+    database.wait_for(panics, State::Dead).await;
+    database.wait_for(created, State::Doubtful).await;
+    let listed = database.outbox.list(&Filter::state(State::Dead)).await.unwrap();
+    assert_eq!(listed[0].error.as_deref(), Some("the call panicked"));
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_call_ends_with_its_lease() {
+    let (server, processed) = api::start(|request, number, processed| {
+        processed.add(request);
+        if number < 2 { Reply::hang("") } else { success() }
+    });
+    let database = Database::new().await;
+    let (created, updated) = (database.add(&purchase("1")).await, database.add(&update("jane@example.com")).await);
+    let running = Running::start(worker(&database.outbox, server.url()).lease(Duration::from_secs(2)));
+    database.wait_for(created, State::Doubtful).await;
+    database.wait_for(updated, State::Done).await;
+    running.stop().await;
+    assert_eq!(processed.list().iter().filter(|call| *call == "create 1").count(), 1);
+}
