@@ -17,6 +17,7 @@ mod claim;
 mod crash;
 #[path = "../outbox/deliver.rs"]
 mod deliver;
+mod example;
 #[path = "../outbox/idle.rs"]
 mod idle;
 #[path = "../outbox/load.rs"]

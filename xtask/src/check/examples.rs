@@ -1,4 +1,4 @@
-//! Runs the examples of `talkable-api` against a sandbox with faults, and compares their effects with the sandbox's records.
+//! Runs the examples of `talkable-api` and `talkable-outbox` against a sandbox with faults, and compares their effects with the sandbox's records.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -62,6 +62,7 @@ pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result {
         ("support_lookup", support_lookup as fn(&Programs<'_>) -> Result),
         ("opentelemetry", opentelemetry),
         ("checkout", checkout),
+        ("durable_checkout", durable_checkout),
         ("backfill", short_backfill),
         ("weekly_metrics", weekly_metrics),
         ("gdpr", gdpr),
@@ -112,6 +113,25 @@ fn checkout(programs: &Programs<'_>) -> Result {
     let orders = records.iter().filter(|it| it["order_number"].as_str().is_some_and(|it| it.starts_with("checkout-")));
     let refunded = orders.filter(|it| it["refunded_at"].is_string()).count();
     expect("the number of refunds", refunded, 6)
+}
+
+/// Checks that each order has exactly one effect. The purchases whose responses are lost are looked up, and sent again if necessary.
+fn durable_checkout(programs: &Programs<'_>) -> Result {
+    let (before, _) = programs.sandbox.records("origins")?;
+    for number in 0..12 {
+        let (email, number) = (format!("durable{number}@example.com"), format!("durable-{number}"));
+        programs.run("durable_checkout", &["order", &email, &number, "99.50"])?;
+    }
+    let mut printed = programs.run("durable_checkout", &["send"])?;
+    for _ in 0..20 {
+        if printed.contains("0 doubtful") {
+            break;
+        }
+        programs.run("durable_checkout", &["look-up"])?;
+        printed = programs.run("durable_checkout", &["send"])?;
+    }
+    expect_text("durable_checkout", &printed, "0 dead, 0 doubtful")?;
+    expect("the number of orders", programs.sandbox.records("origins")?.0 - before, 12)
 }
 
 /// The file with the purchases for the `backfill` example.
