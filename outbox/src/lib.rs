@@ -99,8 +99,7 @@
 //! # Sizing
 //!
 //! One worker with 16 concurrent calls sends as fast as Talkable permits. Run a second one for availability. A worker needs three
-//! connections. Many entries with the same key are slow, because each claim skips them: keep fewer than some thousands waiting
-//! per key. SQLite must be on a local disk, with WAL and `synchronous = FULL`. Use PostgreSQL for more than one machine.
+//! connections. Entries with the same key are sent one at a time, so a key with many entries takes as long as their calls. SQLite must be on a local disk, with WAL and `synchronous = FULL`. Use PostgreSQL for more than one machine.
 //!
 //! # Without this crate
 //!

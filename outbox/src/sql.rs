@@ -12,7 +12,7 @@ pub(crate) struct Sql {
 ///
 /// - `NOW` is the time in milliseconds since 1970. The statement's first argument overrides the clock of the database.
 /// - `EACH` is a table whose column `value` contains the items of the JSON array in the second argument.
-/// - `SKIP_LOCKED` locks the selected rows and skips those that are already locked. A transaction in SQLite locks the whole database.
+/// - `SKIP_LOCKED` locks the selected rows of the table `o` and skips those that are already locked. A transaction in SQLite locks the whole database.
 /// - `GREATEST` is the function that returns the greatest of its arguments.
 macro_rules! sql {
     ($($part:tt)*) => {
@@ -43,7 +43,7 @@ macro_rules! part {
         ""
     };
     (postgres SKIP_LOCKED) => {
-        " FOR UPDATE SKIP LOCKED"
+        " FOR UPDATE OF o SKIP LOCKED"
     };
     (sqlite GREATEST) => {
         "max"

@@ -27,8 +27,8 @@ const MAX_ATTEMPTS: i64 = 10;
 /// Counts the attempt before it begins, so that a webhook that crashes the process is not received forever.
 const CLAIM: Sql = sql! {
     "WITH picked AS MATERIALIZED (
-        SELECT i.id AS picked_id FROM talkable_inbox i WHERE i.state = 'ready' AND i.due <= " NOW "
-        ORDER BY i.due, i.id LIMIT 1" SKIP_LOCKED ")
+        SELECT o.id AS picked_id FROM talkable_inbox o WHERE o.state = 'ready' AND o.due <= " NOW "
+        ORDER BY o.due, o.id LIMIT 1" SKIP_LOCKED ")
     UPDATE talkable_inbox SET
         state = CASE WHEN attempts >= $3 THEN 'dead' ELSE 'ready' END,
         attempts = attempts + 1, due = " NOW " + $2, changed = " NOW "

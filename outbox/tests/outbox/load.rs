@@ -44,6 +44,31 @@ async fn an_outage_with_many_waiting_entries_ends_in_their_delivery() {
 }
 
 #[tokio::test]
+async fn a_hot_key_does_not_delay_other_entries() {
+    let (server, processed) = api::start_healthy();
+    let database = Database::new().await;
+    let fill = "WITH RECURSIVE numbers(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 20000)
+        INSERT INTO talkable_outbox (site, key, operation, payload, due)
+        SELECT 'my-store', 'hot', 'updatePerson', '{\"version\":1,\"operation\":\"updatePerson\",\"site_slug\":\"my-store\",\"path_arguments\":[\"hot-'
+            || number || '\"],\"body\":\"{}\"}', 0 FROM numbers";
+    sqlx::query(fill).execute(&database.pool).await.unwrap();
+    let mut others: Vec<_> = (0..200).map(|number| update(&number.to_string()).key(number.to_string())).collect();
+    others.push(update("keyless"));
+    database.add_all(&others).await;
+    let began = Instant::now();
+    let running = Running::start(worker(&database.outbox, server.url()));
+    let delivered = async || processed.list().iter().filter(|call| !call.contains("hot-")).count() == 201;
+    eventually(delivered, "the other entries are delivered").await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let hot = processed.list().len() - 201;
+    running.stop().await;
+    println!("201 entries and {hot} of the hot key in {:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(15) && hot > 10, "{hot}");
+    let order: Vec<_> = processed.list().into_iter().filter(|call| call.contains("hot-")).collect();
+    assert_eq!(order, (1..=order.len()).map(|number| format!("update hot-{number}")).collect::<Vec<_>>());
+}
+
+#[tokio::test]
 async fn a_call_that_always_panics_is_dead_in_the_end() {
     let (server, _processed) = api::start_healthy();
     let database = Database::new().await;
