@@ -39,8 +39,8 @@
 //!
 //! # Guarantees
 //!
-//! - **Nothing is lost.** A committed entry is sent until the API processes or rejects it, or until it is dead or doubtful. These two
-//!   states stay until someone decides.
+//! - **Nothing is lost.** A committed entry is sent until the API processes or rejects it, or until it is dead or doubtful. Dead and
+//!   doubtful entries stay until an operator decides or the retention time ends.
 //! - **An operation that is not idempotent is never sent twice** if its first request may have been processed. The entry is marked
 //!   as *sending* right before the request. If the worker crashes, or the response is lost, the entry is doubtful.
 //! - **An idempotent operation may be sent twice**, with the same effect as once.

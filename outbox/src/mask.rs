@@ -21,9 +21,23 @@ pub(crate) fn mask(text: &str) -> String {
     masked
 }
 
+/// The maximum number of characters of a stored error.
+const LONGEST: usize = 500;
+
+/// Converts an error to text for the database: masked, shortened, and without the NUL characters that PostgreSQL does not accept.
+pub(crate) fn summary(error: &str) -> String {
+    mask(error).chars().filter(|character| *character != '\0').take(LONGEST).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::mask;
+    use super::{mask, summary};
+
+    #[test]
+    fn a_summary_can_be_stored() {
+        assert_eq!(summary("a\0b jane@example.com"), "ab j***@***");
+        assert_eq!(summary(&"é".repeat(1000)).chars().count(), 500);
+    }
 
     #[test]
     fn masks_addresses_and_keeps_other_text() {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use talkable_api::{Error, Verdict};
 
 use crate::claimed::Claimed;
-use crate::mask::mask;
+use crate::mask::summary;
 
 /// An entry whose call has ended.
 #[derive(Debug)]
@@ -112,7 +112,7 @@ impl Outcome {
 
     /// The outcome of an entry that can't be sent.
     pub(crate) fn invalid(error: &str) -> Self {
-        Self { error: Some(mask(error)), ..Self::new(Target::Dead, Signal::Nothing) }
+        Self { error: Some(summary(error)), ..Self::new(Target::Dead, Signal::Nothing) }
     }
 
     fn new(target: Target, signal: Signal) -> Self {
@@ -138,7 +138,7 @@ impl Outcome {
             // A verdict of a later version of the client.
             _ => Self::new(Target::Release, Signal::Nothing),
         };
-        Self { error: Some(mask(&error.to_string())), ..outcome }
+        Self { error: Some(summary(&error.to_string())), ..outcome }
     }
 }
 

@@ -101,7 +101,7 @@ impl Worker {
                 () = &mut stop => break,
                 () = running.next(&self), if !has_failed && !running.tasks.is_empty() => {}
                 () = notified, if has_free_slots => {}
-                () = sleep(wait.max(Duration::from_millis(1))), if has_free_slots => {}
+                () = sleep(wait.max(Duration::from_millis(1))), if has_free_slots || has_failed => {}
             }
             running.drain(&self);
         }

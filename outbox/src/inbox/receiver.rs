@@ -12,7 +12,7 @@ use super::Inbox;
 use crate::database::{Transaction, milliseconds};
 use crate::error::Error;
 use crate::fail_point::fail_point;
-use crate::mask::mask;
+use crate::mask::summary;
 use crate::sql::{Sql, sql};
 use crate::wake::{INBOX, Waker};
 
@@ -202,7 +202,7 @@ impl Received {
         transaction.rollback().await?;
         let pause = Duration::from_secs(1 << attempts.clamp(0, 12));
         let now = inbox.outbox.now();
-        let (reason, limit) = (mask(reason), MAX_ATTEMPTS);
+        let (reason, limit) = (summary(reason), MAX_ATTEMPTS);
         let arguments = [now.into(), id.into(), reason.as_str().into(), limit.into(), milliseconds(pause).into()];
         let mut transaction = inbox.outbox.pool.begin().await?;
         transaction.connection().execute(&FAILED, &arguments).await?;

@@ -155,3 +155,34 @@ async fn a_lost_probe_is_repeated_after_its_lease() {
     test.wait(LEASE);
     assert_eq!(test.claim().await.len(), 1);
 }
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_only_delays_entries() {
+    let mut test = Test::new().await;
+    test.add("1").await;
+    let claimed = test.claim().await;
+    let hour = 3_600_000;
+    test.time.fetch_sub(hour, Ordering::SeqCst);
+    assert_eq!(test.claim().await.len(), 0);
+    let retry = finished(&claimed[0], Target::Ready);
+    assert_eq!(test.turn(&[retry], 10).await.claimed.len(), 0);
+    // New entries are due at once.
+    test.add("2").await;
+    assert_eq!(test.claim().await.len(), 1);
+    // The lease of the second entry has expired.
+    test.time.fetch_add(hour, Ordering::SeqCst);
+    assert_eq!(test.claim().await.len(), 2);
+}
+
+#[tokio::test]
+async fn outcomes_of_a_lost_commit_can_be_recorded_again() {
+    let mut test = Test::new().await;
+    test.add("1").await;
+    test.add("1").await;
+    let first = test.claim().await;
+    let outcomes = [finished(&first[0], Target::Done)];
+    let second = test.turn(&outcomes, 10).await.claimed;
+    assert_eq!(second.len(), 1);
+    test.turn(&outcomes, 10).await;
+    assert_eq!(test.states().await, [State::Done, State::Claimed]);
+}

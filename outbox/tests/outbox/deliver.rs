@@ -229,3 +229,20 @@ async fn erases_the_data_of_a_person() {
     let listed = database.outbox.list(&Filter::default()).await.unwrap();
     assert!(!format!("{listed:?}").contains("jane@") && !format!("{listed:?}").contains("joe@"), "{listed:?}");
 }
+
+#[tokio::test]
+async fn of_two_transactions_with_the_same_deduplication_key_one_adds_an_entry() {
+    let database = std::sync::Arc::new(Database::new().await);
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..6 {
+        let database = std::sync::Arc::clone(&database);
+        tasks.spawn(async move { database.enqueue(&purchase("1").dedup("purchase-1")).await });
+    }
+    let results = tasks.join_all().await;
+    assert_eq!(results.iter().filter(|result| **result != Enqueued::Duplicate).count(), 1);
+    // Keys belong to a site.
+    let mut other = purchase("1").dedup("purchase-1").to_json();
+    other["call"]["site_slug"] = "my-outlet".into();
+    let rows = sqlx::query(crate::backend::ENQUEUE).bind(format!("[{other}]")).fetch_all(&database.pool).await.unwrap();
+    assert_eq!(rows.len(), 1);
+}

@@ -96,3 +96,40 @@ async fn a_call_ends_with_its_lease() {
     running.stop().await;
     assert_eq!(processed.list().iter().filter(|call| *call == "create 1").count(), 1);
 }
+
+#[tokio::test]
+async fn a_stopping_worker_cancels_calls_that_hang() {
+    let (server, _processed) = api::start(|request, _, processed| {
+        processed.add(request);
+        Reply::hang("")
+    });
+    let database = Database::new().await;
+    let purchases: Vec<_> = (0..8).map(|order| purchase(&order.to_string())).collect();
+    let updates: Vec<_> = (0..8).map(|person| update(&person.to_string())).collect();
+    database.add_all(&[purchases, updates].concat()).await;
+    let running = Running::start(worker(&database.outbox, server.url()).grace(Duration::from_secs(1)));
+    eventually(async || server.requests().len() == 16, "all calls are in flight").await;
+    let began = Instant::now();
+    running.stop().await;
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    let stats = database.outbox.stats().await.unwrap();
+    assert_eq!((stats.doubtful, stats.ready, stats.in_flight), (8, 8, 0));
+}
+
+#[tokio::test]
+async fn a_worker_continues_when_the_pool_is_exhausted() {
+    let (server, processed) = api::start_healthy();
+    let database = Database::new().await;
+    let running = Running::start(worker(&database.outbox, server.url()));
+    let mut connections = Vec::new();
+    while let Some(connection) = database.pool.try_acquire() {
+        connections.push(connection);
+    }
+    let other = Database::open(&database.location).await;
+    other.add(&purchase("1")).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    drop(connections);
+    other.drained().await;
+    running.stop().await;
+    assert_eq!(processed.list(), ["create 1"]);
+}
