@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+#[cfg(feature = "sqlite")]
 use std::time::{SystemTime, UNIX_EPOCH};
 
 #[cfg(feature = "postgres")]
@@ -81,6 +82,7 @@ impl fmt::Debug for Outbox {
     }
 }
 
+#[cfg(feature = "sqlite")]
 fn system_time() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)

@@ -1,7 +1,7 @@
 //! The number of queries of a worker that has nothing to do.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::cell::Cell;
+use std::sync::Once;
 use std::time::Duration;
 
 use talkable_outbox::{Worker, sqlx};
@@ -13,17 +13,21 @@ use crate::backend;
 use crate::server::Server;
 use crate::support::{Database, Running, client, update};
 
-/// Counts the statements that sqlx logs on this thread.
-#[derive(Clone, Default)]
-struct Queries(Arc<AtomicU32>);
+thread_local! {
+    /// The statements that sqlx logged on this thread, which runs all tasks of one test.
+    static QUERIES: Cell<u32> = const { Cell::new(0) };
+}
 
-impl Subscriber for Queries {
+/// Counts statements. It is the subscriber of all tests, because concurrent changes of the subscriber lose events.
+struct Counter;
+
+impl Subscriber for Counter {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         metadata.target() == "sqlx::query"
     }
 
     fn event(&self, _: &Event<'_>) {
-        self.0.fetch_add(1, Ordering::SeqCst);
+        QUERIES.set(QUERIES.get() + 1);
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {
@@ -36,6 +40,11 @@ impl Subscriber for Queries {
     fn exit(&self, _: &Id) {}
 }
 
+fn start_counting() {
+    static COUNTER: Once = Once::new();
+    COUNTER.call_once(|| tracing::subscriber::set_global_default(Counter).unwrap());
+}
+
 /// Creates a database that other tests do not use.
 async fn own_database(server: &Server) -> Database {
     server.ready().await;
@@ -46,8 +55,7 @@ async fn own_database(server: &Server) -> Database {
 
 #[tokio::test]
 async fn an_idle_worker_sends_few_queries() {
-    let queries = Queries::default();
-    let _guard = tracing::subscriber::set_default(queries.clone());
+    start_counting();
     let (server, _processed) = api::start_healthy();
     let own = Server::start();
     let database = own_database(&own).await;
@@ -55,9 +63,9 @@ async fn an_idle_worker_sends_few_queries() {
     let id = other.add(&update("jane@example.com")).await;
     let running = Running::start(Worker::new(database.outbox.clone(), client(server.url())));
     database.wait_for(id, talkable_outbox::State::Done).await;
-    let before = queries.0.swap(0, Ordering::SeqCst);
+    let before = QUERIES.replace(0);
     tokio::time::sleep(Duration::from_secs(12)).await;
-    let count = queries.0.load(Ordering::SeqCst);
+    let count = QUERIES.get();
     running.stop().await;
     println!("{count} queries in 12 seconds while idle");
     assert!(before > 0 && count <= 2 * 12, "{before} {count}");
@@ -65,8 +73,7 @@ async fn an_idle_worker_sends_few_queries() {
 
 #[tokio::test]
 async fn a_worker_of_a_paused_site_sends_few_queries() {
-    let queries = Queries::default();
-    let _guard = tracing::subscriber::set_default(queries.clone());
+    start_counting();
     let (server, _processed) = api::start_healthy();
     let own = Server::start();
     let database = own_database(&own).await;
@@ -75,13 +82,13 @@ async fn a_worker_of_a_paused_site_sends_few_queries() {
     sqlx::raw_sql(pause).execute(&database.pool).await.unwrap();
     let running = Running::start(Worker::new(database.outbox.clone(), client(server.url())));
     tokio::time::sleep(Duration::from_secs(1)).await;
-    queries.0.store(0, Ordering::SeqCst);
+    QUERIES.set(0);
     for number in 0..40 {
         database.add(&update(&format!("{number}@example.com"))).await;
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     // Each entry takes an `INSERT` and a `COMMIT`.
-    let count = queries.0.load(Ordering::SeqCst) - 2 * 40;
+    let count = QUERIES.get() - 2 * 40;
     running.stop().await;
     println!("{count} queries in 8 seconds while paused");
     assert!(count <= 5 * 8, "{count}");
