@@ -58,9 +58,11 @@ async fn records_rewards() {
     receive(&Database::open(&location).await, Duration::from_secs(1)).await;
 }
 
+/// Delivers 150 webhooks, or `OUTBOX_TEST_WEBHOOKS`, three times each, and kills five processes.
 #[tokio::test]
 async fn effects_equal_distinct_webhooks_after_kills() {
-    const WEBHOOKS: i64 = 150;
+    let setting = std::env::var("OUTBOX_TEST_WEBHOOKS").ok().and_then(|count| count.parse().ok());
+    let webhooks: i64 = setting.unwrap_or(150);
     let database = Database::new().await;
     sqlx::query("CREATE TABLE effects (reward BIGINT)").execute(&database.pool).await.unwrap();
     let start = |fail_point: &str| {
@@ -68,25 +70,25 @@ async fn effects_equal_distinct_webhooks_after_kills() {
         command.env(DATABASE, &database.location).env("TALKABLE_OUTBOX_FAIL_POINT", fail_point);
         Process::start(&mut command)
     };
-    let (mut first, mut second) = (start("handled:KILL:10"), start("handled:KILL:25"));
-    let delivered = async {
-        deliver(&database, WEBHOOKS, 3).await;
-    };
-    tokio::join!(delivered, first.killed(), second.killed());
+    let mut killed = [5, 10, 15, 20, 25].map(|count| start(&format!("handled:KILL:{count}")));
+    deliver(&database, webhooks, 3).await;
+    for process in &mut killed {
+        process.killed().await;
+    }
     let processes = [start(""), start("")];
     let count =
         async || -> i64 { sqlx::query_scalar("SELECT count(*) FROM effects").fetch_one(&database.pool).await.unwrap() };
-    eventually(async || count().await >= WEBHOOKS, "all effects are applied").await;
+    eventually(async || count().await >= webhooks, "all effects are applied").await;
     tokio::time::sleep(Duration::from_millis(500)).await;
     drop(processes);
     let distinct: i64 =
         sqlx::query_scalar("SELECT count(DISTINCT reward) FROM effects").fetch_one(&database.pool).await.unwrap();
-    assert_eq!((count().await, distinct), (WEBHOOKS, WEBHOOKS));
+    assert_eq!((count().await, distinct), (webhooks, webhooks));
     let payloads: i64 =
         sqlx::query_scalar("SELECT count(payload) FROM talkable_inbox").fetch_one(&database.pool).await.unwrap();
     assert_eq!(payloads, 0);
     // A copy that arrives late has no effect.
-    deliver(&database, WEBHOOKS, 1).await;
+    deliver(&database, webhooks, 1).await;
     assert!(database.outbox.inbox().receiver().try_next().await.unwrap().is_none());
 }
 
