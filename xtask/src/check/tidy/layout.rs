@@ -62,7 +62,7 @@ pub(super) const LAYOUTS: &[Layout] = &[
             ("enqueue", &["sql", "error", "database", "outbox", "entry"]),
             ("claimed", &["entry"]),
             ("outcome", &["mask", "claimed"]),
-            ("turn", &["sql", "error", "fail_point", "database", "outbox", "claimed", "outcome"]),
+            ("turn", &["sql", "error", "fail_point", "database", "outbox", "entry", "claimed", "outcome"]),
             ("send", &["sql", "error", "fail_point", "outbox", "entry", "claimed"]),
             ("wake", &["error", "database"]),
             ("inbox", &["sql", "error", "mask", "fail_point", "database", "outbox", "wake"]),
