@@ -246,3 +246,20 @@ async fn of_two_transactions_with_the_same_deduplication_key_one_adds_an_entry()
     let rows = sqlx::query(crate::backend::ENQUEUE).bind(format!("[{other}]")).fetch_all(&database.pool).await.unwrap();
     assert_eq!(rows.len(), 1);
 }
+
+#[tokio::test]
+async fn an_operator_retries_and_resolves_entries() {
+    let database = Database::new().await;
+    let ids = database.add_all(&[purchase("1"), purchase("2")]).await;
+    let (dead, doubtful) = (ids[0], ids[1]);
+    for (id, state) in [(dead, "dead"), (doubtful, "doubtful")] {
+        let update = "UPDATE talkable_outbox SET state = $2, blocks = 0 WHERE id = $1";
+        sqlx::query(update).bind(id).bind(state).execute(&database.pool).await.unwrap();
+    }
+    let outbox = &database.outbox;
+    assert!(!outbox.retry(doubtful).await.unwrap());
+    assert!(!outbox.resolve(dead, Resolution::Processed).await.unwrap());
+    assert!(outbox.retry(dead).await.unwrap());
+    assert!(outbox.resolve(doubtful, Resolution::Processed).await.unwrap());
+    assert_eq!((database.state(dead).await, database.state(doubtful).await), (State::Ready, State::Done));
+}
