@@ -230,11 +230,11 @@ fn result_type<'a>(types: &mut TypeNames<'a>, result: &Node<'a>, name: &str, alw
         return Ok(known);
     }
     let kind = types.kind(&node)?;
-    let is_union = matches!(*kind, SchemaKind::Union(_));
-    let is_inline = node.pointer == result.pointer || (is_union && !always);
+    let is_wrapped_union = !always && matches!(*kind, SchemaKind::Union(_));
+    let is_inline = node.pointer == result.pointer || is_wrapped_union;
     let name = if is_inline { name.to_owned() } else { names::type_name(&node.key()) };
     let added = match *kind {
-        SchemaKind::Object(_) | SchemaKind::Union(_) if always || !is_union => {
+        SchemaKind::Object(_) | SchemaKind::Union(_) if !is_wrapped_union => {
             return Ok(types.property(&node, &name)?.schema.name_or(name));
         }
         // An object without known properties becomes an empty struct, to which a later version can add fields.
