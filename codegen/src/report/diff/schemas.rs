@@ -300,3 +300,27 @@ fn spot<'a>(media: &Node<'a>) -> Spot<'a> {
     let written = child(&media.pointer, "schema");
     Spot { schema: media.get("schema"), written, examples: examples(media) }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn finds_schemas_in_the_content_of_parameters_and_bodies() {
+        let media = json!({"schema": {"type": "object"}, "examples": {"a": {"value": 1}}});
+        let limit = json!({"name": "limit", "in": "query", "content": {"application/json": media}});
+        let form = json!({"content": {"text/plain": {}, "application/x-www-form-urlencoded": {"$ref": "#/media"}}});
+        let get = json!({"parameters": [null, limit], "requestBody": form, "responses": {"default": form}});
+        let document = json!({"paths": {"/a": {"get": get}}, "media": media});
+        let (root, pointer) = (Node::root(&document), "/paths/~1a/get");
+        let found = parameters(&root, pointer);
+        let schema = found["limit"].schema.as_ref().unwrap();
+        assert_eq!(schema.pointer, "/paths/~1a/get/parameters/1/content/application~1json/schema");
+        let operation = at(&root, pointer).unwrap();
+        let body = request(&operation).unwrap();
+        assert_eq!((body.written.as_str(), body.examples.len()), ("/media/schema", 1));
+        assert!(response(&operation).is_none());
+    }
+}
