@@ -66,8 +66,10 @@ fn subtypes<'a>(
             kind = with_base(base, kind, walk);
         }
         let mut mapped = values.get(&subtype.key()).cloned().unwrap_or_default();
-        if let (SchemaKind::Union(union), SchemaKind::Object(own)) = (&kind, kind_within(&subtype, walk)?) {
-            // The subtype is a base too. The values that don't belong to any of its subtypes are its own.
+        // If the subtype is a base with the same tag, the values that don't belong to any of its subtypes are its own.
+        if let (SchemaKind::Union(union), SchemaKind::Object(own)) = (&kind, kind_within(&subtype, walk)?)
+            && union.tag == Some(tag)
+        {
             let is_inner = |value: &Value| {
                 union.tests.iter().any(|(_, test)| matches!(test, Test::Tag(_, values) if values.contains(value)))
             };
