@@ -4,11 +4,13 @@
 //! edition is strictly valid. It names every object, union and enum, and describes null in the way of its OpenAPI version.
 
 mod code_samples;
+mod mapping;
 mod named;
+mod naming;
 mod nulls;
 mod openapi_3_1;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -17,7 +19,7 @@ use crate::openapi::walk::{walk, walk_schemas};
 /// Returns the OpenAPI 3.0.3 edition of a complete description. `types` contains the type name of each schema in the bindings, by
 /// pointer. `samples` contains Rust code that calls each operation, by `operationId`.
 #[must_use]
-pub fn openapi_3_0(description: &Value, types: &HashMap<String, String>, samples: &HashMap<String, String>) -> Value {
+pub fn openapi_3_0(description: &Value, types: &BTreeMap<String, String>, samples: &BTreeMap<String, String>) -> Value {
     let mut document = description.clone();
     named::name_schemas(&mut document, types);
     nulls::describe_nulls(&mut document);
@@ -35,7 +37,7 @@ pub fn openapi_3_0(description: &Value, types: &HashMap<String, String>, samples
 /// Returns the OpenAPI 3.1 edition: the OpenAPI 3.0 editions of the API and of the webhooks in one document. `kinds` contains the
 /// kind of each webhook, by path.
 #[must_use]
-pub fn openapi_3_1(api: Value, webhooks: Value, kinds: &HashMap<String, String>) -> Value {
+pub fn openapi_3_1(api: Value, webhooks: Value, kinds: &BTreeMap<String, String>) -> Value {
     openapi_3_1::merged(api, webhooks, kinds)
 }
 
@@ -52,3 +54,6 @@ fn simplify(schema: &mut Value) {
         *schema = only.clone();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -116,10 +116,10 @@ fn drop_components_of(removed: &Value, document: &mut Value) {
         let (mut found, mut waiting) = (HashSet::new(), Vec::new());
         references(start, &mut waiting);
         while let Some(pointer) = waiting.pop() {
-            if let (Some(target), true) = (document.pointer(&pointer), pointer.starts_with("/components/")) {
-                if found.insert(pointer) {
-                    references(target, &mut waiting);
-                }
+            if let (Some(target), true) = (document.pointer(&pointer), pointer.starts_with("/components/"))
+                && found.insert(pointer)
+            {
+                references(target, &mut waiting);
             }
         }
         found

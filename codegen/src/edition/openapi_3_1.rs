@@ -1,6 +1,6 @@
 //! Writes the OpenAPI 3.1 edition: one document with the API under `paths` and the webhooks under `webhooks`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value, json};
 
@@ -11,7 +11,7 @@ use crate::openapi::walk::{METHODS, walk_schemas};
 type JsonObject = Map<String, Value>;
 
 /// Merges the OpenAPI 3.0 editions of the API and of the webhooks. `kinds` contains the kind of each webhook, by path.
-pub(super) fn merged(mut api: Value, mut webhooks: Value, kinds: &HashMap<String, String>) -> Value {
+pub(super) fn merged(mut api: Value, mut webhooks: Value, kinds: &BTreeMap<String, String>) -> Value {
     api["openapi"] = "3.1.0".into();
     merge_components(&mut api, &mut webhooks);
     merge_tags(&mut api, &mut webhooks);

@@ -1,10 +1,11 @@
 //! Names every object, enum and union in a description, and converts its schemas to [`Schema`].
 
 mod bodies;
+mod enums;
 mod left_out;
 mod unions;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -54,7 +55,7 @@ pub(crate) struct TypeNames<'a> {
 pub(crate) struct Named {
     pub(crate) components: Components,
     /// The component name of each named schema, by pointer.
-    pub(crate) type_names: HashMap<String, String>,
+    pub(crate) type_names: BTreeMap<String, String>,
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) problems: Vec<Problem>,
 }
@@ -199,13 +200,8 @@ impl<'a> TypeNames<'a> {
         self.diagnostics.sort_by(|a, b| a.pointer.cmp(&b.pointer));
         self.diagnostics.dedup();
         // The other keys identify shared types.
-        self.types.retain(|key, _| key.starts_with('/'));
-        Named {
-            components: self.components,
-            type_names: self.types,
-            diagnostics: self.diagnostics,
-            problems: self.problems,
-        }
+        let type_names = self.types.into_iter().filter(|(key, _)| key.starts_with('/')).collect();
+        Named { components: self.components, type_names, diagnostics: self.diagnostics, problems: self.problems }
     }
 
     /// Records a diagnostic.
@@ -302,29 +298,6 @@ impl<'a> TypeNames<'a> {
             property.deprecated = false;
         }
         Ok(property)
-    }
-
-    fn string_enum(&mut self, node: &Node<'a>, values: &[String], name: &str) -> Schema {
-        let wanted = wanted_name(node);
-        let name = self.enum_name(node, name);
-        if self.started.insert(name.clone()) {
-            let all = wanted.as_deref().and_then(|wanted| self.shared.values(wanted)).unwrap_or(values);
-            self.keep(&name, node, ComponentKind::Enum(schema::described_values(node, all)));
-        }
-        Schema::Component(name)
-    }
-
-    /// Names an enum. Enums for which the overlay requests the same name are one type.
-    fn enum_name(&mut self, node: &Node<'a>, name: &str) -> String {
-        let Some(wanted) = wanted_name(node) else { return self.name(node, name) };
-        let key = format!("enum {wanted}");
-        let name = match self.types.get(&key) {
-            Some(known) => known.clone(),
-            None => self.name(node, name),
-        };
-        self.types.insert(key, name.clone());
-        self.types.insert(node.pointer.clone(), name.clone());
-        name
     }
 
     fn union(&mut self, node: &Node<'a>, kind: &SchemaKind<'a>, name: &str) -> Schema {

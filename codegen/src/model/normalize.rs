@@ -1,7 +1,7 @@
 //! Reads the operations and schemas of a complete description: follows references, merges parameters, removes the envelope
 //! and `site_slug`, and names every object and enum.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::model::api::{Body, BodyFormat, FileArgument, Header, Output, PathArgument, QueryStyle, Reason, SiteSlug};
 use crate::model::bodies::{self, RequestBody};
@@ -28,7 +28,7 @@ pub struct Normalized {
     /// The schemas that become types.
     pub components: Components,
     /// The type name of each of these schemas, by pointer.
-    pub type_names: HashMap<String, String>,
+    pub type_names: BTreeMap<String, String>,
     /// The names and descriptions of resources: first those in `x-resources`, then the tags.
     pub resources: Vec<(String, Option<String>)>,
     /// The operations, in document order.
