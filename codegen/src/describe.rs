@@ -114,8 +114,8 @@ impl Described {
         Ok(Self { document, left_out, overlay, ..Self::default() })
     }
 
-    pub(crate) fn downgrade(&mut self) -> Result<()> {
-        self.left_out.extend(downgrade(&mut self.document)?);
+    pub(crate) fn downgrade(&mut self, kind: DocumentKind) -> Result<()> {
+        self.left_out.extend(downgrade(&mut self.document, kind)?);
         Ok(())
     }
 

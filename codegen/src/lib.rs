@@ -13,6 +13,8 @@ pub mod model;
 
 pub mod emit;
 
+pub mod edition;
+
 pub mod pipeline;
 
 pub mod report;

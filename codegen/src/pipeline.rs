@@ -29,7 +29,7 @@ pub struct Stage {
 /// All stages, in the order in which they run.
 pub const STAGES: [Stage; 13] = [
     Stage { name: "load", work: |it| it.load(), text: |it| it.document() },
-    Stage { name: "downgrade", work: |it| it.described.downgrade(), text: |it| it.document() },
+    Stage { name: "downgrade", work: |it| it.described.downgrade(it.kind), text: |it| it.document() },
     Stage { name: "repair", work: |it| it.described.repair(it.shared), text: |it| it.document() },
     Stage { name: "infer", work: |it| it.described.infer(it.kind), text: |it| it.document() },
     Stage { name: "request_data", work: |it| it.described.name_request_data(), text: |it| it.document() },

@@ -17,6 +17,8 @@ pub(crate) const MANIFEST: &str = "talkable-api/Cargo.toml";
 pub(crate) const DESCRIPTION: &str = "spec/talkable.yaml";
 /// The complete description of the webhooks, written by codegen.
 pub(crate) const WEBHOOKS_DESCRIPTION: &str = "spec/webhooks.yaml";
+/// The complete description of both as OpenAPI 3.1.
+pub(crate) const DESCRIPTION_3_1: &str = "spec/talkable-3.1.yaml";
 
 /// The schemas that both documents can refer to.
 const SCHEMAS: &str = "spec/schemas.yaml";

@@ -5,7 +5,7 @@
 //!
 //! ```
 //! let mut document = codegen::load("v2.yaml", b"openapi: 3.1.0\ncomponents: {schemas: {Note: {type: [string, 'null']}}}\npaths: {}\n")?;
-//! codegen::downgrade(&mut document)?;
+//! codegen::downgrade(&mut document, codegen::DocumentKind::Api)?;
 //! let note = &document.value["components"]["schemas"]["Note"];
 //! assert_eq!(*note, serde_json::json!({"type": "string", "nullable": true}));
 //! # Ok::<(), codegen::Diagnostic>(())
@@ -14,25 +14,29 @@
 mod openapi_3_2;
 mod schema;
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 pub(crate) use self::schema::wrap_siblings;
-use self::schema::{schema, unknown_dialect, uses_newer_keywords};
+use self::schema::{null_branches, schema, unknown_dialect, uses_newer_keywords};
+use crate::describe::DocumentKind;
 use crate::openapi::schema::DEEPEST;
-use crate::openapi::walk::{METHODS, walk_schemas};
+use crate::openapi::walk::{METHODS, references, walk_schemas};
 use crate::source::document::{Document, child};
 use crate::source::limits;
 use crate::{Diagnostic, Result};
 
 type JsonObject = Map<String, Value>;
 
-/// Turns an OpenAPI 3.1 or 3.2 document into an OpenAPI 3.0 document. Returns a diagnostic for each keyword or section that is left
+/// Turns an OpenAPI 3.1 or 3.2 document of the given kind into an OpenAPI 3.0 document. Returns a diagnostic for each keyword or section that is left
 /// out.
 ///
 /// # Errors
 ///
 /// Returns an error if the references to path items or media types expand to too many values.
-pub fn downgrade(document: &mut Document) -> Result<Vec<Diagnostic>> {
+pub fn downgrade(document: &mut Document, kind: DocumentKind) -> Result<Vec<Diagnostic>> {
     let version = document.value.get("openapi").and_then(Value::as_str).unwrap_or_default().to_owned();
     let (is_newer, is_old) = (version.starts_with("3.1.") || version.starts_with("3.2."), version.starts_with("3.0."));
     if !is_newer && !is_old {
@@ -43,6 +47,7 @@ pub fn downgrade(document: &mut Document) -> Result<Vec<Diagnostic>> {
         left_out = openapi_3_2::convert(&mut document.value).map_err(|error| document.locate(error))?;
     }
     if is_newer {
+        left_out.extend(select(document, kind));
         left_out.extend(convert(&mut document.value).map_err(|error| document.locate(error))?);
     }
     let (mut newer, mut first) = (0, None);
@@ -51,6 +56,8 @@ pub fn downgrade(document: &mut Document) -> Result<Vec<Diagnostic>> {
             newer += 1;
             first.get_or_insert_with(|| pointer.to_owned());
             schema(pointer, value, &mut left_out);
+        } else if let Some(value) = value.as_object_mut() {
+            null_branches(value);
         }
     });
     if let (Some(first), true) = (first, is_old) {
@@ -65,22 +72,73 @@ pub fn downgrade(document: &mut Document) -> Result<Vec<Diagnostic>> {
 fn convert(document: &mut Value) -> Result<Vec<Diagnostic>> {
     let mut left_out = Vec::new();
     if let Some(root) = document.as_object_mut() {
-        left_out.extend(webhooks(root));
         left_out.extend(metadata(root));
     }
     left_out.extend(path_items(document)?);
     Ok(left_out)
 }
 
-/// Removes the `webhooks` section, and returns a note if the section existed. Webhooks must be described under `paths` in the
-/// webhooks document instead.
-fn webhooks(root: &mut JsonObject) -> Option<Diagnostic> {
-    root.shift_remove("webhooks")?;
-    if !root.contains_key("paths") {
-        root.insert("paths".to_owned(), json!({}));
+/// Selects the requests that the document of the given kind describes: those under `paths`, or those under `webhooks` if there are
+/// any. Removes the others, with the components that only they use, and returns a note if there were any.
+fn select(document: &mut Document, kind: DocumentKind) -> Option<Diagnostic> {
+    let root = document.value.as_object_mut()?;
+    let webhooks = root.shift_remove("webhooks");
+    let paths = root.entry("paths").or_insert_with(|| json!({}));
+    let webhooks = webhooks.filter(|items| items.as_object().is_some_and(|items| !items.is_empty()))?;
+    let (removed, note) = match kind {
+        DocumentKind::Api => {
+            let note = Diagnostic::left_out("`webhooks` is left out: it describes requests that the server sends");
+            let note = note.at("/webhooks").help("describe these requests under `paths` in the webhooks document");
+            (webhooks, note)
+        }
+        DocumentKind::Webhooks => {
+            let items = webhooks.as_object().into_iter().flatten();
+            let items: JsonObject = items.map(|(name, item)| (format!("/{name}"), item.clone())).collect();
+            let note = Diagnostic::left_out("`paths` is left out: it describes requests that the server receives");
+            (std::mem::replace(paths, items.into()), note.at("/paths").help("generate the client from this document"))
+        }
+    };
+    drop_components_of(&removed, &mut document.value);
+    if kind == DocumentKind::Webhooks {
+        let moved = |pointer: &String| Some(format!("/paths/~1{}", pointer.strip_prefix("/webhooks/")?));
+        let moved = document.spans.iter().filter_map(|(pointer, span)| Some((moved(pointer)?, *span)));
+        let others = document.spans.iter().filter(|(pointer, _)| !pointer.starts_with("/paths/"));
+        document.spans = Arc::new(others.map(|(pointer, span)| (pointer.clone(), *span)).chain(moved).collect());
     }
-    let note = Diagnostic::left_out("`webhooks` is left out: it describes requests that the server sends");
-    Some(note.at("/webhooks").help("describe these requests under `paths` in the webhooks document"))
+    let is_empty = removed.as_object().is_none_or(JsonObject::is_empty);
+    (!is_empty).then_some(note)
+}
+
+/// Removes the components that a removed part of the document refers to, directly or through other components, and that nothing
+/// else refers to.
+fn drop_components_of(removed: &Value, document: &mut Value) {
+    let reached = |start: &Value, document: &Value| {
+        let (mut found, mut waiting) = (HashSet::new(), Vec::new());
+        references(start, &mut waiting);
+        while let Some(pointer) = waiting.pop() {
+            if let (Some(target), true) = (document.pointer(&pointer), pointer.starts_with("/components/")) {
+                if found.insert(pointer) {
+                    references(target, &mut waiting);
+                }
+            }
+        }
+        found
+    };
+    let others: JsonObject = document
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(key, _)| *key != "components")
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    let (unneeded, needed) = (reached(removed, document), reached(&others.into(), document));
+    for pointer in unneeded.difference(&needed) {
+        if let Some((section, name)) = pointer.rsplit_once('/')
+            && let Some(components) = document.pointer_mut(section).and_then(Value::as_object_mut)
+        {
+            components.shift_remove(&name.replace("~1", "/").replace("~0", "~"));
+        }
+    }
 }
 
 /// Sets the OpenAPI version, and removes metadata that is not supported in 3.0. Returns a warning if the JSON Schema dialect is

@@ -109,7 +109,7 @@ pub fn infer(document: &mut Document) -> Inferred {
     }
     let has_errors = untyped.iter().any(|operation| operation.media.iter().any(|(_, error)| *error));
     if has_errors && document.value.pointer(&child("/components/schemas", ERROR)).is_none() {
-        let properties = json!({"ok": {"type": "boolean"}, "error_message": {"type": "string", "nullable": true}});
+        let properties = json!({"ok": ok(false), "error_message": {"type": "string", "nullable": true}});
         schemas.insert(ERROR.to_owned(), json!({"type": "object", "required": ["ok"], "properties": properties}));
     }
     let inferred = Inferred {
@@ -266,7 +266,7 @@ fn schema(shape: &Shape, owner: &str, key: &str, records: &Records, levels: usiz
             Some(format) => json!({"type": "string", "format": format}),
             None => json!({"type": "string"}),
         },
-        ValueKind::Id => json!({"type": "string", "format": "id"}),
+        ValueKind::Id => json!({"oneOf": [{"type": "integer"}, {"type": "string"}], "x-rust-type": "String"}),
         ValueKind::List(items) => json!({"type": "array", "items": inner(items, owner, key)}),
         ValueKind::Map(values) => json!({"type": "object", "additionalProperties": inner(values, owner, key)}),
         ValueKind::Object(record) => match records.fields.get(&(owner.to_owned(), key.to_owned())) {
@@ -308,7 +308,7 @@ fn write(
                 None if operation.success.kind == ValueKind::Never => json!({
                     "type": "object",
                     "required": ["ok"],
-                    "properties": {"ok": {"type": "boolean"}, "result": {}},
+                    "properties": {"ok": ok(true), "result": {}},
                 }),
                 None => reference(&result),
             };
@@ -319,10 +319,19 @@ fn write(
     }
 }
 
+/// Returns the schema of `ok` in the envelope of successful responses, or of errors.
+fn ok(is_success: bool) -> Value {
+    json!({"type": "boolean", "enum": [is_success]})
+}
+
 fn envelope_schema(envelope: &ObjectShape, result: &str) -> Value {
     let none = Records::default();
     let properties = envelope.fields.iter().map(|(key, field)| {
-        let schema = if key == "result" { reference(result) } else { schema(&field.shape, "", key, &none, DEEPEST) };
+        let schema = match key.as_str() {
+            "result" => reference(result),
+            "ok" if field.shape.kind == ValueKind::Bool => ok(true),
+            _ => schema(&field.shape, "", key, &none, DEEPEST),
+        };
         (key.clone(), schema)
     });
     let properties: Map<String, Value> = properties.collect();

@@ -48,6 +48,16 @@ pub(crate) struct TypeNames<'a> {
     problems: Vec<Problem>,
 }
 
+/// The components of a description.
+#[derive(Debug)]
+pub(crate) struct Named {
+    pub(crate) components: Components,
+    /// The component name of each named schema, by pointer.
+    pub(crate) type_names: HashMap<String, String>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) problems: Vec<Problem>,
+}
+
 impl<'a> TypeNames<'a> {
     /// Finds the shared types of a document, and reserves the names of its components.
     pub(crate) fn new(root: &Node<'a>) -> Result<Self> {
@@ -68,7 +78,10 @@ impl<'a> TypeNames<'a> {
         let Some(components) = root.get("components") else { return Ok(types) };
         for (key, node) in components.entries_of("schemas")? {
             match types.kind(&node).as_deref() {
-                Ok(SchemaKind::Object(_) | SchemaKind::Enum(_) | SchemaKind::TaggedUnion(_) | SchemaKind::Union(_)) => {
+                Ok(SchemaKind::Enum(_)) => {
+                    types.enum_name(&node, &names::type_name(key));
+                }
+                Ok(SchemaKind::Object(_) | SchemaKind::TaggedUnion(_) | SchemaKind::Union(_)) => {
                     types.name(&node, &names::type_name(key));
                 }
                 Ok(_) => {}
@@ -174,7 +187,7 @@ impl<'a> TypeNames<'a> {
     }
 
     /// Reads the queued objects and unions, and returns all components with the diagnostics and problems.
-    pub(crate) fn finish(mut self) -> (Components, Vec<Diagnostic>, Vec<Problem>) {
+    pub(crate) fn finish(mut self) -> Named {
         while let Some((name, node, kind)) = self.pending.pop_front() {
             let kind = match kind {
                 SchemaKind::Object(record) => self.fields(&record, &name).map(ComponentKind::Object),
@@ -190,7 +203,14 @@ impl<'a> TypeNames<'a> {
         self.set_constants();
         self.diagnostics.sort_by(|a, b| a.pointer.cmp(&b.pointer));
         self.diagnostics.dedup();
-        (self.components, self.diagnostics, self.problems)
+        // The other keys identify shared types.
+        self.types.retain(|key, _| key.starts_with('/'));
+        Named {
+            components: self.components,
+            type_names: self.types,
+            diagnostics: self.diagnostics,
+            problems: self.problems,
+        }
     }
 
     /// Records a diagnostic.
@@ -291,16 +311,25 @@ impl<'a> TypeNames<'a> {
 
     fn string_enum(&mut self, node: &Node<'a>, values: &[String], name: &str) -> Schema {
         let wanted = wanted_name(node);
-        let known = wanted.as_ref().and_then(|wanted| self.types.get(&format!("enum {wanted}")).cloned());
-        let name = known.unwrap_or_else(|| self.name(node, name));
-        if let Some(wanted) = &wanted {
-            self.types.insert(format!("enum {wanted}"), name.clone());
-        }
+        let name = self.enum_name(node, name);
         if self.started.insert(name.clone()) {
             let all = wanted.as_deref().and_then(|wanted| self.shared.values(wanted)).unwrap_or(values);
             self.keep(&name, node, ComponentKind::Enum(schema::described_values(node, all)));
         }
         Schema::Component(name)
+    }
+
+    /// Names an enum. Enums for which the overlay requests the same name are one type.
+    fn enum_name(&mut self, node: &Node<'a>, name: &str) -> String {
+        let Some(wanted) = wanted_name(node) else { return self.name(node, name) };
+        let key = format!("enum {wanted}");
+        let name = match self.types.get(&key) {
+            Some(known) => known.clone(),
+            None => self.name(node, name),
+        };
+        self.types.insert(key, name.clone());
+        self.types.insert(node.pointer.clone(), name.clone());
+        name
     }
 
     fn union(&mut self, node: &Node<'a>, kind: &SchemaKind<'a>, name: &str) -> Schema {

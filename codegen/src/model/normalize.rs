@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::model::api::{Body, BodyFormat, FileArgument, Header, Output, PathArgument, QueryStyle, Reason, SiteSlug};
 use crate::model::bodies::{self, RequestBody};
 use crate::model::headers::{headers, unsent};
-use crate::model::name_types::TypeNames;
+use crate::model::name_types::{Named, TypeNames};
 use crate::model::names;
 use crate::model::path::path_arguments;
 use crate::model::query::{Query, query};
@@ -27,6 +27,8 @@ use crate::{Diagnostic, Document, Result};
 pub struct Normalized {
     /// The schemas that become types.
     pub components: Components,
+    /// The type name of each of these schemas, by pointer.
+    pub type_names: HashMap<String, String>,
     /// The names and descriptions of resources: first those in `x-resources`, then the tags.
     pub resources: Vec<(String, Option<String>)>,
     /// The operations, in document order.
@@ -183,7 +185,7 @@ fn normalized(document: &Document, kind: Kind) -> Result<Result<Normalized, Vec<
             Err(problem) => problems.push(problem),
         }
     }
-    let (mut components, mut diagnostics, unnamed) = types.finish();
+    let Named { mut components, type_names, mut diagnostics, problems: unnamed } = types.finish();
     problems.extend(unnamed);
     if !problems.is_empty() {
         return Ok(Err(problems));
@@ -194,6 +196,7 @@ fn normalized(document: &Document, kind: Kind) -> Result<Result<Normalized, Vec<
     let diagnostics = diagnostics.into_iter().map(|diagnostic| document.locate(diagnostic)).collect();
     Ok(Ok(Normalized {
         components,
+        type_names,
         resources: root::resources(&root)?,
         operations,
         reasons: root::reasons(&root)?,

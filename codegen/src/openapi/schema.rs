@@ -21,6 +21,9 @@ pub(crate) use check::validate;
 /// The maximum nesting depth of schemas, which is ten times the depth in published documents.
 pub(crate) const DEEPEST: usize = 64;
 
+/// The extension that makes a field a `String` even if its values are numbers, such as an identifier whose form could change.
+const RUST_TYPE: &str = "x-rust-type";
+
 /// The kind of value described by a schema.
 #[derive(Clone, Debug)]
 pub(crate) enum SchemaKind<'a> {
@@ -135,6 +138,9 @@ fn kind_within<'a>(node: &Node<'a>, walk: &mut Walk<'a>) -> Result<SchemaKind<'a
     }
     if node.get("$ref").is_some() {
         return Ok(SchemaKind::Reference(node.follow()?));
+    }
+    if node.text_of(RUST_TYPE)? == Some("String") {
+        return Ok(SchemaKind::Text(None));
     }
     walk.open.push(node.pointer.clone());
     let kind = match node.items_of("allOf")? {

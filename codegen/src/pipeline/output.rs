@@ -3,9 +3,10 @@
 use super::{Progress, STAGES};
 use crate::describe::repair::unused_repairs;
 use crate::describe::{DocumentKind, Inputs, to_yaml};
+use crate::edition::{openapi_3_0, openapi_3_1};
 use crate::emit::print::{SourceFile, print};
 use crate::emit::{emit_table, features};
-use crate::model::api::Envelope;
+use crate::model::api::{Envelope, Event};
 use crate::model::name_collisions::name_collisions;
 use crate::model::normalize::{Normalized, NormalizedOperation};
 use crate::model::schema::{Component, Schema};
@@ -25,6 +26,8 @@ pub struct Output {
     pub talkable_yaml: String,
     /// The complete description of the webhooks.
     pub webhooks_yaml: String,
+    /// The complete description of both as OpenAPI 3.1.
+    pub talkable_3_1_yaml: String,
     /// The lines of the `[features]` table in `Cargo.toml`: one feature per resource, and one that enables all of them.
     pub features: String,
     /// The counts and diagnostics.
@@ -84,10 +87,18 @@ pub fn generate(inputs: &Inputs<'_>) -> Result<Output> {
             stage.run(&mut api)?;
             stage.run(&mut webhooks)?;
         }
+        let edition = |it: &Progress<'_>| openapi_3_0(&it.described.document.value, &it.normalized.type_names);
+        let (v2, hooks) = (edition(&api), edition(&webhooks));
+        let kind = |event: &Event| {
+            let operation = webhooks.normalized.operations.iter().find(|operation| operation.id == event.id)?;
+            Some((operation.path.clone(), event.kind.clone()))
+        };
+        let kinds = webhooks.api.events.iter().filter_map(kind).collect();
         Ok(Output {
             table: print(emit_table(&api.api, &webhooks.api))?,
-            talkable_yaml: with_header(&to_yaml(&api.described.document.value)?),
-            webhooks_yaml: with_header(&to_yaml(&webhooks.described.document.value)?),
+            talkable_yaml: with_header(&to_yaml(&v2)?),
+            webhooks_yaml: with_header(&to_yaml(&hooks)?),
+            talkable_3_1_yaml: with_header(&to_yaml(&openapi_3_1(v2, hooks, &kinds))?),
             features: features(&api.api),
             report: report(&api, &webhooks),
             files: api.files.into_iter().chain(webhooks.files).collect(),

@@ -3,6 +3,7 @@
 mod foreign;
 mod independence;
 mod mutations;
+mod own_description;
 mod retries;
 mod transcription;
 mod without_overlay;

@@ -10,7 +10,7 @@ use lexopt::{Arg, ValueExt};
 
 pub(super) use self::summary::print_summary;
 use crate::command::{Command, Context, Failure, Result};
-use crate::inputs::{DESCRIPTION, Files, GENERATED, MANIFEST, Options, WEBHOOKS_DESCRIPTION};
+use crate::inputs::{DESCRIPTION, DESCRIPTION_3_1, Files, GENERATED, MANIFEST, Options, WEBHOOKS_DESCRIPTION};
 use crate::terminal::count;
 use crate::workspace::{Change, File, Plan, replace_feature_block};
 
@@ -110,6 +110,7 @@ pub(super) fn plan(plan: Plan, output: &Output, context: &Context<'_>) -> Result
     plan.put(context.file(TABLE), output.table.text.clone())?;
     plan.put(context.file(DESCRIPTION), output.talkable_yaml.clone())?;
     plan.put(context.file(WEBHOOKS_DESCRIPTION), output.webhooks_yaml.clone())?;
+    plan.put(context.file(DESCRIPTION_3_1), output.talkable_3_1_yaml.clone())?;
     let manifest = context.file(MANIFEST);
     let text = replace_feature_block(&manifest, &output.features)?;
     plan.put(manifest, text)?;

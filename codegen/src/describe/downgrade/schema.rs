@@ -45,8 +45,10 @@ pub(super) fn uses_newer_keywords(schema: &Value) -> bool {
     let Some(object) = schema.as_object() else { return schema.is_boolean() };
     let has = |keys: &[&str]| keys.iter().any(|key| object.contains_key(*key));
     let is_number = |key: &str| object.get(key).is_some_and(Value::is_number);
+    // A branch with `nullable` describes null as in OpenAPI 3.0.
+    let is_newer = |branch: &Value| is_null(branch) && branch.get("nullable").is_none();
     let null =
-        |key: &str| object.get(key).and_then(Value::as_array).is_some_and(|branches| branches.iter().any(is_null));
+        |key: &str| object.get(key).and_then(Value::as_array).is_some_and(|branches| branches.iter().any(is_newer));
     has(&KEYWORDS)
         || has(&RESTRICTIONS)
         || has(&SHAPES)
@@ -158,7 +160,7 @@ fn is_null(branch: &Value) -> bool {
 }
 
 /// Replaces the null branches of a `oneOf` or `anyOf` with `nullable`.
-fn null_branches(object: &mut JsonObject) {
+pub(super) fn null_branches(object: &mut JsonObject) {
     for key in ["oneOf", "anyOf"] {
         let Some(Value::Array(branches)) = object.get_mut(key) else { continue };
         let before = branches.len();

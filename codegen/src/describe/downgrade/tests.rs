@@ -6,7 +6,7 @@ use super::*;
 fn downgraded_with_diagnostics(schema: &Value) -> (Value, Vec<Diagnostic>) {
     let value = json!({"openapi": "3.1.0", "paths": {}, "components": {"schemas": {"A": schema}}});
     let mut document = Document::new("a.yaml", value);
-    let left_out = downgrade(&mut document).expect("the document has no references to path items");
+    let left_out = downgrade(&mut document, DocumentKind::Api).expect("the document has no references to path items");
     assert_eq!(document.value["openapi"], "3.0.3");
     (document.value["components"]["schemas"]["A"].clone(), left_out)
 }
@@ -118,7 +118,7 @@ fn reads_3_2_documents() {
             },
         }),
     );
-    let left_out = downgrade(&mut document).expect("the references resolve");
+    let left_out = downgrade(&mut document, DocumentKind::Api).expect("the references resolve");
     let responses = json!({
         "200": {"content": {"application/json": {"schema": {"type": "string"}, "examples": {"a": {"value": "x"}}}}},
         "201": {"content": {"application/jsonl": {}}},
@@ -150,7 +150,7 @@ fn resolves_named_path_items() {
         json!({"openapi": "3.1.0", "paths": {"/a": {"$ref": "#/components/pathItems/A"}},
                 "webhooks": {"b": item}, "components": {"pathItems": {"A": item}}}),
     );
-    let left_out = downgrade(&mut document).expect("the reference resolves");
+    let left_out = downgrade(&mut document, DocumentKind::Api).expect("the reference resolves");
     assert_eq!(document.value, json!({"openapi": "3.0.3", "paths": {"/a": item}, "components": {}}));
     assert_eq!(left_out[0].pointer.as_deref(), Some("/webhooks"));
 }
@@ -161,7 +161,8 @@ fn rejects_path_items_that_expand_too_much() {
     let paths: JsonObject =
         (0..501).map(|index| (format!("/{index}"), json!({"$ref": "#/components/pathItems/A"}))).collect();
     let value = json!({"openapi": "3.1.0", "paths": paths, "components": {"pathItems": {"A": item}}});
-    let error = downgrade(&mut Document::new("a.yaml", value)).expect_err("half a million values are too many");
+    let error = downgrade(&mut Document::new("a.yaml", value), DocumentKind::Api)
+        .expect_err("half a million values are too many");
     assert!(error.message.contains("too many values") && error.help.is_some(), "{error}");
 }
 
@@ -169,7 +170,7 @@ fn rejects_path_items_that_expand_too_much() {
 fn adds_a_response_to_operations_without_responses() {
     let value = json!({"openapi": "3.1.0", "paths": {"/a": {"post": {"operationId": "a"}}, "x-b": {"get": {}}}});
     let mut document = Document::new("a.yaml", value);
-    let left_out = downgrade(&mut document).expect("3.1 allows an operation without responses");
+    let left_out = downgrade(&mut document, DocumentKind::Api).expect("3.1 allows an operation without responses");
     assert_eq!(document.value["paths"]["/a"]["post"]["responses"], json!({"200": {"description": ""}}));
     assert_eq!(document.value["paths"]["x-b"], json!({"get": {}}));
     assert_eq!(left_out.iter().filter_map(|note| note.pointer.as_deref()).collect::<Vec<_>>(), ["/paths/~1a/post"]);
@@ -180,7 +181,7 @@ fn rewrites_3_1_keywords_in_3_0_documents() {
     let schemas =
         json!({"A": {"type": ["string", "null"]}, "B": {"const": "b"}, "C": {"type": "integer", "minimum": 1}});
     let mut document = Document::new("a.yaml", json!({"openapi": "3.0.3", "components": {"schemas": schemas}}));
-    let warnings = downgrade(&mut document).expect("there are no path items");
+    let warnings = downgrade(&mut document, DocumentKind::Api).expect("there are no path items");
     let schemas = &document.value["components"]["schemas"];
     assert_eq!(schemas["A"], json!({"type": "string", "nullable": true}));
     assert_eq!(schemas["B"], json!({"enum": ["b"]}));
@@ -199,7 +200,7 @@ fn resolves_path_items_through_other_references() {
         "A": reference("B"), "B": {"get": {"responses": {}}}, "C": reference("C"),
     }}});
     let mut document = Document::new("a.yaml", value);
-    downgrade(&mut document).expect("the document is valid");
+    downgrade(&mut document, DocumentKind::Api).expect("the document is valid");
     assert_eq!(document.value["paths"]["/a"], json!({"get": {"responses": {}}}));
     assert_eq!(document.value["paths"]["/c"], reference("C"));
 }

@@ -3,7 +3,7 @@
 use crate::Result;
 use crate::openapi::node::Node;
 use crate::openapi::problem::{Checker, Problem};
-use crate::openapi::schema::{DEEPEST, required, values};
+use crate::openapi::schema::{DEEPEST, RUST_TYPE, required, values};
 use crate::source::document::child;
 
 const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
@@ -56,7 +56,11 @@ fn shallow(node: &Node<'_>, checker: &mut Checker) {
         let error = node.error("the array has no `items`").help("add `items` with a schema for the items");
         checker.push(Problem::untyped(error, child(&node.pointer, "items")));
     }
-    checker.texts(node, &["format", "description", "x-rust-name", "x-rust-field"]);
+    checker.texts(node, &["format", "description", "x-rust-name", "x-rust-field", RUST_TYPE]);
+    if let Some(rust_type) = node.get(RUST_TYPE).filter(|it| it.value.as_str().is_some_and(|text| text != "String")) {
+        let error = rust_type.error(format!("`{RUST_TYPE}` can't be {}", rust_type.value)).help("use `String`");
+        checker.push(Problem::remove(error, rust_type.pointer, "this key is ignored"));
+    }
     misplaced(node, kind.filter(|kind| TYPES.contains(kind)), checker);
     // The exclusive bounds are booleans in OpenAPI 3.0, but numbers in OpenAPI 3.1.
     checker.flags(node, &["nullable", "deprecated", "x-empty-is-null", "exclusiveMinimum", "exclusiveMaximum"]);

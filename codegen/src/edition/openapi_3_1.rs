@@ -1,0 +1,114 @@
+//! Writes the OpenAPI 3.1 edition: one document with the API under `paths` and the webhooks under `webhooks`.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value, json};
+
+use super::named::{SCHEMAS, rename_references};
+use crate::model::names;
+use crate::openapi::walk::{METHODS, walk_schemas};
+
+type JsonObject = Map<String, Value>;
+
+/// Merges the OpenAPI 3.0 editions of the API and of the webhooks. `kinds` contains the kind of each webhook, by path.
+pub(super) fn merged(mut api: Value, mut webhooks: Value, kinds: &HashMap<String, String>) -> Value {
+    api["openapi"] = "3.1.0".into();
+    merge_components(&mut api, &mut webhooks);
+    merge_tags(&mut api, &mut webhooks);
+    let items = webhooks.get_mut("paths").map(Value::take).unwrap_or_default();
+    let items = items.as_object().into_iter().flatten().map(|(path, item)| {
+        let mut item = item.clone();
+        // The API key authorizes calls of the API. A webhook contains the site's security key instead.
+        for method in METHODS {
+            if let Some(Value::Object(operation)) = item.get_mut(method) {
+                operation.entry("security").or_insert_with(|| json!([]));
+            }
+        }
+        (kinds.get(path).unwrap_or(path).clone(), item)
+    });
+    api["webhooks"] = Value::Object(items.collect());
+    walk_schemas(&mut api, &mut |_, schema| {
+        if let Some(schema) = schema.as_object_mut() {
+            upgrade(schema);
+        }
+    });
+    api
+}
+
+/// Moves the components of the webhooks to the components of the API. If a component of the API has the same name but differs, the
+/// component of the webhooks gets another name.
+fn merge_components(api: &mut Value, webhooks: &mut Value) {
+    let sections =
+        |document: &Value| document.get("components").and_then(Value::as_object).cloned().unwrap_or_default();
+    let (known, mut renamed) = (sections(api), HashMap::new());
+    for name in sections(webhooks).get("schemas").and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name)
+    {
+        let schema = |document: &Value| document.pointer(&format!("{SCHEMAS}{name}")).cloned();
+        let ours = schema(api);
+        if ours.is_some() && ours != schema(webhooks) {
+            renamed.insert(name.clone(), format!("Webhook{}", names::type_name(&names::snake(name))));
+        }
+    }
+    rename_references(webhooks, &renamed);
+    let Value::Object(merged) = &mut api["components"] else { return };
+    for (section, components) in sections(webhooks) {
+        let target = merged.entry(section.clone()).or_insert_with(|| json!({}));
+        let (Some(target), Value::Object(components)) = (target.as_object_mut(), components) else { continue };
+        for (name, mut component) in components {
+            let new = renamed.get(&name).filter(|_| section == "schemas");
+            if let (Some(_), Some(component)) = (new, component.as_object_mut()) {
+                component.entry("x-rust-name").or_insert_with(|| name.clone().into());
+            }
+            let is_known = new.is_none() && known.get(&section).is_some_and(|known| known.get(&name).is_some());
+            if !is_known {
+                target.insert(new.cloned().unwrap_or(name), component);
+            }
+        }
+    }
+}
+
+fn merge_tags(api: &mut Value, webhooks: &mut Value) {
+    let tags = webhooks.get_mut("tags").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default();
+    if let Some(known) = api.get_mut("tags").and_then(Value::as_array_mut) {
+        known.extend(tags);
+    }
+}
+
+/// Rewrites one schema.
+fn upgrade(schema: &mut JsonObject) {
+    let is_nullable = schema.shift_remove("nullable") == Some(json!(true));
+    if is_nullable && schema.get("enum") == Some(&json!([null])) {
+        schema.clear();
+        schema.insert("type".to_owned(), "null".into());
+    } else if is_nullable && let Some(kind) = schema.get_mut("type") {
+        *kind = json!([kind.take(), "null"]);
+    }
+    if let Some(example) = schema.get("example").cloned() {
+        schema.shift_remove("example");
+        schema.insert("examples".to_owned(), json!([example]));
+    }
+    for (exclusive, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
+        match schema.get(exclusive) {
+            Some(Value::Bool(true)) => {
+                let value = schema.shift_remove(bound).unwrap_or_default();
+                schema.insert(exclusive.to_owned(), value);
+            }
+            Some(Value::Bool(false)) => drop(schema.shift_remove(exclusive)),
+            _ => {}
+        }
+    }
+    for (format, keyword, value) in
+        [("binary", "contentMediaType", "application/octet-stream"), ("byte", "contentEncoding", "base64")]
+    {
+        if schema.get("format").is_some_and(|known| known == format) {
+            schema.shift_remove("format");
+            schema.insert(keyword.to_owned(), value.into());
+        }
+    }
+    // In OpenAPI 3.1, a reference can have siblings.
+    let only = schema.get("allOf").and_then(Value::as_array).filter(|parts| parts.len() == 1);
+    if let Some(reference) = only.and_then(|parts| parts.first()?.get("$ref")).cloned() {
+        schema.shift_remove("allOf");
+        schema.shift_insert(0, "$ref".to_owned(), reference);
+    }
+}
