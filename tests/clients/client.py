@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta, timezone
 from inspect import signature
 
 import openapi_client
-from openapi_client import ApiClient, Configuration, CreateOriginRequest
+from openapi_client import ApiClient, Configuration, NewOrigin
 from openapi_client.exceptions import ApiException, BadRequestException, UnauthorizedException
 
 SITE = "my-store"
@@ -96,7 +96,7 @@ def create_origins(api: Talkable) -> None:
     equal(api.create_event(event).origin.event_number, "2")
     equal(api.create_affiliate_member(body(email=ADVOCATE)).origin.email, ADVOCATE)
     order = {"type": "Purchase", **body(email=ADVOCATE, order_number="3", subtotal=10.5)}
-    equal(api.create_origin(CreateOriginRequest.from_dict(order)).origin.subtotal, 10.5)
+    equal(api.create_origin(NewOrigin.from_dict(order)).origin.subtotal, 10.5)
     for kind, data in [
         ("purchases", {"email": ADVOCATE, "order_number": "4", "subtotal": 1}),
         ("events", {"email": ADVOCATE, "event_category": "signup", "event_number": "5", "subtotal": 0}),

@@ -43,7 +43,7 @@ const query = { site_slug };
 const of = (person_slug: string) => ({ params: { path: { person_slug }, query } });
 const day = (daysAgo: number) => new Date(Date.now() - daysAgo * 86_400_000).toISOString().slice(0, 10);
 
-async function purchase(email: string, order_number: string, data: Partial<components["schemas"]["CreatePurchaseData"]> = {}) {
+async function purchase(email: string, order_number: string, data: Partial<components["schemas"]["NewPurchase"]> = {}) {
   const created = await result(
     talkable.POST("/api/v2/origins/purchase", { body: { site_slug, data: { email, order_number, subtotal: 99.95, ...data } } }),
   );
