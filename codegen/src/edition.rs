@@ -3,6 +3,7 @@
 //! The stages use a form of OpenAPI 3.0 that is easy to transform: inline schemas, and `nullable` next to a reference. A published
 //! edition is strictly valid. It names every object, union and enum, and describes null in the way of its OpenAPI version.
 
+mod code_samples;
 mod named;
 mod nulls;
 mod openapi_3_1;
@@ -11,16 +12,23 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use crate::openapi::walk::walk_schemas;
+use crate::openapi::walk::{walk, walk_schemas};
 
 /// Returns the OpenAPI 3.0.3 edition of a complete description. `types` contains the type name of each schema in the bindings, by
-/// pointer.
+/// pointer. `samples` contains Rust code that calls each operation, by `operationId`.
 #[must_use]
-pub fn openapi_3_0(description: &Value, types: &HashMap<String, String>) -> Value {
+pub fn openapi_3_0(description: &Value, types: &HashMap<String, String>, samples: &HashMap<String, String>) -> Value {
     let mut document = description.clone();
     named::name_schemas(&mut document, types);
     nulls::describe_nulls(&mut document);
     walk_schemas(&mut document, &mut |_, schema| simplify(schema));
+    walk(&mut document, &mut |_, entries| {
+        // Generators write an operation with several tags several times. The first tag is that of the resource.
+        if let (true, Some(Value::Array(tags))) = (entries.contains_key("responses"), entries.get_mut("tags")) {
+            tags.truncate(1);
+        }
+    });
+    code_samples::add_samples(&mut document, samples);
     document
 }
 

@@ -21,12 +21,14 @@ mod table;
 mod unions;
 mod webhooks;
 
+use std::collections::HashMap;
+
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use self::context::Context;
 use self::folder::{Folder, SHARED};
-use crate::model::api::{Api, TypeItem};
+use crate::model::api::{Api, Operation, TypeItem};
 pub use features::features;
 pub(crate) use folder::folder_of;
 pub(crate) use inputs::arguments;
@@ -61,6 +63,16 @@ pub fn emit(api: &Api, types: Vec<TypeItem>) -> Vec<Module> {
         modules.extend(shared.finish());
     }
     modules
+}
+
+/// Returns the Rust code of a call of each operation, by `operationId`.
+#[must_use]
+pub fn samples_of_calls(api: &Api, types: &[TypeItem]) -> HashMap<String, String> {
+    let context = Context::new("crate::types", api, types);
+    let sample = |(resource, operation): (&_, &Operation)| {
+        (operation.id.clone(), examples::sample(&context, resource, operation))
+    };
+    api.operations().map(sample).collect()
 }
 
 fn root(api: &Api, has_shared: bool) -> Module {

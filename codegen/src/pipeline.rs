@@ -4,9 +4,11 @@
 
 mod output;
 
+use std::collections::HashMap;
+
 use crate::describe::{Described, DocumentKind, Inputs, Published, Source, to_yaml};
 use crate::emit::print::{SourceFile, print};
-use crate::emit::{Module, emit, emit_webhooks};
+use crate::emit::{Module, emit, emit_webhooks, samples_of_calls};
 use crate::model::api::{Api, TypeItem};
 use crate::model::events::events;
 use crate::model::lower::lower;
@@ -78,6 +80,8 @@ pub struct Progress<'a> {
     pub api: Api,
     /// The result of the `types` stage. It is empty after the `emit` stage, which consumes it.
     pub types: Vec<TypeItem>,
+    /// The Rust code of a call of each operation, by `operationId`: another result of the `emit` stage.
+    pub samples: HashMap<String, String>,
     /// The result of the `emit` stage. It is empty after the `print` stage, which consumes it.
     pub modules: Vec<Module>,
     /// The result of the `print` stage.
@@ -100,6 +104,7 @@ impl<'a> Progress<'a> {
             normalized: Normalized::default(),
             api: Api::default(),
             types: Vec::new(),
+            samples: HashMap::new(),
             modules: Vec::new(),
             files: Vec::new(),
         }
@@ -147,6 +152,9 @@ impl<'a> Progress<'a> {
     #[allow(clippy::unnecessary_wraps, reason = "all stages have the same signature")]
     fn emit(&mut self) -> Result<()> {
         let types = std::mem::take(&mut self.types);
+        if self.kind == DocumentKind::Api {
+            self.samples = samples_of_calls(&self.api, &types);
+        }
         self.modules = match self.kind {
             DocumentKind::Api => emit(&self.api, types),
             DocumentKind::Webhooks => emit_webhooks(&self.api, types),

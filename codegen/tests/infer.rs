@@ -120,7 +120,7 @@ fn separates_the_envelope_from_the_result() {
     };
     assert_eq!(
         media("none"),
-        Some(json!({"type": "object", "required": ["ok"], "properties": {"ok": {"type": "boolean"}}})),
+        Some(json!({"type": "object", "required": ["ok"], "properties": {"ok": {"type": "boolean", "enum": [true]}}})),
     );
     assert_eq!(media("whole"), Some(json!({"$ref": "#/components/schemas/WholeResult"})));
     assert_eq!(media("find").unwrap_or_default()["required"], json!(["ok", "result"]));

@@ -18,6 +18,10 @@ use crate::{admin, api_docs, behavior, pipeline, public_pages, web_page};
 
 pub(crate) mod server;
 
+/// The first segments of the paths in [`router`]. The path of a public URL can't begin with them, because it would be unclear
+/// whether a proxy has removed that path from a request.
+pub(crate) const OWN_PATHS: [&str; 7] = ["api", "api-docs", "assets", "by", "offers", "sandbox", "x"];
+
 fn router(shared: &Arc<Shared>) -> Router {
     let not_found = async || ApiError::not_found();
     let pages = api_docs::router(shared).merge(public_pages::router(shared));
@@ -111,6 +115,7 @@ mod tests {
     use axum::http::HeaderValue;
 
     use super::*;
+    use crate::api::Sandbox;
 
     #[test]
     fn accepts_loopback_names_and_its_own_host() {
@@ -139,6 +144,20 @@ mod tests {
         assert!(check_host(&headers, None).is_ok());
         headers.append(header::HOST, HeaderValue::from_static("localhost"));
         assert_eq!(check_host(&headers, None).map_err(|error| error.status), Err(StatusCode::BAD_REQUEST));
+    }
+
+    #[test]
+    fn the_path_of_a_public_url_must_not_begin_like_an_own_path() {
+        for segment in OWN_PATHS {
+            let error =
+                Sandbox::builder().public_url(&format!("https://x.example/{segment}/a")).unwrap_err().to_string();
+            assert!(error.contains(&format!("begins with `/{segment}`")), "{error}");
+            assert!(Sandbox::builder().public_url(&format!("https://x.example/{segment}-a")).is_ok());
+        }
+        for operation in &DESCRIPTION.operations {
+            let first = operation.path.split('/').nth(1).unwrap_or_default();
+            assert!(OWN_PATHS.contains(&first), "{}", operation.path);
+        }
     }
 
     #[test]

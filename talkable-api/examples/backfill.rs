@@ -108,6 +108,7 @@ impl Failures {
     /// Opens the file, and truncates it to `length` bytes, because this run sends the later rows again.
     fn open(path: &Path, length: u64, headers: &StringRecord) -> Result<Self, Box<dyn StdError>> {
         let mut file = OpenOptions::new().create(true).write(true).truncate(false).open(path)?;
+        let length = length.min(file.metadata()?.len());
         file.set_len(length)?;
         file.seek(SeekFrom::End(0))?;
         // If the input is the failure file of an earlier run, it already has a column with errors.
@@ -134,8 +135,11 @@ impl Failures {
 fn load(state: &Path) -> Result<(u64, u64), Box<dyn StdError>> {
     match fs::read_to_string(state) {
         Ok(text) => {
-            let (next, length) = text.split_once(' ').ok_or("the `.next` file is damaged")?;
-            Ok((next.parse()?, length.parse()?))
+            let numbers = text.split_once(' ').map(|(next, length)| (next.parse(), length.parse()));
+            let Some((Ok(next), Ok(length))) = numbers else {
+                return Err(format!("{} is damaged; help: delete it to send all rows again", state.display()).into());
+            };
+            Ok((next, length))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((0, 0)),
         Err(error) => Err(error.into()),

@@ -11,8 +11,9 @@ use std::error::Error as StdError;
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension as _};
+use talkable_api::serde_json::{self, Value};
 use talkable_api::types::{NewPurchase, NewRefund};
-use talkable_api::{Call, Client, Decimal, Error, Reason, Verdict, now, serde_json};
+use talkable_api::{Call, Client, Decimal, Error, Reason, Verdict, now};
 use tokio::time::sleep;
 
 type Result<T = (), E = Box<dyn StdError>> = std::result::Result<T, E>;
@@ -65,7 +66,14 @@ async fn send_outbox(shop: &Connection, client: &Client) -> Result {
     let next = "SELECT id, call FROM outbox WHERE error IS NULL ORDER BY id LIMIT 1";
     let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?));
     while let Some((id, call)) = shop.query_row(next, [], row).optional()? {
-        match client.restore(&serde_json::from_str(&call)?)?.await {
+        let call = match restore(client, &call) {
+            Ok(call) => call,
+            Err(error) => {
+                reject(shop, id, &*error)?;
+                continue;
+            }
+        };
+        match call.await {
             Ok(result) => {
                 if let Some(url) = result["offer"]["claim_url"].as_str() {
                     println!("share {url}");
@@ -87,13 +95,23 @@ async fn send_outbox(shop: &Connection, client: &Client) -> Result {
                 // The call stays in the outbox, and the next run can send it with a valid key.
                 Verdict::Unauthorized => return Err(error.into()),
                 _ => {
-                    eprintln!("rejected: {error}");
-                    shop.execute("UPDATE outbox SET error = ? WHERE id = ?", (error.to_string(), id))?;
+                    reject(shop, id, &error)?;
                     continue;
                 }
             },
         }
         shop.execute("DELETE FROM outbox WHERE id = ?", [id])?;
     }
+    Ok(())
+}
+
+fn restore(client: &Client, call: &str) -> Result<Call<Value>> {
+    Ok(client.restore(&serde_json::from_str(call)?)?)
+}
+
+/// Stores the error, so that the outbox continues with the next call.
+fn reject(shop: &Connection, id: i64, error: &dyn StdError) -> Result {
+    eprintln!("rejected: {error}");
+    shop.execute("UPDATE outbox SET error = ? WHERE id = ?", (error.to_string(), id))?;
     Ok(())
 }

@@ -18,7 +18,7 @@ use tokio::time::sleep;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn StdError>> {
     // The program must succeed in all sites, so it makes more attempts than the default of three.
-    let client = ClientBuilder::from_variables(|name| std::env::var(name).ok()).attempts(10).build()?;
+    let client = ClientBuilder::from_env().attempts(10).build()?;
     let sites = std::env::var("TALKABLE_SITES")?;
     let sites: Vec<_> = sites.split(',').map(|site| client.for_site(site)).collect();
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -54,13 +54,12 @@ async fn erase(client: &Client, email: &str) -> Result<bool, Error> {
     // If a response was lost, the next lookup shows whether the request was processed: an anonymized person has another address.
     while client.people().find(email).optional().await?.is_some() {
         is_known = true;
-        if let Err(error) = client.people().anonymize(email).optional().await {
-            match error.verdict() {
-                Verdict::Processed => {}
-                Verdict::RetryAfter(pause) => sleep(pause).await,
-                Verdict::MaybeProcessed => sleep(Duration::from_secs(1)).await,
-                _ => return Err(error),
-            }
+        let Err(error) = client.people().anonymize(email).optional().await else { break };
+        match error.verdict() {
+            Verdict::Processed => break,
+            Verdict::RetryAfter(pause) => sleep(pause).await,
+            Verdict::MaybeProcessed => sleep(Duration::from_secs(1)).await,
+            _ => return Err(error),
         }
     }
     Ok(is_known)

@@ -19,8 +19,7 @@ use talkable_api::ClientBuilder;
 async fn main() -> Result<(), Box<dyn StdError>> {
     let exporter = InMemoryMetricExporter::default();
     let provider = SdkMeterProvider::builder().with_reader(PeriodicReader::builder(exporter.clone()).build()).build();
-    let builder = ClientBuilder::from_variables(|name| std::env::var(name).ok());
-    let client = record_metrics(builder, &provider.meter("talkable")).attempts(10).build()?;
+    let client = record_metrics(ClientBuilder::from_env(), &provider.meter("talkable")).attempts(10).build()?;
 
     let campaigns = client.campaigns().list().await?.campaigns;
     println!("{} campaigns", campaigns.len());

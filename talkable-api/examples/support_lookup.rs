@@ -15,8 +15,7 @@ use talkable_api::ClientBuilder;
 async fn main() -> Result<(), Box<dyn StdError>> {
     let slug = std::env::args().nth(1).ok_or("usage: support_lookup EMAIL|USERNAME|PHONE|CUSTOMER_ID")?;
     // The agent waits for the result, so a call fails after half a minute, but is retried more often until then.
-    let variables = |name: &str| std::env::var(name).ok();
-    let client = ClientBuilder::from_variables(variables).deadline(Duration::from_secs(30)).attempts(8).build()?;
+    let client = ClientBuilder::from_env().deadline(Duration::from_secs(30)).attempts(8).build()?;
     let Some(found) = client.people().find(&slug).optional().await? else {
         println!("{slug} is unknown");
         return Ok(());

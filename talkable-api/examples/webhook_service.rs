@@ -67,6 +67,7 @@ fn handlers(verifier: Verifier, shop: &Arc<Shop>) -> Handlers {
         })
         .on_with(shop, |shop, delivery: Delivery<UnsubscribeEvent>| async move {
             let email = delivery.event.person.as_ref().and_then(|person| person.email.as_deref());
+            let email = email.ok_or("the person has no address")?;
             shop.once(delivery.fingerprint(), |transaction| {
                 transaction.execute("INSERT OR IGNORE INTO unsubscribed VALUES (?)", [email])
             })

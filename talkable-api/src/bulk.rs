@@ -37,18 +37,17 @@
 //!
 //! # Outages
 //!
-//! A 5xx, a timeout or a lost connection holds back all calls, like a 429. One call at a time then probes whether the API works
-//! again, with pauses that grow to one minute. Rows that failed because of the outage are sent again, so no row fails even if an
-//! outage lasts several hours. [`Progress::outage`] shows the duration of the outage, [`Outcomes::outage_error`] shows its last
-//! error, and [`Bulk::outage_limit`] limits it.
+//! A 5xx, a timeout, a lost connection or a response that is not JSON holds back all calls, like a 429. One call at a time then
+//! probes whether the API works again, with pauses that grow to one minute. Rows that failed because of the outage are sent again,
+//! so no row fails even if an outage lasts several hours. [`Progress::outage`] shows the duration of the outage,
+//! [`Outcomes::outage_error`] shows its last error, and [`Bulk::outage_limit`] limits it.
 //!
 //! A row is sent again only if the [`verdict`](crate::Error::verdict) of its error permits it: the operation must be idempotent, or
-//! no connection must have been established. A row that can't be sent again fails if it is used for a probe that fails.
+//! no connection must have been established. If a probe fails and its row must not be sent again, the row fails.
 //!
 //! A row that fails three times while other rows succeed counts as failed. At the end of the source, there may be no other row that
 //! shows whether the API works, so a row that always fails is then sent again until the [`outage_limit`](Bulk::outage_limit) of 6
-//! hours. The same applies to a run of failing rows that is longer than eight times the concurrency, because no more rows than that
-//! may be in memory.
+//! hours. The same applies if more adjacent rows always fail than may be in memory, which is eight times the concurrency.
 //!
 //! # Limits
 //!
@@ -132,8 +131,10 @@ impl<'a, T: 'a> Bulk<'a, T> {
         Self { concurrency: NonZeroUsize::new(calls).unwrap_or(NonZeroUsize::MIN), ..self }
     }
 
-    /// Limits the duration of an [outage](crate::bulk#outages). Afterwards, rows fail with the error of their last call, until a
-    /// call succeeds. The default is 6 hours.
+    /// Limits the duration of an [outage](crate::bulk#outages). The default is 6 hours.
+    ///
+    /// Afterwards, the waiting rows fail with the error of their last call. Later rows are still sent one at a time as probes, and
+    /// fail in the same way, until a call succeeds.
     pub fn outage_limit(self, limit: Duration) -> Self {
         Self { outage_limit: limit, ..self }
     }

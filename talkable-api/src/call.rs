@@ -163,6 +163,8 @@ impl<T> Call<T> {
     /// Decodes the result as another type: `serde_json::Value`, `Box<serde_json::value::RawValue>` for the exact JSON text, or
     /// your own struct, such as one with fields that this crate does not have. The envelope is removed.
     ///
+    /// The call fails with [`Error::Invalid`] if its result is a [`Download`] or a [`Redirect`].
+    ///
     /// ```no_run
     /// # #[cfg(feature = "people")]
     /// # async fn example(client: talkable_api::Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -176,7 +178,10 @@ impl<T> Call<T> {
     /// # }
     /// ```
     pub fn decode_as<U: DeserializeOwned>(self) -> Call<U> {
-        let Self { context, request, limits, .. } = self;
+        let Self { context, mut request, limits, .. } = self;
+        if let Err(error) = stored::check_result(request.operation) {
+            request.fail(error);
+        }
         Call { context, request, limits, decode: build::decode_result }
     }
 
@@ -272,6 +277,7 @@ impl<T> fmt::Debug for Call<T> {
 #[cfg(test)]
 mod tests {
     use reqwest::Method;
+    use serde_json::Value;
 
     use super::*;
     use crate::client::Client;
@@ -283,6 +289,19 @@ mod tests {
         let client = Client::new("sesame-0123", "my-store").expect("valid settings");
         let call: Call<String> = Call::enveloped(&client, &FIND);
         let size = size_of_val(&*call.send().0);
-        assert!(size <= 2_176, "{size}");
+        assert!(size <= 2_120, "{size}");
+    }
+
+    #[tokio::test]
+    async fn a_result_that_is_not_json_does_not_decode_as_another_type() {
+        static EXPORT: Operation = Operation::new("export", Method::GET, "/").download();
+        static VISIT: Operation = Operation::new("visit", Method::GET, "/").redirect();
+        let client = Client::new("sesame-0123", "my-store").expect("valid settings");
+        let export = Call::download(&client, &EXPORT).decode_as::<Value>().await;
+        let visit = Call::redirect(&client, &VISIT).decode_as::<Value>().await;
+        for error in [export, visit].map(|result| result.expect_err("the result is not JSON")) {
+            let expected = "invalid operation: the result of the operation is not JSON; help: call the typed method of the operation";
+            assert_eq!(error.to_string(), expected);
+        }
     }
 }

@@ -56,7 +56,7 @@ impl Client {
     ///
     /// [`Error::Invalid`] if the key or the site is missing or empty, if a variable is invalid, or if TLS can't be set up.
     pub fn from_env() -> Result<Self, Error> {
-        ClientBuilder::from_variables(|name| std::env::var(name).ok()).build()
+        ClientBuilder::from_env().build()
     }
 
     /// Returns a client for another site of the same account, with the same key and connections.

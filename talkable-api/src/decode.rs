@@ -9,6 +9,8 @@ pub(crate) mod fields;
 mod from_json;
 pub(crate) mod json_depth;
 pub(crate) mod json_values;
+#[allow(dead_code, reason = "bindings without unions do not use it")]
+mod located;
 pub(crate) mod location;
 mod open_enum;
 #[allow(dead_code, reason = "a build can disable all resources that use it")]

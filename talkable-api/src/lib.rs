@@ -63,8 +63,8 @@
 //!
 //! Purchases, events and affiliate members are dated by their arrival, unless `created_at` is set. Set it in a backfill, and for
 //! calls that are stored before they are sent. Similarly, `refunded_at` is the time of a refund, and `unsubscribed_at` in
-//! `people().update` is the time at which a person unsubscribed. All other operations, such as shares, claims and
-//! changes of loyalty points, are always dated by their arrival.
+//! `people().update` is the time at which a person unsubscribed. Everything else, such as shares, claims and changes
+//! of loyalty points, is always dated by its arrival.
 //!
 //! # Calls
 //!
@@ -206,7 +206,7 @@
 //! }
 //! ```
 //!
-//! The example `opentelemetry` is a complete program, which also counts calls.
+//! The example `opentelemetry` is a complete program, which also records the duration of each call.
 //!
 //! With the `tracing` feature, each call creates a span with OpenTelemetry's attributes for HTTP clients, and each attempt creates
 //! an event in that span. The level of the event is `WARN` after a 429, a 5xx or a transport error, and `DEBUG` otherwise. Spans

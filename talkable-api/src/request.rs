@@ -113,8 +113,8 @@ impl Request {
 
     pub(crate) fn push_styled_query(&mut self, query: &impl Serialize, styles: &[(&str, QueryStyle)]) {
         match query::encode_styled(query, styles) {
-            Some(query) => self.push_query(Ok(query)),
-            None => self.reject("query", "does not serialize in the styles of its parameters"),
+            Ok(query) => self.push_query(Ok(query)),
+            Err(reason) => self.reject("query", reason),
         }
     }
 
@@ -158,7 +158,7 @@ impl Request {
     /// Adds a file to a multipart body.
     pub(crate) fn push_file(&mut self, name: &'static str, file: Upload) {
         if let Err(error) = file.check() {
-            self.invalid.get_or_insert(Box::new(error));
+            self.fail(error);
         }
         self.body.edit_multipart(|multipart| multipart.push(name, file));
     }
@@ -199,9 +199,13 @@ impl Request {
         }
     }
 
-    /// Stores an error, unless one is already stored, because the earlier error may be the cause of the new one.
     pub(crate) fn reject(&mut self, argument: &'static str, reason: &'static str) {
-        self.invalid.get_or_insert_with(|| Box::new(InvalidError::new(argument, reason)));
+        self.fail(InvalidError::new(argument, reason));
+    }
+
+    /// Stores an error, unless one is already stored, because the earlier error may be the cause of the new one.
+    pub(crate) fn fail(&mut self, error: InvalidError) {
+        self.invalid.get_or_insert_with(|| Box::new(error));
     }
 
     /// Returns the error for the first invalid argument, if there is one.
@@ -209,6 +213,7 @@ impl Request {
         self.invalid.take().map_or(Ok(()), |invalid| Err(*invalid))
     }
 
+    /// Builds the URL in `self.path`, and restores the path afterwards.
     pub(crate) fn url(&mut self, base: &Url) -> Result<Url, InvalidError> {
         if self.rest.contains('{') {
             self.reject("path", "fewer arguments than parameters");

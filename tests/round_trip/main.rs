@@ -1,7 +1,7 @@
 //! Decodes examples of results, encodes the results, and compares them with the originals.
 //!
-//! `cargo xtask corpus --examples` compiles this program with the bindings of a document, a `table` of its result types, and the
-//! modules of the `conform` program that compare JSON.
+//! `cargo xtask corpus --examples` and the `constructs` step of `cargo xtask check` compile this program with the bindings of a
+//! document, a `table` of its result types, and the modules of the `conform` program that compare JSON.
 
 mod compare;
 mod json;
@@ -10,17 +10,16 @@ mod table;
 
 use serde::Serialize;
 use serde_json::{Value, json};
-pub(crate) use talkable_api_corpus as bindings;
 
-use crate::bindings::__private::PointerAndReason;
 use crate::json::Json;
+use crate::table::decode::PointerAndReason;
 
-/// Reads a list of triples from standard input: a result type, an envelope and a response. Prints the outcome of each as JSON.
+/// Reads a list of triples from standard input: a result type, the name of a decoding function and a response. Prints the list of
+/// their outcomes as JSON.
 fn main() {
     let examples: Vec<(String, String, Value)> = serde_json::from_reader(std::io::stdin()).expect("a list of examples");
-    for (result, envelope, response) in examples {
-        println!("{}", table::round_trip(&result, &envelope, &response));
-    }
+    let outcome = |(result, decoder, response): &(String, String, Value)| table::round_trip(result, decoder, response);
+    println!("{}", Value::from_iter(examples.iter().map(outcome)));
 }
 
 /// Encodes a decoded result, and compares it with the original.

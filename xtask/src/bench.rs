@@ -63,9 +63,25 @@ fn target(context: &Context<'_>) -> PathBuf {
     Cargo::new(context.root).target.join("bench")
 }
 
+/// Returns the median of an odd number of measurements.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
 fn warn_of_debug_build(context: &mut Context<'_>) -> Result {
     if cfg!(debug_assertions) {
         writeln!(context.err, "warning: times of a debug build are not meaningful; run with --release")?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn computes_the_median() {
+        assert_eq!(median(vec![3.0, 1.0, 2.0]).to_string(), "2");
+    }
 }

@@ -18,6 +18,7 @@ mod check;
 mod command;
 mod commands;
 mod inputs;
+mod round_trip;
 mod runtime_copy;
 mod terminal;
 mod tools;

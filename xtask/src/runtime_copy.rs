@@ -8,7 +8,7 @@ use crate::command::{Context, Result};
 use crate::inputs::GENERATED;
 use crate::workspace::{remove_folder, replace_feature_block, write_if_changed};
 
-/// Writes a copy of our workspace's `Cargo.lock`, and a copy of its `Cargo.toml` with the given members.
+/// Writes a copy of the workspace's `Cargo.lock`, and a copy of its `Cargo.toml` with the given members.
 pub(crate) fn write_workspace(context: &Context<'_>, members: &[&str], folder: &Path) -> Result {
     let manifest = context.file("Cargo.toml").read_text()?;
     let members = format!("members = {members:?}");
@@ -17,7 +17,7 @@ pub(crate) fn write_workspace(context: &Context<'_>, members: &[&str], folder: &
     write_if_changed(&folder.join("Cargo.lock"), context.file("Cargo.lock").read()?)
 }
 
-/// Writes a package with our runtime and the bindings in `output`.
+/// Writes a package with the runtime of `talkable-api` and the bindings in `output`.
 pub(crate) fn write_package(context: &Context<'_>, output: &Output, name: &str, folder: &Path) -> Result {
     let package = folder.join(name);
     write_runtime(context, &output.features, name, &package)?;

@@ -1,7 +1,10 @@
 //! Describes null strictly in OpenAPI 3.0.3, where `nullable` only has an effect next to a `type`.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
+use super::named::SCHEMAS;
 use crate::openapi::walk::walk_schemas;
 
 type JsonObject = Map<String, Value>;
@@ -15,15 +18,18 @@ const ANNOTATIONS: [&str; 8] =
 
 /// Rewrites every schema with `nullable` so that it accepts null.
 pub(super) fn describe_nulls(document: &mut Value) {
+    let schemas = document.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten();
+    let texts = schemas.filter(|(_, schema)| schema.get("type").is_some_and(|kind| kind == "string"));
+    let texts: HashSet<String> = texts.map(|(name, _)| format!("#{SCHEMAS}{name}")).collect();
     walk_schemas(document, &mut |_, schema| {
         if let Some(schema) = schema.as_object_mut().filter(|schema| schema.get("nullable") == Some(&json!(true))) {
-            nullable(schema);
+            nullable(schema, &texts);
         }
     });
 }
 
-/// Rewrites one schema with `nullable: true`.
-fn nullable(schema: &mut JsonObject) {
+/// Rewrites one schema with `nullable: true`. `texts` contains the references to strings.
+fn nullable(schema: &mut JsonObject, texts: &HashSet<String>) {
     if COMBINATIONS.iter().any(|key| schema.contains_key(*key)) {
         schema.shift_remove("nullable");
         let (annotations, mut value): (JsonObject, JsonObject) =
@@ -32,8 +38,11 @@ fn nullable(schema: &mut JsonObject) {
         if let Some([Value::Object(only)]) = only.map(Vec::as_slice) {
             value = only.clone();
         }
-        // Some generators can't read an `anyOf` with scalars.
-        schema.insert("oneOf".to_owned(), json!([value, null_schema()]));
+        // Some generators can't read an `anyOf` here. A null branch has a type because of `nullable`. The type differs from that of
+        // the other branch, so that tools see that no value satisfies both.
+        let is_text = value.get("$ref").and_then(Value::as_str).is_some_and(|reference| texts.contains(reference));
+        let kind = if is_text { "object" } else { "string" };
+        schema.insert("oneOf".to_owned(), json!([value, {"type": kind, "nullable": true, "enum": [null]}]));
         schema.extend(annotations);
     } else if !schema.contains_key("type") {
         // A schema without a type accepts null anyway.
@@ -43,11 +52,6 @@ fn nullable(schema: &mut JsonObject) {
     {
         values.push(Value::Null);
     }
-}
-
-/// Returns a schema that accepts only null.
-fn null_schema() -> Value {
-    json!({"type": "object", "nullable": true, "enum": [null]})
 }
 
 fn is_annotation(key: &str) -> bool {

@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::scope::Scope;
-use super::{Context, docs, methods};
+use super::{Context, docs};
 use crate::model::api::{StatusVariant, TypeItem};
 
 pub(super) fn declaration(
@@ -29,8 +29,9 @@ pub(super) fn declaration(
     let arms = variants.iter().map(|StatusVariant { name, statuses: (first, last), value }| {
         let (first, last) = (Literal::u16_unsuffixed(*first), Literal::u16_unsuffixed(*last));
         let name = format_ident!("{name}");
-        let reader = value.as_ref().map(|(_, envelope)| methods::reader(*envelope)).map(|reader| quote! { (#reader) });
-        quote! { #first..=#last => #name #reader }
+        let decoder = value.as_ref().map(|(_, envelope)| format_ident!("{}", envelope.decoder()));
+        let decoder = decoder.map(|decoder| quote! { (#decoder) });
+        quote! { #first..=#last => #name #decoder }
     });
     let unknown = docs::outer("A response with a status that has no variant in this version of the crate.");
     let (by_status, json) = (scope.import("crate", "by_status"), scope.import("serde_json", "Value"));

@@ -20,6 +20,22 @@ const TYPES: &str = "talkable_api::types";
 
 /// Returns an example that calls the method of an operation.
 pub(super) fn of_call(context: &Context<'_>, resource: &Resource, operation: &Operation) -> Vec<String> {
+    call(context, resource, operation).program(operation.deprecated)
+}
+
+/// Returns the code of the same example, without a function around it and with a client.
+pub(super) fn sample(context: &Context<'_>, resource: &Resource, operation: &Operation) -> String {
+    let mut example = call(context, resource, operation);
+    let mut lines = example.scope.lines();
+    if !lines.is_empty() {
+        lines.push(String::new());
+    }
+    lines.push("let client = talkable_api::Client::from_env()?;".to_owned());
+    lines.append(&mut example.lines);
+    print::wrapped(lines, WIDTH).join("\n") + "\n"
+}
+
+fn call<'a, 'c>(context: &'c Context<'a>, resource: &Resource, operation: &Operation) -> Example<'a, 'c> {
     let mut example = Example::new(context);
     let mut arguments: Vec<_> = operation.path_arguments.iter().map(|argument| example.path_value(argument)).collect();
     arguments.extend(operation.headers.iter().filter_map(header_value));
@@ -44,7 +60,7 @@ pub(super) fn of_call(context: &Context<'_>, resource: &Resource, operation: &Op
     }
     let call = format!("client.{}().{}({})", resource.module, operation.method, arguments.join(", "));
     example.lines.push(format!("let result = {call}.await?;"));
-    example.program(operation.deprecated)
+    example
 }
 
 /// Returns an example that reads all pages of a listing.

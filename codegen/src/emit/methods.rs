@@ -219,19 +219,10 @@ pub(super) fn body(operation: &Operation) -> Option<(&'static str, &'static str,
 /// Returns the name of the function that creates a call and determines how the response is decoded.
 pub(super) fn constructor(kind: OutputKind) -> Ident {
     match kind {
-        OutputKind::Json(envelope) => reader(envelope),
+        OutputKind::Json(envelope) => format_ident!("{}", envelope.decoder()),
         OutputKind::ByStatus => format_ident!("by_status"),
         OutputKind::Download => format_ident!("download"),
         OutputKind::Redirect => format_ident!("redirect"),
-    }
-}
-
-/// Returns the name of the function that reads a result from its envelope.
-pub(super) fn reader(envelope: Envelope) -> Ident {
-    match envelope {
-        Envelope::Always => format_ident!("enveloped"),
-        Envelope::OrDefault => format_ident!("enveloped_or_default"),
-        Envelope::Bare => format_ident!("whole_body"),
     }
 }
 

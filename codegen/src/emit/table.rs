@@ -27,7 +27,7 @@ pub fn emit_table(api: &Api, webhooks: &Api) -> Module {
 
 fn operation(operation: &Operation, envelope: Envelope) -> TokenStream {
     let (id, result) = (&operation.id, format_ident!("{}", operation.output.name));
-    let reader = methods::reader(envelope);
+    let decoder = format_ident!("{}", envelope.decoder());
     let body = methods::body(operation).map(|(_, step, ty)| {
         let (step, ty) = (format_ident!("{step}"), format_ident!("{ty}"));
         quote! { .#step::<talkable_api::types::#ty>() }
@@ -39,7 +39,7 @@ fn operation(operation: &Operation, envelope: Envelope) -> TokenStream {
         Body::Data { .. } | Body::Whole(_) => Some(quote! { .site() }),
         Body::File => None,
     };
-    quote! { Entry::#reader::<talkable_api::types::#result>(#id) #body #site }
+    quote! { Entry::#decoder::<talkable_api::types::#result>(#id) #body #site }
 }
 
 fn event(event: &Event) -> TokenStream {

@@ -87,7 +87,8 @@ pub fn generate(inputs: &Inputs<'_>) -> Result<Output> {
             stage.run(&mut api)?;
             stage.run(&mut webhooks)?;
         }
-        let edition = |it: &Progress<'_>| openapi_3_0(&it.described.document.value, &it.normalized.type_names);
+        let edition =
+            |it: &Progress<'_>| openapi_3_0(&it.described.document.value, &it.normalized.type_names, &it.samples);
         let (v2, hooks) = (edition(&api), edition(&webhooks));
         let kind = |event: &Event| {
             let operation = webhooks.normalized.operations.iter().find(|operation| operation.id == event.id)?;

@@ -16,13 +16,10 @@ use tokio::sync::{Notify, Semaphore};
 use super::{Sandbox, demo_shop};
 use crate::activity::History;
 use crate::faults::{FaultInjector, Faults};
+use crate::http::OWN_PATHS;
 use crate::settings::{Clock, InvalidSetting, Limits, LocalClock, parse_http_url};
 use crate::shared::{MAX_LARGE_BODIES, Shared};
 use crate::state::Site;
-
-/// The first segments of the sandbox's own paths. The path of a public URL can't begin with them, because it would be unclear
-/// whether a proxy has removed that path from a request.
-const PATHS: [&str; 7] = ["api", "api-docs", "assets", "by", "offers", "sandbox", "x"];
 
 /// A builder that configures and starts a [`Sandbox`].
 #[must_use = "a builder does nothing until it starts a sandbox"]
@@ -77,7 +74,7 @@ impl Builder {
             )));
         }
         let first = parsed.path_segments().and_then(|mut segments| segments.next()).unwrap_or_default();
-        if PATHS.contains(&first) {
+        if OWN_PATHS.contains(&first) {
             return Err(InvalidSetting::new(format!(
                 "the path of the public URL `{url}` begins with `/{first}`, which is a path of the sandbox itself\n\
                  help: choose another path, such as `/talkable`, or omit the path"

@@ -52,16 +52,17 @@ async fn run() -> Result<(), Box<dyn Error>> {
         let help = "choose another address with --listen, such as --listen 127.0.0.1:0";
         format!("can't listen on {listen}: {error}\nhelp: {help}")
     })?;
+    if let Some((target, _)) = &webhooks {
+        for slug in sandbox.sites() {
+            sandbox.site(&slug, |site| site.send_webhooks_to(target.clone()));
+        }
+    }
+    // Loading records can pay rewards, which sends webhooks.
     if let Some(path) = load {
         let invalid = |error: &dyn fmt::Display| format!("can't load {}: {error}", path.display());
         let text = fs::read(&path).map_err(|error| invalid(&error))?;
         let saved = serde_json::from_slice(&text).map_err(|error| invalid(&error))?;
         sandbox.site(sandbox.site_slug(), |site| site.load(&saved)).map_err(|error| invalid(&error))?;
-    }
-    if let Some((target, _)) = &webhooks {
-        for slug in sandbox.sites() {
-            sandbox.site(&slug, |site| site.send_webhooks_to(target.clone()));
-        }
     }
     let webhooks = webhooks.map(|(_, key)| format!("webhooks security key {key}\n")).unwrap_or_default();
     print(&greeting(&sandbox, &webhooks));
@@ -76,9 +77,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Checks that a file can be written. An existing file is not changed.
+/// Checks that a file can be written. An existing file or symbolic link is not changed.
 fn check_writable(path: &Path) -> io::Result<()> {
-    let is_new = !path.exists();
+    let is_new = path.symlink_metadata().is_err();
     OpenOptions::new().append(true).create(true).open(path)?;
     if is_new { fs::remove_file(path) } else { Ok(()) }
 }

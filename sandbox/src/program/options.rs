@@ -82,7 +82,7 @@ struct Given {
     webhook_key: Option<String>,
     load: Option<PathBuf>,
     save: Option<PathBuf>,
-    log: Option<String>,
+    log: Option<Targets>,
     faults: Faults,
 }
 
@@ -119,8 +119,7 @@ impl Options {
         let rust_log = variable("RUST_LOG").filter(|filter| given.log.is_none() && !filter.is_empty());
         if let Some(filter) = rust_log {
             let invalid = |error| format!("the environment variable RUST_LOG is invalid: {error}");
-            let log = Some(filter.parse().map_err(invalid)?);
-            return Ok(Some(Options { log, ..given.build()? }));
+            given.log = Some(filter.parse().map_err(invalid)?);
         }
         given.build().map(Some)
     }
@@ -144,7 +143,10 @@ impl Given {
                 Arg::Long("webhook-key") => self.webhook_key = Some(value(&mut parser)?),
                 Arg::Long("load") => self.load = Some(parser.value()?.into()),
                 Arg::Long("save") => self.save = Some(parser.value()?.into()),
-                Arg::Long("log") => self.log = Some(value(&mut parser)?),
+                Arg::Long("log") => {
+                    let invalid = |error| format!("--log: {error}");
+                    self.log = Some(value(&mut parser).map_err(invalid)?);
+                }
                 Arg::Long("requests-per-second") => faults.requests_per_second = Some(value(&mut parser)?),
                 Arg::Long("burst") => faults.burst = value(&mut parser)?,
                 Arg::Long("latency-ms") => faults.latency_ms = value(&mut parser)?,
@@ -192,10 +194,8 @@ impl Given {
             Ok(target) => Ok((target, webhook_key)),
             Err(error) => Err(format!("--webhooks: {error}")),
         });
-        let log = self.log.map(|filter| filter.parse().map_err(|error| format!("--log: {error}"))).transpose()?;
-        let (builder, webhooks, load, save) =
-            (builder.faults(self.faults), webhooks.transpose()?, self.load, self.save);
-        Ok(Options { listen, builder, webhooks, load, save, log })
+        let (builder, webhooks) = (builder.faults(self.faults), webhooks.transpose()?);
+        Ok(Options { listen, builder, webhooks, load: self.load, save: self.save, log: self.log })
     }
 }
 

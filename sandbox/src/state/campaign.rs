@@ -10,8 +10,10 @@ use super::api_enum::api_enum;
 
 api_enum! {
     /// The status of a campaign. Only live campaigns make offers.
+    #[derive(Default)]
     CampaignStatus {
         /// The campaign makes offers.
+        #[default]
         Live = "Live",
         /// The campaign is being tested.
         Test = "Test",
@@ -70,8 +72,10 @@ impl Campaign {
 
 api_enum! {
     /// The action that an incentive rewards.
+    #[derive(Default)]
     RewardedAction {
         /// Signing up as an advocate.
+        #[default]
         Signup = "signup",
         /// Sharing an offer.
         Sharing = "sharing",

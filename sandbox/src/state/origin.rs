@@ -11,8 +11,10 @@ use super::saved;
 
 api_enum! {
     /// The kind of an origin.
+    #[derive(Default)]
     OriginKind {
         /// A purchase, identified by its order number.
+        #[default]
         Purchase = "Purchase",
         /// An event, identified by its category and number.
         Event = "Event",

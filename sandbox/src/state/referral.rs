@@ -86,17 +86,17 @@ api_enum! {
     FraudCheck {
         /// The advocate and the friend are the same person, or have the same customer id or browser.
         SamePerson = "Matching Email or Cookie on Friend Purchase",
-        /// They have the same phone number.
+        /// The advocate and the friend have the same phone number.
         SamePhoneNumber = "Matching Phone Number on Friend Purchase",
-        /// Their e-mail addresses differ only in parts that many providers ignore.
+        /// The advocate and the friend have e-mail addresses that differ only in parts that many providers ignore.
         SimilarEmail = "Similar Email Match",
-        /// Their shipping addresses are the same.
+        /// The advocate and the friend have the same shipping address.
         SameShippingAddress = "Matching Shipping Address",
-        /// Their IP addresses are the same.
+        /// The advocate and the friend have the same IP address.
         SameIpAddress = "Matching by IP Address only",
         /// The friend has also referred the advocate.
         MutualReferral = "Friend and Advocate Refer Each Other",
-        /// Their IP addresses and user agents are the same.
+        /// The advocate and the friend have the same IP address and user agent.
         SameBrowser = "Matching by Combination of IP Address & User Agent",
     }
 }

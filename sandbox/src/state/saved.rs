@@ -17,7 +17,8 @@ impl Site {
         serde_json::to_value(self).expect("records contain only values that JSON can represent")
     }
 
-    /// Replaces the records of the site with saved ones, and cancels pending webhooks. If this fails, the site is unchanged.
+    /// Replaces the records of the site with saved ones, and cancels pending webhooks. Keeps the settings of the site: its slug,
+    /// URL, clock, webhook target and limit. Does not pay rewards, unlike [`load`](Self::load). If this fails, the site is unchanged.
     pub(crate) fn replace(&mut self, saved: &Value) -> Result<(), InvalidSetting> {
         let mut site = Self::deserialize_saved(saved)?;
         site.index();
@@ -37,14 +38,17 @@ impl Site {
 
     fn deserialize_saved(saved: &Value) -> Result<Self, InvalidSetting> {
         let invalid = |error| InvalidSetting::new(format!("the saved site is invalid: {error}"));
-        let site: Self = Self::deserialize(saved).map_err(invalid)?;
-        match site.broken_reference() {
+        let site = Self::deserialize(saved).map_err(invalid)?;
+        let record = site.invalid_record().map(|(kind, position)| {
+            format!("record {position} of `{kind}` has an id other than {position}, or refers to a record that doesn't exist")
+        });
+        let reference = || {
+            let kind = site.invalid_reference()?;
+            Some(format!("one of `{kind}` refers to a record that doesn't exist"))
+        };
+        match record.or_else(reference) {
             None => Ok(site),
-            Some(kind) => {
-                let message =
-                    format!("the saved site is invalid: one of the {kind} refers to a record that doesn't exist");
-                Err(InvalidSetting::new(message))
-            }
+            Some(problem) => Err(InvalidSetting::new(format!("the saved site is invalid: {problem}"))),
         }
     }
 
@@ -62,10 +66,10 @@ impl Site {
         self.claims_by_visitor.extend(claims);
     }
 
-    /// Looks for a record whose id differs from its position, or that refers to a record that doesn't exist. Returns its kind.
-    fn broken_reference(&self) -> Option<&'static str> {
+    /// Looks for a record whose id differs from its position, or that refers to a record that doesn't exist. Returns its kind and
+    /// its position, which starts at 1.
+    fn invalid_record(&self) -> Option<(&'static str, u64)> {
         let Self { people, origins, offers, campaigns, shares, claims, referrals, rewards, coupons, assets, .. } = self;
-        let (members, actions) = (&self.loyalty.members, &self.loyalty.actions);
         let is_claim_valid = |it: &Claim| {
             exist([&it.offer], offers)
                 && exist(&it.share, shares)
@@ -101,20 +105,29 @@ impl Site {
         };
         let is_share_valid =
             |it: &Share| exist([&it.person], people) && exist([&it.offer], offers) && exist(&it.claims, claims);
+        let checks = [
+            ("people", first_invalid(people, |it| it.id, |it| self.is_person_valid(it))),
+            ("origins", first_invalid(origins, |it| it.id, is_origin_valid)),
+            ("campaigns", first_invalid(campaigns, |it| it.id, |_| true)),
+            ("offers", first_invalid(offers, |it| it.id, is_offer_valid)),
+            ("shares", first_invalid(shares, |it| it.id, is_share_valid)),
+            ("claims", first_invalid(claims, |it| it.id, is_claim_valid)),
+            ("referrals", first_invalid(referrals, |it| it.id, is_referral_valid)),
+            ("rewards", first_invalid(rewards, |it| it.id, is_reward_valid)),
+            ("coupons", first_invalid(coupons, |it| it.id, is_coupon_valid)),
+            ("assets", first_invalid(assets, |it| it.id, |_| true)),
+        ];
+        checks.into_iter().find_map(|(kind, position)| Some((kind, position?)))
+    }
+
+    /// Looks for a reference to a record that doesn't exist, in the records that have no id. Returns their kind.
+    fn invalid_reference(&self) -> Option<&'static str> {
+        let Self { people, referrals, coupons, .. } = self;
+        let (members, actions) = (&self.loyalty.members, &self.loyalty.actions);
         let is_member_valid = |it: &Member| exist([&it.person], people) && exist(&it.actions, actions);
         let checks = [
-            ("people", all_valid(people, |it| it.id, |it| self.is_person_valid(it))),
-            ("origins", all_valid(origins, |it| it.id, is_origin_valid)),
-            ("campaigns", all_valid(campaigns, |it| it.id, |_| true)),
-            ("offers", all_valid(offers, |it| it.id, is_offer_valid)),
-            ("shares", all_valid(shares, |it| it.id, is_share_valid)),
-            ("claims", all_valid(claims, |it| it.id, is_claim_valid)),
-            ("referrals", all_valid(referrals, |it| it.id, is_referral_valid)),
-            ("rewards", all_valid(rewards, |it| it.id, is_reward_valid)),
-            ("coupons", all_valid(coupons, |it| it.id, is_coupon_valid)),
-            ("assets", all_valid(assets, |it| it.id, |_| true)),
-            ("loyalty_members", members.iter().all(is_member_valid)),
-            ("loyalty_actions", actions.iter().all(|it| exist(&it.coupon, coupons))),
+            ("loyalty.members", members.iter().all(is_member_valid)),
+            ("loyalty.actions", actions.iter().all(|it| exist(&it.coupon, coupons))),
             ("visitors", exist(self.visitors.values().flatten(), people)),
             ("jobs", self.jobs.referrals().all(|id| exist([&id], referrals))),
         ];
@@ -138,9 +151,10 @@ fn exist<'a, T: 'a>(ids: impl IntoIterator<Item = &'a u64>, table: &Table<T>) ->
     ids.into_iter().all(|id| table.get(*id).is_some())
 }
 
-/// Returns whether the id of each record is its position, and whether all records are valid.
-fn all_valid<T>(table: &Table<T>, id: fn(&T) -> u64, is_valid: impl Fn(&T) -> bool) -> bool {
-    table.iter().zip(1..).all(|(record, position)| id(record) == position && is_valid(record))
+/// Returns the position of the first record that is invalid or whose id is not its position. Positions start at 1.
+fn first_invalid<T>(table: &Table<T>, id: fn(&T) -> u64, is_valid: impl Fn(&T) -> bool) -> Option<u64> {
+    let invalid = table.iter().zip(1..).find(|(record, position)| id(record) != *position || !is_valid(record));
+    invalid.map(|(_, position)| position)
 }
 
 /// Reads tracking parameters. Their names must be in [`Origin::TRACKING`].

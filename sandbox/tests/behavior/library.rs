@@ -181,10 +181,15 @@ async fn rejects_invalid_saved_sites() {
     };
     assert_eq!(load(saved.clone()), Ok(()));
     for (pointer, value, message) in [
-        ("/people/0/id", serde_json::json!(2), "one of the people"),
-        ("/people/0/history/offers", serde_json::json!([9]), "one of the people"),
-        ("/origins/0/person", serde_json::json!(99), "one of the origins"),
-        ("/offers/0/campaign", serde_json::json!(0), "one of the offers"),
+        ("/people/0/id", serde_json::json!(2), "record 1 of `people` has an id other than 1, or refers to"),
+        (
+            "/people/1/history/offers",
+            serde_json::json!([9]),
+            "record 2 of `people` has an id other than 2, or refers to",
+        ),
+        ("/origins/1/person", serde_json::json!(99), "record 2 of `origins`"),
+        ("/offers/0/campaign", serde_json::json!(0), "record 1 of `offers`"),
+        ("/loyalty/members/0/person", serde_json::json!(99), "one of `loyalty.members` refers to"),
         ("/referrals/0/track_method", serde_json::json!("magic"), "unknown value `magic`"),
         ("/referrals/0/status", serde_json::json!("lost"), "unknown value `lost`"),
         ("/people", serde_json::json!({}), "invalid"),

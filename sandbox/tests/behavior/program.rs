@@ -1,11 +1,12 @@
 //! Tests of the sandbox program and its command-line options.
 
 use std::collections::HashMap;
-use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use talkable_api::ClientBuilder;
 
 /// A running sandbox process, which is killed on drop.
@@ -102,6 +103,7 @@ fn errors_name_the_invalid_option() {
         (["--webhooks", "ftp://example.com"], "--webhooks"),
         (["--public-url", "example.com"], "--public-url"),
         (["--trickle-bytes-per-second", "many"], "many"),
+        (["--log", "talkable_sandbox=loud"], "--log"),
     ] {
         let message = error_for(&options);
         assert!(message.contains(named), "{options:?}: {message}");
@@ -148,7 +150,7 @@ fn reads_options_from_the_environment() {
     for (name, value, named) in [
         ("TALKABLE_SANDBOX_BURST", "many", "TALKABLE_SANDBOX_BURST"),
         ("PORT", "none", "PORT"),
-        ("TALKABLE_SANDBOX_LOG", "talkable_sandbox=loud", "--log"),
+        ("TALKABLE_SANDBOX_LOG", "talkable_sandbox=loud", "TALKABLE_SANDBOX_LOG"),
         ("RUST_LOG", "talkable_sandbox=loud", "RUST_LOG"),
     ] {
         let output = command(&[]).env(name, value).output().expect("the program starts");
@@ -227,7 +229,7 @@ fn saves_a_site_on_exit_and_loads_it() {
     let mut line = String::new();
     response.read_line(&mut line).expect("the sandbox reads the body");
     assert_eq!(line, "HTTP/1.1 100 Continue\r\n");
-    // The call is in flight when the sandbox is interrupted, and is still saved.
+    // The call is in flight when the sandbox is interrupted, and is still saved if it ends within the grace period of 1.5 seconds.
     let killed = Command::new("kill").arg(program.child.id().to_string()).status();
     assert!(killed.expect("there is a kill command").success());
     let output = BufReader::new(program.child.stdout.as_mut().expect("the output is a pipe"));
@@ -246,6 +248,34 @@ fn saves_a_site_on_exit_and_loads_it() {
     assert!(missing.contains("can't load") && missing.contains(&path), "{missing}");
     let unwritable = error_for(&["--listen", "127.0.0.1:0", "--save", "/nonexistent/site.json"]);
     assert!(unwritable.contains("can't save /nonexistent/site.json"), "{unwritable}");
+}
+
+#[test]
+fn sends_webhooks_for_rewards_that_are_paid_when_a_site_is_loaded() {
+    let mut saved: Value = serde_json::from_str(include_str!("../../demo_shop.json")).expect("the file is JSON");
+    saved["referrals"][0]["status"] = "approved".into();
+    let path = std::env::temp_dir().join(format!("talkable-sandbox-approved-{}.json", std::process::id()));
+    std::fs::write(&path, saved.to_string()).expect("the folder is writable");
+    let receiver = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let url = format!("http://{}/hook", receiver.local_addr().expect("the socket is bound"));
+    let load = path.to_str().expect("the path is text");
+    let program = Program::start(&["--listen", "127.0.0.1:0", "--load", load, "--webhooks", &url]);
+    std::fs::remove_file(&path).expect("the file exists");
+    receiver.set_nonblocking(true).expect("the socket can be configured");
+    let mut webhook = None;
+    assert!(
+        soon(|| {
+            webhook = receiver.accept().ok();
+            webhook.is_some()
+        }),
+        "no webhook is sent"
+    );
+    let mut webhook = BufReader::new(webhook.expect("a webhook is sent").0);
+    webhook.get_ref().set_nonblocking(false).expect("the socket can be configured");
+    drop(program);
+    let mut request = String::new();
+    webhook.read_to_string(&mut request).expect("the request is text");
+    assert!(request.contains("type=reward_web_hook"), "{request}");
 }
 
 #[test]

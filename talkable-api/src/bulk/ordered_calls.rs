@@ -137,8 +137,8 @@ impl<'a, I, R: Send + 'static> OrderedCalls<'a, I, R> {
 
     /// Chooses the row to probe with.
     ///
-    /// A waiting row comes first if another call has succeeded since its last failure, because the probe then shows whether the row
-    /// itself is the cause. Otherwise, new and waiting rows alternate: a new row succeeds even if all waiting rows are the cause.
+    /// A waiting row comes first if another call has succeeded since its last failure, because another failure then counts
+    /// against the row. Otherwise, new and waiting rows alternate: a new row succeeds even if all waiting rows are the cause.
     fn next_probe(&mut self, context: &mut Context<'_>) -> Option<usize> {
         let is_suspect = |number: &usize| self.entry(*number).is_some_and(|entry| entry.responses < self.responses);
         if let Some(index) = self.waiting.iter().position(is_suspect) {
@@ -188,13 +188,14 @@ impl<'a, I, R: Send + 'static> OrderedCalls<'a, I, R> {
         let Some(entry) = self.entries.get_mut(number.wrapping_sub(self.first)) else { return };
         let has_failed = result.as_ref().err().is_some_and(is_outage);
         let counts = has_failed && self.responses > entry.responses;
+        if counts {
+            entry.failures += 1;
+            entry.responses = self.responses;
+        }
+        // Whether the row itself is the cause of its failures. They then do not begin an outage.
+        let is_row = entry.failures >= ROW_FAILURES;
         if has_failed {
-            if counts {
-                entry.failures += 1;
-                entry.responses = self.responses;
-            }
-            // If the row is the cause, its failure does not begin an outage.
-            if entry.failures < ROW_FAILURES {
+            if !is_row {
                 self.outage.get_or_insert_with(|| Outage::begin(number)).last_failed = number;
             }
         } else if has_responded(&result) {
@@ -211,7 +212,7 @@ impl<'a, I, R: Send + 'static> OrderedCalls<'a, I, R> {
             }
         }
         match result {
-            Err(error) if self.outage.is_some() && entry.failures < ROW_FAILURES && error.is_retryable() => {
+            Err(error) if self.outage.is_some() && !is_row && error.is_retryable() => {
                 self.waiting.push_back(number);
                 entry.error = Some(error);
             }
@@ -219,7 +220,7 @@ impl<'a, I, R: Send + 'static> OrderedCalls<'a, I, R> {
         }
         if self.outage().is_some_and(|duration| duration >= self.outage_limit) {
             for number in std::mem::take(&mut self.waiting) {
-                if let Some(entry) = self.entries.get_mut(number.wrapping_sub(self.first)) {
+                if let Some(entry) = self.entry_mut(number) {
                     entry.result = entry.error.take().map(Err);
                 }
             }
@@ -253,6 +254,10 @@ impl<I, R> OrderedCalls<'_, I, R> {
 
     fn entry(&self, number: usize) -> Option<&Entry<I, R>> {
         self.entries.get(number.wrapping_sub(self.first))
+    }
+
+    fn entry_mut(&mut self, number: usize) -> Option<&mut Entry<I, R>> {
+        self.entries.get_mut(number.wrapping_sub(self.first))
     }
 
     /// The inputs that were not returned yet.

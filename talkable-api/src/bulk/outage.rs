@@ -72,6 +72,8 @@ pub(super) fn is_outage(error: &Error) -> bool {
     match error {
         Error::Transport(error) => error.kind() != TransportErrorKind::TooLarge,
         Error::Api(error) => error.kind() == ApiErrorKind::Server || error.status() == 408,
+        // The response may be the HTML page of a proxy.
+        Error::Decode(error) => error.is_lost,
         _ => false,
     }
 }

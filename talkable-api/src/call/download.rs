@@ -11,7 +11,6 @@ use reqwest::StatusCode;
 use reqwest::header::CONTENT_TYPE;
 
 use crate::call_info::CallInfo;
-use crate::decode::location::Mismatch;
 use crate::error::{AttemptError, DecodeError, Error, TransportError, TransportErrorKind};
 use crate::send::{BodyChunks, DecodableResponse};
 
@@ -86,14 +85,8 @@ impl Download {
     pub async fn text(self) -> Result<String, Error> {
         let (status, info) = (self.status, self.info.clone());
         String::from_utf8(self.bytes().await?.into()).map_err(|error| {
-            let mismatch = Mismatch { pointer: String::new(), reason: "the body is not UTF-8".to_owned() };
-            Error::Decode(Box::new(DecodeError {
-                info,
-                status,
-                mismatch,
-                body: error.into_bytes().into(),
-                is_lost: false,
-            }))
+            let body = error.into_bytes().into();
+            Error::Decode(Box::new(DecodeError::of_body(info, status, body, "the body is not UTF-8", false)))
         })
     }
 

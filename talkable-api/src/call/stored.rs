@@ -131,7 +131,7 @@ impl Client {
 }
 
 /// Rejects an operation whose result is not JSON.
-fn check_result(operation: &Operation) -> Result<(), InvalidError> {
+pub(super) fn check_result(operation: &Operation) -> Result<(), InvalidError> {
     if matches!(operation.output, Output::Download | Output::Redirect) {
         let reason = "the result of the operation is not JSON; help: call the typed method of the operation";
         return Err(InvalidError::new("operation", reason));

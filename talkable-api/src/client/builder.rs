@@ -54,8 +54,12 @@ impl ClientBuilder {
         }
     }
 
-    /// Creates a builder from the same variables as [`Client::from_env`], but reads them with `lookup`. An empty
-    /// variable counts as unset.
+    /// Creates a builder from the same environment variables as [`Client::from_env`]. An empty variable counts as unset.
+    pub fn from_env() -> Self {
+        Self::from_variables(|name| std::env::var(name).ok())
+    }
+
+    /// Creates a builder like [`from_env`](Self::from_env), but reads the variables with `lookup`.
     pub fn from_variables<T: Into<String>>(lookup: impl Fn(&str) -> Option<T>) -> Self {
         let read = |name| lookup(name).map(Into::into).filter(|text| !text.is_empty());
         Self {
@@ -120,7 +124,8 @@ impl ClientBuilder {
     /// Sets a function that returns the builder for the HTTP client, to configure proxies, certificates and name resolution.
     ///
     /// [`build`](Self::build) calls the function once. It is called again for each further Tokio runtime that uses the client, and
-    /// after a timeout over HTTP/2, because later attempts must not use the same connection.
+    /// after a timeout, unless the last response arrived over HTTP/1, because later attempts must not use the same connection. If
+    /// no client can be built for a further runtime, the calls in that runtime fail with [`Error::Invalid`].
     ///
     /// ```
     /// # fn example(certificate: reqwest::Certificate) -> Result<(), talkable_api::Error> {
@@ -183,10 +188,14 @@ impl ClientBuilder {
         // The source errors are dropped, because they may quote the caller's certificates and proxies.
         let pools = match self.http {
             Http::Client(client) => Pools::of_client(client),
-            Http::Builder(builder) => Pools::new(move || policy(builder()))
-                .map_err(|_| InvalidError::new("http_client_builder", "reqwest could not build a client"))?,
-            Http::Default => Pools::new(move || policy(tls::select(HttpClientBuilder::new())))
-                .map_err(|_| InvalidError::new("tls", "could not load the system's root certificates"))?,
+            Http::Builder(builder) => Pools::new(move || {
+                let failed = |_| InvalidError::new("http_client_builder", "reqwest could not build a client");
+                policy(builder()).map_err(failed)
+            })?,
+            Http::Default => Pools::new(move || {
+                let failed = |_| InvalidError::new("tls", "could not load the system's root certificates");
+                policy(tls::select(HttpClientBuilder::new())).map_err(failed)
+            })?,
         };
         let user_agent = user_agent(self.user_agent.as_deref())?;
         let connection = Connection { pools, base_url: base, user_agent };

@@ -7,12 +7,12 @@
 //! | text | a number | its digits |
 //! | integer, decimal | a text that contains a number | the number |
 //! | date and time | a date | midnight UTC |
-//! | optional number, date or enum | `""` | `None` |
+//! | optional number, date, time or enum | `""` | `None` |
 //! | list | null, `{}` | an empty list |
 //! | map | null, `[]`, `""` | an empty map |
 //! | value of a map of texts | any JSON | its JSON text, or no entry if it is null |
 //!
-//! All other values are errors, above all a list instead of a record. `tests/constructs/decoding.md` lists the outcomes for every
+//! All other values are errors, for example a list instead of a record. `tests/constructs/decoding.md` lists the outcomes for every
 //! kind of field.
 
 use std::collections::BTreeMap;
@@ -146,14 +146,6 @@ impl<'de, T: FromJson> Visitor<'de> for ListVisitor<T> {
         Ok(Vec::new())
     }
 
-    fn visit_none<E: Error>(self) -> Result<Vec<T>, E> {
-        Ok(Vec::new())
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<T>, D::Error> {
-        Vec::read(deserializer)
-    }
-
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
         let mut list = Vec::new();
         while let Some(Field(item)) = items.next_element()? {
@@ -182,14 +174,6 @@ impl<'de, T: FromJson> Visitor<'de> for EntriesVisitor<T> {
 
     fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
         Ok(BTreeMap::new())
-    }
-
-    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(BTreeMap::new())
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        BTreeMap::read(deserializer)
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<Self::Value, E> {

@@ -2,7 +2,9 @@
 //!
 //! `serde_json` reports a line and a column. The pointer is found by scanning the body up to that position.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
+
+use serde::de;
 
 /// The location of a decoding failure, and the reason for it. Neither contains a value from the body.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,25 +18,49 @@ const INSIDE: &str = " at `/";
 
 impl Mismatch {
     pub(crate) fn new(body: &[u8], error: &serde_json::Error) -> Self {
-        let (pointer, reason) = (pointer(body, offset(body, error)), reason(error));
-        // The location of an error inside a union is part of its message.
+        let mut message = error.to_string();
+        if let Some(at) = message.rfind(" at line ") {
+            message.truncate(at);
+        }
+        let inner = Self::parse(message);
+        Self { pointer: pointer(body, offset(body, error)) + &inner.pointer, ..inner }
+    }
+
+    /// Parses a message. It ends with a location if the error is inside a union.
+    fn parse(message: String) -> Self {
+        let reason = without_value(message);
         match reason.strip_suffix('`').and_then(|reason| reason.rsplit_once(INSIDE)) {
-            Some((reason, inside)) => Self { pointer: format!("{pointer}/{inside}"), reason: reason.to_owned() },
-            None => Self { pointer, reason },
+            Some((reason, inside)) => Self { pointer: format!("/{inside}"), reason: reason.to_owned() },
+            None => Self { pointer: String::new(), reason },
         }
     }
 
-    /// Formats the reason and the location as an error message, which [`Mismatch::new`] can parse.
-    pub(crate) fn to_message(&self) -> String {
-        match self.pointer.strip_prefix('/') {
-            Some(pointer) => format!("{}{INSIDE}{pointer}`", self.reason),
-            None => self.reason.clone(),
-        }
+    /// Adds the key or the index of the value that contains the invalid value.
+    pub(super) fn inside(mut self, key: &str) -> Self {
+        self.pointer.insert_str(0, &format!("/{}", escaped(key)));
+        self
     }
 
     /// Creates a failure at a byte offset.
     pub(crate) fn at(body: &[u8], offset: usize, reason: &str) -> Self {
         Self { pointer: pointer(body, offset), reason: reason.to_owned() }
+    }
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.pointer.strip_prefix('/') {
+            Some(pointer) => write!(formatter, "{}{INSIDE}{pointer}`", self.reason),
+            None => formatter.write_str(&self.reason),
+        }
+    }
+}
+
+impl std::error::Error for Mismatch {}
+
+impl de::Error for Mismatch {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self::parse(message.to_string())
     }
 }
 
@@ -58,13 +84,9 @@ fn offset(body: &[u8], error: &serde_json::Error) -> usize {
     start.saturating_add(error.column()).min(body.len())
 }
 
-/// Returns the error message without the value quoted by serde, because the value may be personal data. The message
-/// keeps the type of the value.
-fn reason(error: &serde_json::Error) -> String {
-    let mut text = error.to_string();
-    if let Some(at) = text.rfind(" at line ") {
-        text.truncate(at);
-    }
+/// Removes the value quoted by serde from an error message, because the value may be personal data. The message keeps the type of
+/// the value.
+fn without_value(text: String) -> String {
     for lead in ["invalid type: ", "invalid value: ", "unknown variant "] {
         let Some(rest) = text.strip_prefix(lead) else { continue };
         let Some(at) = rest.rfind(", expected ") else { continue };
@@ -132,12 +154,16 @@ fn render(levels: &[Level<'_>]) -> String {
             Level::Object(None) => Ok(()),
             Level::Object(Some(key)) => {
                 let key = serde_json::from_slice(key).unwrap_or_else(|_| String::from_utf8_lossy(key).into_owned());
-                write!(pointer, "/{}", key.replace('~', "~0").replace('/', "~1"))
+                write!(pointer, "/{}", escaped(&key))
             }
             Level::Array(index) => write!(pointer, "/{index}"),
         };
     }
     pointer
+}
+
+fn escaped(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
 }
 
 #[cfg(test)]

@@ -19,16 +19,17 @@ pub(crate) fn result_as<T: DeserializeOwned>(body: &[u8], output: Output) -> Res
         result: Option<&'a RawValue>,
     }
 
-    let is_optional = output == Output::EnvelopedOrDefault;
-    if !is_optional && output != Output::Enveloped {
-        if is_refusal(body) {
-            return Err(DecodeFailure::Refused);
+    let is_optional = match output {
+        Output::Enveloped => false,
+        Output::EnvelopedOrDefault if body.is_empty() => return at_result("null"),
+        Output::EnvelopedOrDefault => true,
+        Output::WholeBody | Output::Download | Output::Redirect => {
+            if is_refusal(body) {
+                return Err(DecodeFailure::Refused);
+            }
+            return serde_json::from_slice(body).map_err(|error| failure(body, &error));
         }
-        return serde_json::from_slice(body).map_err(|error| failure(body, &error));
-    }
-    if is_optional && body.is_empty() {
-        return at_result("null");
-    }
+    };
     let Object(Body { ok, result }) = serde_json::from_slice(body).map_err(|error| failure(body, &error))?;
     match result {
         _ if !ok => Err(DecodeFailure::Refused),

@@ -31,12 +31,12 @@ pub(crate) trait Scalar: Sized {
 
 /// Reads a scalar.
 pub(crate) fn scalar<'de, T: Scalar, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    deserializer.deserialize_any(ScalarVisitor(PhantomData))
+    deserializer.deserialize_any(ScalarVisitor { absent: None, scalar: PhantomData::<T> })
 }
 
 /// Reads a scalar, or `None` from null and, for most types, from an empty string.
 pub(crate) fn optional_scalar<'de, T: Scalar, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    deserializer.deserialize_any(OptionalVisitor(PhantomData))
+    deserializer.deserialize_any(ScalarVisitor { absent: Some(|| None), scalar: PhantomData::<T> })
 }
 
 /// Implements [`FromJson`](super::FromJson) for a [`Scalar`].
@@ -67,7 +67,7 @@ scalar_field!(String {
         Ok(match Value::deserialize(deserializer)? {
             Value::Null => None,
             Value::String(text) => Some(text),
-            Value::Number(number) => Some(digits(&number)),
+            Value::Number(number) => Some(number_text(&number)?),
             value => Some(value.to_string()),
         })
     }
@@ -76,7 +76,7 @@ scalar_field!(String {
     fn read_other<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         Ok(match Value::deserialize(deserializer)? {
             Value::String(text) => Some(text),
-            Value::Number(number) => Some(number.to_string()),
+            Value::Number(number) => Some(number_text(&number)?),
             _ => None,
         })
     }
@@ -118,7 +118,7 @@ impl Scalar for i64 {
 }
 
 impl Scalar for NaiveDate {
-    const EXPECTED: &'static str = "a date";
+    const EXPECTED: &'static str = "a date as a string";
 
     fn from_scalar(value: Unexpected<'_>) -> Option<Self> {
         if let Unexpected::Str(text) = value { text.parse().ok() } else { None }
@@ -126,7 +126,7 @@ impl Scalar for NaiveDate {
 }
 
 impl Scalar for Period {
-    const EXPECTED: &'static str = "a period";
+    const EXPECTED: &'static str = "a period as a string";
 
     fn from_scalar(value: Unexpected<'_>) -> Option<Self> {
         if let Unexpected::Str(text) = value { Some(text.into()) } else { None }
@@ -145,14 +145,13 @@ impl Scalar for DateTime<FixedOffset> {
     }
 }
 
-fn digits(number: &Number) -> String {
+/// Converts a number to text, like [`Scalar::from_scalar`].
+fn number_text<E: Error>(number: &Number) -> Result<String, E> {
     match number.as_f64().filter(|_| number.is_f64()) {
-        Some(float) => float.to_string(),
-        None => number.to_string(),
+        Some(float) => convert(Unexpected::Float(float)),
+        None => Ok(number.to_string()),
     }
 }
-
-struct ScalarVisitor<T>(PhantomData<T>);
 
 fn convert<T: Scalar, E: Error>(value: Unexpected<'_>) -> Result<T, E> {
     T::from_scalar(value).ok_or_else(|| match value {
@@ -161,40 +160,50 @@ fn convert<T: Scalar, E: Error>(value: Unexpected<'_>) -> Result<T, E> {
     })
 }
 
-impl<'de, T: Scalar> Visitor<'de> for ScalarVisitor<T> {
-    type Value = T;
+/// A visitor that returns a `T` or an `Option<T>`.
+struct ScalarVisitor<T, V> {
+    /// Returns the value for null, if it is valid.
+    absent: Option<fn() -> V>,
+    scalar: PhantomData<T>,
+}
+
+impl<'de, T: Scalar, V: From<T>> Visitor<'de> for ScalarVisitor<T, V> {
+    type Value = V;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(T::EXPECTED)
     }
 
-    fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
-        convert(Unexpected::Bool(value))
+    fn visit_unit<E: Error>(self) -> Result<V, E> {
+        self.absent.map(|absent| absent()).ok_or_else(|| E::invalid_type(Unexpected::Unit, &T::EXPECTED))
     }
 
-    fn visit_i64<E: Error>(self, value: i64) -> Result<T, E> {
-        convert(Unexpected::Signed(value))
+    fn visit_bool<E: Error>(self, value: bool) -> Result<V, E> {
+        convert::<T, E>(Unexpected::Bool(value)).map(V::from)
     }
 
-    fn visit_u64<E: Error>(self, value: u64) -> Result<T, E> {
-        convert(Unexpected::Unsigned(value))
+    fn visit_i64<E: Error>(self, value: i64) -> Result<V, E> {
+        convert::<T, E>(Unexpected::Signed(value)).map(V::from)
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<T, E> {
-        convert(Unexpected::Float(value))
+    fn visit_u64<E: Error>(self, value: u64) -> Result<V, E> {
+        convert::<T, E>(Unexpected::Unsigned(value)).map(V::from)
     }
 
-    fn visit_str<E: Error>(self, value: &str) -> Result<T, E> {
-        convert(Unexpected::Str(value))
+    fn visit_f64<E: Error>(self, value: f64) -> Result<V, E> {
+        convert::<T, E>(Unexpected::Float(value)).map(V::from)
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        deserializer.deserialize_any(self)
+    fn visit_str<E: Error>(self, value: &str) -> Result<V, E> {
+        match self.absent {
+            Some(absent) if T::EMPTY_IS_NONE && value.is_empty() => Ok(absent()),
+            _ => convert::<T, E>(Unexpected::Str(value)).map(V::from),
+        }
     }
 
     /// Reads a number from a map. This is how `serde_json` passes numbers if its `arbitrary_precision` feature is
     /// enabled.
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<V, A::Error> {
         match map.next_key::<String>()? {
             Some(key) if key == PRIVATE_NUMBER => return self.visit_str(&map.next_value::<String>()?),
             Some(_) => drop(map.next_value::<IgnoredAny>()?),
@@ -204,59 +213,9 @@ impl<'de, T: Scalar> Visitor<'de> for ScalarVisitor<T> {
         Err(A::Error::invalid_type(Unexpected::Map, &self))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<T, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<V, A::Error> {
         skip_items(&mut items)?;
         Err(A::Error::invalid_type(Unexpected::Seq, &self))
-    }
-}
-
-struct OptionalVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Scalar> Visitor<'de> for OptionalVisitor<T> {
-    type Value = Option<T>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(T::EXPECTED)
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Option<T>, E> {
-        Ok(None)
-    }
-
-    fn visit_none<E: Error>(self) -> Result<Option<T>, E> {
-        Ok(None)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Option<T>, E> {
-        convert(Unexpected::Bool(value)).map(Some)
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Option<T>, E> {
-        convert(Unexpected::Signed(value)).map(Some)
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Option<T>, E> {
-        convert(Unexpected::Unsigned(value)).map(Some)
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Option<T>, E> {
-        convert(Unexpected::Float(value)).map(Some)
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<Option<T>, E> {
-        if T::EMPTY_IS_NONE && value.is_empty() { Ok(None) } else { convert(Unexpected::Str(value)).map(Some) }
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Option<T>, A::Error> {
-        ScalarVisitor(PhantomData).visit_map(map).map(Some)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Option<T>, A::Error> {
-        ScalarVisitor(PhantomData).visit_seq(items).map(Some)
     }
 }
 
@@ -266,6 +225,7 @@ mod tests {
     use serde::de::value::{Error as ValueError, MapDeserializer};
 
     use super::*;
+    use crate::decode::FromJson as _;
 
     fn read<T: Scalar>(json: &str) -> Result<T, serde_json::Error> {
         scalar(&mut serde_json::Deserializer::from_str(json))
@@ -294,6 +254,22 @@ mod tests {
         }
         read::<String>("123456789012345678901").expect_err("the last digits are lost");
         read::<String>("true").expect_err("a boolean is not a text");
+    }
+
+    #[test]
+    fn reads_numbers_in_maps_and_unknown_fields_like_texts() {
+        let read = |json| {
+            let read_entry = String::read_entry(&mut serde_json::Deserializer::from_str(json));
+            [read_entry, String::read_other(&mut serde_json::Deserializer::from_str(json))]
+        };
+        for (json, text) in [("1.0", "1"), ("-0.5", "-0.5"), ("18446744073709551615", "18446744073709551615")] {
+            assert_eq!(read(json).map(|result| result.expect(json).expect("a number is a text")), [text; 2]);
+        }
+        for json in ["123456789012345678901", "1e300"] {
+            for error in read(json).map(|result| result.expect_err("the last digits are lost").to_string()) {
+                assert!(error.starts_with("invalid value: floating point"), "{error}");
+            }
+        }
     }
 
     #[test]

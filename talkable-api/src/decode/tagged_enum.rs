@@ -13,12 +13,7 @@
 #[allow(unused_macros, reason = "unused if the documents have no tagged unions")]
 macro_rules! tagged_enum {
     ($name:ident { tag $tag:literal, content $content:literal, $($variant:ident = $wire:literal),+ } $(else $unknown:ident)?) => {
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::decode::read_union(deserializer)
-            }
-        }
-        impl $crate::decode::FromJson for $name {}
+        $crate::decode::union_enum!(@read $name);
         impl $crate::decode::Union for $name {
             fn from_value(value: serde_json::Value) -> Result<Self, String> {
                 $(if value.get($tag).is_some_and(|tag| tag == $wire) {

@@ -17,7 +17,8 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, Error, IntoDeserializer as _, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::from_json::{Field, FromJson};
+use super::from_json::FromJson;
+use super::located::Located;
 use super::location::Mismatch;
 
 /// Implements `Deserialize` and [`FromJson`](super::FromJson). A value becomes the variant of the first test that it passes. If it
@@ -25,12 +26,7 @@ use super::location::Mismatch;
 #[allow(unused_macros, reason = "unused if the documents have no unions")]
 macro_rules! union_enum {
     ($name:ident { $($variant:ident if $test:ident($($argument:expr),*)),+ } $(else $unknown:ident)?) => {
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::decode::read_union(deserializer)
-            }
-        }
-        impl $crate::decode::FromJson for $name {}
+        $crate::decode::union_enum!(@read $name);
         impl $crate::decode::Union for $name {
             fn from_value(value: serde_json::Value) -> Result<Self, String> {
                 let tests = $crate::decode::UnionTests(&value);
@@ -40,6 +36,14 @@ macro_rules! union_enum {
                 $crate::decode::union_enum!(@rest value $($unknown)?)
             }
         }
+    };
+    (@read $name:ident) => {
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::decode::read_union(deserializer)
+            }
+        }
+        impl $crate::decode::FromJson for $name {}
     };
     (@rest $value:ident) => {
         Err("the value matches none of the variants".to_owned())
@@ -59,15 +63,8 @@ pub(crate) trait Union: Sized {
 /// Reads the value of a variant. `pointer` is the location of the value in the union. An error message ends with the location of
 /// the error, unless the error is at the root of the union.
 pub(crate) fn read_variant<T: FromJson>(value: &Value, pointer: String) -> Result<T, String> {
-    T::read(value).map_err(|error| {
-        // The error has no location, so decode the value again from text.
-        let text = value.to_string();
-        let mismatch = match serde_json::from_str::<Field<T>>(&text) {
-            Err(error) => Mismatch::new(text.as_bytes(), &error),
-            Ok(_) => Mismatch { pointer: String::new(), reason: error.to_string() },
-        };
-        Mismatch { pointer: pointer + &mismatch.pointer, ..mismatch }.to_message()
-    })
+    T::read(Located(value))
+        .map_err(|mismatch| Mismatch { pointer: pointer + &mismatch.pointer, ..mismatch }.to_string())
 }
 
 /// Reads a union.
@@ -165,6 +162,8 @@ impl UnionTests<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use proptest::prelude::*;
     use rust_decimal::{Decimal, dec};
     use serde_json::json;
@@ -215,6 +214,14 @@ mod tests {
         One if has_keys(&["a"])
     });
 
+    #[derive(Debug, PartialEq)]
+    enum Tree {
+        Leaf(Vec<Tree>),
+        Node(BTreeMap<String, Tree>),
+        Size(Vec<i64>),
+    }
+    union_enum!(Tree { Leaf if is_array(), Node if is_object(), Size if is_number() });
+
     fn read(json: &str) -> serde_json::Result<Pet> {
         serde_json::from_str(json)
     }
@@ -244,6 +251,24 @@ mod tests {
         );
         let error = serde_json::from_str::<Either>("{}").unwrap_err().to_string();
         assert!(error.starts_with("the value matches none of the variants"), "{error}");
+    }
+
+    /// Decoding a value twice at each level would take 2^100 steps.
+    #[test]
+    fn reports_an_error_in_deeply_nested_unions() {
+        let (levels, leaf) = (100, r#"{"kind":"cat","lives":"nine"}"#);
+        let json = format!("{}{leaf}{}", "[".repeat(levels), "]".repeat(levels));
+        let error = read(&json).unwrap_err();
+        let mismatch = Mismatch::new(json.as_bytes(), &error);
+        assert_eq!(mismatch.pointer, "/0".repeat(levels) + "/lives");
+        assert_eq!(mismatch.reason, "invalid value: string, expected an integer as a number or a string");
+    }
+
+    #[test]
+    fn escapes_the_keys_in_a_location() {
+        let error = serde_json::from_str::<Tree>(r#"{"a":{"b":[],"c/d~":{"b":7}}}"#).unwrap_err().to_string();
+        let expected = "invalid type: integer, expected a list at `/a/c~1d~0/b`";
+        assert!(error.starts_with(expected), "{error}");
     }
 
     #[test]

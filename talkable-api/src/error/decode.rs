@@ -10,19 +10,26 @@ use crate::decode::location::{Mismatch, masked};
 
 /// The error for a call whose response has a 2xx status but does not decode.
 ///
-/// If the body is JSON, the API has processed the request. Any other body may be the HTML page of a proxy, so the response counts
-/// as lost. [`Error::verdict`](crate::Error::verdict) distinguishes the two cases.
+/// If the body is JSON, or is a [`Download`](crate::Download) that is not UTF-8, the API has processed the request. Any other body
+/// may be truncated or the HTML page of a proxy, so the response counts as lost. [`Error::verdict`](crate::Error::verdict)
+/// distinguishes the two cases.
 #[non_exhaustive]
 pub struct DecodeError {
     pub(crate) info: CallInfo,
     pub(crate) status: StatusCode,
     pub(crate) mismatch: Mismatch,
     pub(crate) body: Bytes,
-    /// Whether the response counts as lost, because its body is not JSON.
+    /// Whether the response counts as lost, because its body should be JSON and is not.
     pub(crate) is_lost: bool,
 }
 
 impl DecodeError {
+    /// Creates an error for the whole body, without a location.
+    pub(crate) fn of_body(info: CallInfo, status: StatusCode, body: Bytes, reason: &str, is_lost: bool) -> Self {
+        let mismatch = Mismatch { pointer: String::new(), reason: reason.to_owned() };
+        Self { info, status, mismatch, body, is_lost }
+    }
+
     /// The operation, attempts and request id of the call.
     pub fn info(&self) -> &CallInfo {
         &self.info

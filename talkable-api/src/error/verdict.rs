@@ -26,8 +26,6 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// | [`Decode`](Error::Decode), if the body is JSON | `Processed` | `Processed` |
 /// | a response over the size limit | `Processed` | `Processed` |
 ///
-/// A response whose body is not JSON, such as the HTML page of a proxy or a part of a response, counts as lost.
-///
 /// ```
 /// use talkable_api::{Error, Verdict};
 ///

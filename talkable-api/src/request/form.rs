@@ -14,8 +14,10 @@ use crate::operation::FieldStyle;
 /// The maximum nesting depth of a field. Rack rejects deeper fields.
 const DEEPEST: usize = 32;
 
-const EMPTY_OBJECT: &str = "a list in a form can't contain an object without fields";
-const NO_COMMON_FIELD: &str = "a list of objects can be sent in a form only if all of its objects have a common field";
+const EMPTY_OBJECT: &str = "a list can't contain an object without fields";
+const NO_COMMON_FIELD: &str = "a list of objects can be sent only if all of its objects have a common field";
+pub(super) const SEPARATOR_IN_ITEM: &str =
+    "an item contains the separator of its list; help: remove the separator from the item";
 
 /// A field of a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +56,7 @@ pub(crate) fn fields(json: &[u8], styles: &[(&str, FieldStyle)]) -> Result<Vec<F
                 let texts: Result<Vec<_>, _> = items.into_iter().map(|item| text(read(item))).collect();
                 let texts = texts?;
                 if texts.iter().any(|text| text.contains(separator)) {
-                    return Err("an item of a list with separators can't contain the separator");
+                    return Err(SEPARATOR_IN_ITEM);
                 }
                 fields.push(Field::text(name, texts.join(separator)));
             }
@@ -106,7 +108,7 @@ pub(super) fn append(fields: &mut Vec<Field>, name: String, raw: &RawValue, dept
 
 fn append_value(fields: &mut Vec<Field>, name: String, value: Value<'_>, depth: usize) -> Result<(), &'static str> {
     if depth > DEEPEST {
-        return Err("a form can't be nested deeper than 32 levels");
+        return Err("a field can't be nested deeper than 32 levels");
     }
     match value {
         Value::Null => {}
@@ -114,7 +116,7 @@ fn append_value(fields: &mut Vec<Field>, name: String, value: Value<'_>, depth: 
         Value::Object(entries) => {
             for (key, raw) in entries {
                 if key.is_empty() || key.contains(['[', ']']) {
-                    return Err("a nested key of a form must not be empty or contain brackets");
+                    return Err("a nested key must not be empty or contain brackets");
                 }
                 append(fields, format!("{name}[{key}]"), raw, depth + 1)?;
             }
@@ -138,7 +140,7 @@ fn append_list(fields: &mut Vec<Field>, name: &str, items: Vec<Value<'_>>, depth
         match item {
             Value::Null => texts.push(Field::text(name, "")),
             Value::Text(text) => texts.push(Field::text(name, text)),
-            Value::List(_) => return Err("a form can't contain a list of lists"),
+            Value::List(_) => return Err("a list of lists can't be sent"),
             Value::Object(_) => {
                 let mut object = Vec::new();
                 append_value(&mut object, name.to_owned(), item, depth)?;
@@ -147,7 +149,7 @@ fn append_list(fields: &mut Vec<Field>, name: &str, items: Vec<Value<'_>>, depth
         }
     }
     if !texts.is_empty() && !objects.is_empty() {
-        return Err("a list in a form can't contain both objects and other values");
+        return Err("a list can't contain both objects and other values");
     }
     fields.append(&mut texts);
     append_objects(fields, name, objects)

@@ -26,12 +26,12 @@ pub enum QueryStyle {
     Json,
 }
 
-/// Writes a query. `styles` contains the parameters that have a style. Returns `None` if a value can't be written in its style.
+/// Writes a query. `styles` contains the parameters that have a style. Returns the reason if a value can't be written in its style.
 ///
 /// Null and empty lists and objects are omitted, as in URI templates (RFC 6570, section 2.3), except for lists in Rack's notation.
-pub(super) fn encode_styled(query: &impl Serialize, styles: &[(&str, QueryStyle)]) -> Option<String> {
-    let json = serde_json::to_string(query).ok()?;
-    let Entries(parameters) = serde_json::from_str(&json).ok()?;
+pub(super) fn encode_styled(query: &impl Serialize, styles: &[(&str, QueryStyle)]) -> Result<String, &'static str> {
+    let json = serde_json::to_string(query).map_err(|_| "does not serialize as JSON")?;
+    let Entries(parameters) = serde_json::from_str(&json).map_err(|_| "a query must be an object")?;
     let mut pairs = Pairs(String::new());
     for (name, raw) in parameters {
         let style = styles.iter().find(|(known, _)| *known == name).map(|(_, style)| *style);
@@ -44,7 +44,7 @@ pub(super) fn encode_styled(query: &impl Serialize, styles: &[(&str, QueryStyle)
             (None | Some(QueryStyle::Exploded), Value::List(items)) => {
                 scalars(items)?.iter().for_each(|item| pairs.push(&name, item));
             }
-            (None, Value::Object(_)) => return None,
+            (None, Value::Object(_)) => return Err("a parameter without a style can't be an object"),
             (Some(QueryStyle::Exploded), Value::Object(entries)) => {
                 for (key, value) in entries {
                     scalars(vec![value])?.iter().for_each(|value| pairs.push(&key, value));
@@ -63,7 +63,7 @@ pub(super) fn encode_styled(query: &impl Serialize, styles: &[(&str, QueryStyle)
             (Some(QueryStyle::Nested), _) => pairs.push_fields(name, raw)?,
         }
     }
-    Some(pairs.0)
+    Ok(pairs.0)
 }
 
 /// The `name=value` pairs of a query.
@@ -83,42 +83,44 @@ impl Pairs {
         self.0.push('=');
     }
 
-    /// Writes a list as one value. Returns `None` if an item contains a separator that servers could not distinguish from those
-    /// between the items. A comma in an item is percent-encoded, and those between the items are not.
-    fn push_joined(&mut self, name: &str, separator: &str, parts: &[Cow<'_, str>]) -> Option<()> {
+    /// Writes a list as one value. Fails if an item contains a separator that servers could not distinguish from those between the
+    /// items. A comma in an item is percent-encoded, and those between the items are not.
+    fn push_joined(&mut self, name: &str, separator: &str, parts: &[Cow<'_, str>]) -> Result<(), &'static str> {
         let encoded: Vec<String> = parts.iter().map(|part| encode(part).to_string()).collect();
         if encoded.iter().any(|part| part.contains(separator)) {
-            return None;
+            return Err(form::SEPARATOR_IN_ITEM);
         }
         if !encoded.is_empty() {
             self.begin(name);
             self.0.push_str(&encoded.join(separator));
         }
-        Some(())
+        Ok(())
     }
 
     /// Writes a value as the fields of a form, in the notation that Rack reads.
-    fn push_fields(&mut self, name: String, raw: &RawValue) -> Option<()> {
+    fn push_fields(&mut self, name: String, raw: &RawValue) -> Result<(), &'static str> {
         let mut fields = Vec::new();
-        form::append(&mut fields, name, raw, 0).ok()?;
+        form::append(&mut fields, name, raw, 0)?;
         for field in fields {
             self.push(&field.name, &field.value);
         }
-        Some(())
+        Ok(())
     }
 }
 
-/// Returns the scalars in a list without its nulls, or `None` if the list contains lists or objects.
-fn scalars(items: Vec<&RawValue>) -> Option<Vec<Cow<'_, str>>> {
+/// Returns the scalars in a list without its nulls. Fails if the list contains lists or objects.
+fn scalars(items: Vec<&RawValue>) -> Result<Vec<Cow<'_, str>>, &'static str> {
     let mut scalars = Vec::with_capacity(items.len());
     for item in items {
         match form::read(item) {
             Value::Null => {}
             Value::Text(text) => scalars.push(text),
-            Value::List(_) | Value::Object(_) => return None,
+            Value::List(_) | Value::Object(_) => {
+                return Err("the style of the parameter permits no nested lists or objects");
+            }
         }
     }
-    Some(scalars)
+    Ok(scalars)
 }
 
 #[cfg(test)]
@@ -130,7 +132,7 @@ mod tests {
     use super::*;
 
     fn write(value: &serde_json::Value, style: QueryStyle) -> Option<String> {
-        encode_styled(&json!({ "p": value }), &[("p", style)])
+        encode_styled(&json!({ "p": value }), &[("p", style)]).ok()
     }
 
     #[test]
@@ -154,24 +156,25 @@ mod tests {
             assert_eq!(write(&json!([]), style).as_deref(), Some(empty), "{style:?}");
         }
         assert_eq!(write(&json!({"a": [1]}), QueryStyle::Json).as_deref(), Some("p=%7B%22a%22%3A%5B1%5D%7D"));
-        assert_eq!(encode_styled(&json!({"a": [1, "x"], "b": 2}), &[]).as_deref(), Some("a=1&a=x&b=2"));
+        assert_eq!(encode_styled(&json!({"a": [1, "x"], "b": 2}), &[]), Ok("a=1&a=x&b=2".to_owned()));
     }
 
     #[test]
     fn rejects_values_that_a_style_cannot_express() {
-        for (value, style) in [
-            (json!([[1]]), QueryStyle::Exploded),
-            (json!({"a": {"b": 1}}), QueryStyle::Exploded),
-            (json!({"a": [1]}), QueryStyle::Exploded),
-            (json!([{"a": 1}]), QueryStyle::Joined(",")),
-            (json!(["a b"]), QueryStyle::Joined("%20")),
-            (json!([[1]]), QueryStyle::Nested),
-            (json!({"a]": 1}), QueryStyle::Nested),
+        let too_deep = "the style of the parameter permits no nested lists or objects";
+        for (value, style, reason) in [
+            (json!([[1]]), QueryStyle::Exploded, too_deep),
+            (json!({"a": {"b": 1}}), QueryStyle::Exploded, too_deep),
+            (json!({"a": [1]}), QueryStyle::Exploded, too_deep),
+            (json!([{"a": 1}]), QueryStyle::Joined(","), too_deep),
+            (json!(["a b"]), QueryStyle::Joined("%20"), form::SEPARATOR_IN_ITEM),
+            (json!([[1]]), QueryStyle::Nested, "a list of lists can't be sent"),
+            (json!({"a]": 1}), QueryStyle::Nested, "a nested key must not be empty or contain brackets"),
         ] {
-            assert_eq!(write(&value, style), None, "{value} {style:?}");
+            assert_eq!(encode_styled(&json!({ "p": value }), &[("p", style)]), Err(reason), "{value} {style:?}");
         }
-        assert_eq!(encode_styled(&json!({"a": {}}), &[]), None);
-        assert_eq!(encode_styled(&json!([]), &[]), None);
+        assert_eq!(encode_styled(&json!({"a": {}}), &[]), Err("a parameter without a style can't be an object"));
+        assert_eq!(encode_styled(&json!([]), &[]), Err("a query must be an object"));
     }
 
     proptest! {

@@ -51,6 +51,7 @@ async fn run(
     settings.hooks.run_on_request(request)?;
     request.check()?;
     let mut key = keys.current()?;
+    let mut pool = connection.pools.current()?;
     let operation = request.operation;
     let plan = Plan {
         operation,
@@ -86,8 +87,10 @@ async fn run(
         // The key may have changed since the last attempt. If there is no valid new key, the call keeps its last one.
         key = keys.current().unwrap_or_else(|_| Arc::clone(&key));
         let user_agent = connection.user_agent.clone();
-        let pool = connection.pools.current();
-        let mut sending = pool.map(|pool| (request.build(&pool.http, &url, key.header(), user_agent).send(), pool));
+        // A timeout may have replaced the pool.
+        pool = connection.pools.current().unwrap_or_else(|_| Arc::clone(&pool));
+        let sending = request.build(&pool.http, &url, key.header(), user_agent).send();
+        let mut sending = (sending, Arc::clone(&pool));
         let key = Arc::clone(&key);
         async move {
             let started = is_observed.then(Instant::now);

@@ -8,8 +8,11 @@ use reqwest::Version;
 use tokio::runtime::{Handle, Id};
 use tokio::task::AbortHandle;
 
-/// A function that creates an HTTP client, with a connection pool of its own.
-type NewClient = Box<dyn Fn() -> reqwest::Result<reqwest::Client> + Send + Sync>;
+use crate::error::{AttemptError, InvalidError, TransportErrorKind};
+
+/// A function that creates an HTTP client, with a connection pool of its own. It blocks the thread while it loads the root
+/// certificates.
+type NewClient = Box<dyn Fn() -> Result<reqwest::Client, InvalidError> + Send + Sync>;
 
 /// The connection pools of a client.
 ///
@@ -18,8 +21,7 @@ type NewClient = Box<dyn Fn() -> reqwest::Result<reqwest::Client> + Send + Sync>
 pub(crate) struct Pools(Arc<Inner>);
 
 struct Inner {
-    /// `None` if the caller provided the HTTP client.
-    new_client: Option<NewClient>,
+    new_client: NewClient,
     state: RwLock<State>,
 }
 
@@ -38,9 +40,9 @@ struct Entry {
 /// An HTTP client, whose connections belong to one runtime.
 pub(crate) struct Pool {
     pub(super) http: reqwest::Client,
-    /// `None` if the pool is used by all runtimes.
+    /// `None` if the caller provided the HTTP client, which is then used by all runtimes.
     runtime: Option<Id>,
-    /// Whether the last response was received over HTTP/1, which closes a connection after a timeout.
+    /// Whether the last response was received over HTTP/1. If so, a timeout closes its connection, so the pool is not replaced.
     is_http1: AtomicBool,
     pools: Weak<Inner>,
 }
@@ -54,40 +56,41 @@ struct Cleanup {
 impl Pools {
     /// Creates pools whose HTTP clients are created on demand.
     pub(crate) fn new(
-        new_client: impl Fn() -> reqwest::Result<reqwest::Client> + Send + Sync + 'static,
-    ) -> reqwest::Result<Self> {
+        new_client: impl Fn() -> Result<reqwest::Client, InvalidError> + Send + Sync + 'static,
+    ) -> Result<Self, InvalidError> {
         // The first HTTP client is created at once, to check the settings.
         let state = State { unused: Some(new_client()?), entries: Vec::new() };
-        Ok(Self(Arc::new(Inner { new_client: Some(Box::new(new_client)), state: RwLock::new(state) })))
+        Ok(Self(Arc::new(Inner { new_client: Box::new(new_client), state: RwLock::new(state) })))
     }
 
     /// Creates pools in which all runtimes use the same HTTP client.
     pub(crate) fn of_client(http: reqwest::Client) -> Self {
         Self(Arc::new_cyclic(|pools| {
-            let entries = vec![Entry { pool: Pool::new(http, None, pools.clone()), cleanup: None }];
-            Inner { new_client: None, state: RwLock::new(State { unused: None, entries }) }
+            let entries = vec![Entry { pool: Pool::new(http.clone(), None, pools.clone()), cleanup: None }];
+            let state = RwLock::new(State { unused: None, entries });
+            Inner { new_client: Box::new(move || Ok(http.clone())), state }
         }))
     }
 
-    /// Returns the pool of the current runtime, or `None` if its HTTP client can't be created.
-    pub(super) fn current(&self) -> Option<Arc<Pool>> {
+    /// Returns the pool of the current runtime. Fails if its HTTP client can't be created.
+    pub(super) fn current(&self) -> Result<Arc<Pool>, InvalidError> {
         let runtime = Handle::current();
         let found = self.0.read().find(runtime.id());
-        found.or_else(|| self.add(&runtime))
+        found.map_or_else(|| self.add(&runtime), Ok)
     }
 
     #[cold]
-    fn add(&self, runtime: &Handle) -> Option<Arc<Pool>> {
+    fn add(&self, runtime: &Handle) -> Result<Arc<Pool>, InvalidError> {
         let Self(inner) = self;
         let unused = inner.write().unused.take();
-        let http = unused.or_else(|| inner.new_client.as_ref()?().ok())?;
+        let http = unused.map_or_else(&inner.new_client, Ok)?;
         let (id, pools) = (runtime.id(), Arc::downgrade(inner));
         let pool = Pool::new(http, Some(id), pools.clone());
         {
             let mut state = inner.write();
             // Another thread of the runtime may have added a pool in the meantime.
             if let Some(pool) = state.find(id) {
-                return Some(pool);
+                return Ok(pool);
             }
             state.entries.push(Entry { pool: Arc::clone(&pool), cleanup: None });
         }
@@ -98,11 +101,11 @@ impl Pools {
             let _cleanup = cleanup;
             pending::<()>().await;
         });
-        match inner.write().entries.iter_mut().find(|entry| entry.pool.runtime == Some(id)) {
-            Some(entry) => entry.cleanup = Some(task.abort_handle()),
-            None => task.abort(),
+        // If the runtime is shutting down, there is no entry anymore.
+        if let Some(entry) = inner.write().entries.iter_mut().find(|entry| entry.pool.runtime == Some(id)) {
+            entry.cleanup = Some(task.abort_handle());
         }
-        Some(pool)
+        Ok(pool)
     }
 }
 
@@ -119,20 +122,27 @@ impl Pool {
         }
     }
 
+    /// Records a failure. After a timeout, the pool is replaced.
+    pub(super) fn failed(self: &Arc<Self>, error: &AttemptError) {
+        if error.kind == TransportErrorKind::Timeout {
+            self.timed_out();
+        }
+    }
+
     /// Replaces this pool after a timeout, so that later attempts use a new connection.
     ///
     /// All requests to a server share one HTTP/2 connection, and reqwest can't close it. Requests in flight keep their connection,
     /// which is closed after the last of them. If several requests over one connection time out, only the first of them replaces
-    /// the pool, so there is at most one new connection per timeout.
+    /// the pool, so there is at most one new connection per timeout, and the root certificates are loaded once.
     #[cold]
     pub(super) fn timed_out(self: &Arc<Self>) {
         let Some(inner) = self.pools.upgrade() else { return };
-        let Some(new_client) = &inner.new_client else { return };
         let is_current = |state: &State| state.entries.iter().position(|entry| Arc::ptr_eq(&entry.pool, self));
-        if self.is_http1.load(Ordering::Relaxed) || is_current(&inner.read()).is_none() {
+        let is_kept = self.runtime.is_none() || self.is_http1.load(Ordering::Relaxed);
+        if is_kept || is_current(&inner.read()).is_none() {
             return;
         }
-        let Ok(http) = new_client() else { return };
+        let Ok(http) = (inner.new_client)() else { return };
         let mut state = inner.write();
         if let Some(entry) = is_current(&state).and_then(|index| state.entries.get_mut(index)) {
             entry.pool = Self::new(http, self.runtime, self.pools.clone());
@@ -176,6 +186,8 @@ impl Drop for Cleanup {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicUsize;
+
     use tokio::runtime::{Builder, Runtime};
 
     use super::*;
@@ -185,7 +197,7 @@ mod tests {
     }
 
     fn pools() -> Pools {
-        Pools::new(|| reqwest::Client::builder().build()).expect("a client can be built")
+        Pools::new(|| Ok(reqwest::Client::new())).expect("a client can be built")
     }
 
     fn count(pools: &Pools) -> usize {
@@ -208,6 +220,24 @@ mod tests {
         drop(second);
         assert_eq!(count(&pools), 0);
         current(&pools, &runtime());
+        assert_eq!(count(&pools), 0);
+    }
+
+    #[test]
+    fn reports_an_http_client_that_cannot_be_created() {
+        let (calls, error) = (AtomicUsize::new(0), InvalidError::new("http_client_builder", "failed"));
+        let new_client = {
+            let error = error.clone();
+            move || {
+                if calls.fetch_add(1, Ordering::Relaxed) == 0 { Ok(reqwest::Client::new()) } else { Err(error.clone()) }
+            }
+        };
+        let (pools, first, second) = (Pools::new(new_client).expect("the first call succeeds"), runtime(), runtime());
+        let pool = current(&pools, &first);
+        assert_eq!(second.block_on(async { pools.current() }).err(), Some(error));
+        // After a timeout, the pool is kept.
+        pool.timed_out();
+        assert!(Arc::ptr_eq(&pool, &current(&pools, &first)));
     }
 
     #[test]

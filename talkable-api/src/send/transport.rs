@@ -41,25 +41,20 @@ impl Default for ResponseLimits {
     }
 }
 
-/// Sends a request and reads its response. Times out at `end`. Without a pool, the attempt fails.
+/// Sends a request and reads its response. Times out at `end`.
 ///
 /// If the body of an error response is incomplete, the result contains the bytes received so far. The body of a `download` is not
 /// read.
 pub(super) async fn exchange(
-    sending: &mut Option<(impl Future<Output = reqwest::Result<Response>> + Unpin, Arc<Pool>)>,
+    (sending, pool): &mut (impl Future<Output = reqwest::Result<Response>> + Unpin, Arc<Pool>),
     end: Instant,
     limits: &ResponseLimits,
     key: Arc<ApiKey>,
     is_download: bool,
 ) -> Result<RawResponse, AttemptError> {
-    let (response, pool) = sending.as_mut().ok_or_else(|| AttemptError::new(TransportErrorKind::Connect))?;
-    let mut response = match timeout_at(end, response).await {
-        Ok(response) => response?,
-        Err(elapsed) => {
-            pool.timed_out();
-            return Err(elapsed.into());
-        }
-    };
+    let response = timeout_at(end, sending).await.map_err(AttemptError::from);
+    let response = response.and_then(|response| response.map_err(AttemptError::from));
+    let mut response = response.inspect_err(|error| pool.failed(error))?;
     pool.responded(response.version());
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
@@ -70,10 +65,7 @@ pub(super) async fn exchange(
     let mut body = BodyBuffer::default();
     let limit = if status.is_success() { limits.size } else { limits.size.min(ERROR_BODY_LIMIT) };
     let result = body.read(&mut response, &end, &limits.read_timeout, limit).await;
-    if matches!(&result, Err(error) if error.kind == TransportErrorKind::Timeout) {
-        pool.timed_out();
-    }
-    match result {
+    match result.inspect_err(|error| pool.failed(error)) {
         Err(mut error) if status.is_success() => {
             error.request_id = request_id(&headers, &key);
             Err(error)

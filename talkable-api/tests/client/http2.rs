@@ -251,6 +251,17 @@ async fn does_not_reuse_a_connection_after_a_timeout() {
     assert_eq!((counts.received.load(Ordering::SeqCst), counts.connections.load(Ordering::SeqCst)), (2, 2));
 }
 
+/// The HTTP client of the caller can have a timeout of its own.
+#[tokio::test]
+async fn does_not_reuse_a_connection_after_a_timeout_of_the_http_client() {
+    let (builder, counts) = connect(&[Act::Ignore, Act::Respond]).await;
+    let http = || reqwest::Client::builder().http2_prior_knowledge().timeout(Duration::from_millis(500));
+    let client = builder.http_client_builder(http).build().unwrap();
+    let response = find(&client).response().await.unwrap();
+    assert_eq!((response.value, response.info.attempts()), (found(), 2));
+    assert_eq!((counts.received.load(Ordering::SeqCst), counts.connections.load(Ordering::SeqCst)), (2, 2));
+}
+
 #[tokio::test]
 async fn calls_that_time_out_together_share_the_new_connection() {
     let (builder, counts) = connect(&[Act::Respond, Act::Ignore, Act::Respond]).await;

@@ -1,14 +1,14 @@
 //! A client that is used in several Tokio runtimes.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use fake_server::Server;
+use talkable_api::Verdict;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::faults::Class;
-#[cfg(feature = "blocking")]
-use crate::find;
-use crate::{Connect as _, found, good};
+use crate::{Connect as _, find, found, good};
 
 fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
@@ -53,6 +53,23 @@ fn a_client_can_be_used_in_several_threads_with_their_own_runtimes() {
         }
     });
     assert_eq!(server.requests().len(), 36);
+}
+
+#[test]
+fn reports_an_http_client_that_cannot_be_built_for_a_further_runtime() {
+    let server = Server::script([good()]);
+    let is_first = AtomicBool::new(true);
+    let http = move || {
+        let builder = reqwest::Client::builder();
+        if is_first.swap(false, Ordering::SeqCst) { builder } else { builder.user_agent("\n") }
+    };
+    let client = server.builder().http_client_builder(http).build().unwrap();
+    let first = runtime();
+    check(&first, &client);
+    let error = runtime().block_on(find(&client).send()).unwrap_err();
+    let expected = "invalid http_client_builder: reqwest could not build a client";
+    assert_eq!((error.to_string().as_str(), error.verdict()), (expected, Verdict::NotSent));
+    check(&first, &client);
 }
 
 #[cfg(feature = "blocking")]

@@ -4,6 +4,7 @@
 
 use std::time::Instant;
 
+use super::median;
 use crate::command::{Context, Failure, Result};
 use crate::inputs::{DESCRIPTION, Files, Options};
 use crate::tools::Cargo;
@@ -66,11 +67,6 @@ fn compare(
         "{what:<18} ours {ours:.1} ms, progenitor {theirs:.1} ms, ratio {ratio:.2} (medians of {runs} alternating runs)"
     )?;
     Ok(())
-}
-
-fn median(mut runs: Vec<f64>) -> f64 {
-    runs.sort_by(f64::total_cmp);
-    runs.get(runs.len() / 2).copied().unwrap_or_default()
 }
 
 /// Runs a function and returns the time it takes, in milliseconds.

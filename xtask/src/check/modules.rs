@@ -10,8 +10,7 @@ use std::path::Path;
 use codegen::Output;
 
 use crate::command::{Context, Failure, Result};
-use crate::runtime_copy::write_runtime;
-use crate::workspace::{remove_folder, write_if_changed};
+use crate::runtime_copy::{write_bindings, write_runtime};
 
 const CLIENT: &str = "talkable-api/src/client.rs";
 
@@ -24,26 +23,26 @@ pub(super) fn write_modules(
 ) -> Result {
     let package = folder.join(name);
     write_runtime(context, &features(documents), name, &package)?;
-    let generated = package.join("src/generated");
-    remove_folder(&generated)?;
     let head = head(&methods(&context.file(CLIENT).read_text()?)?);
     let mut root =
         "//! The bindings of many documents.\n#![allow(ambiguous_glob_reexports, dead_code, unused_imports)]\n"
             .to_owned();
+    let mut files = Vec::new();
     for (module, output) in documents {
         let _ = writeln!(root, "/// The bindings of one document.\npub mod {module};");
-        write_if_changed(&generated.join(format!("{module}.rs")), &head)?;
-        for file in &output.files {
+        files.push((format!("{module}.rs"), head.clone()));
+        files.extend(output.files.iter().map(|file| {
             let text = file.text.replace("crate::", &format!("crate::generated::{module}::"));
-            write_if_changed(&generated.join(module).join("generated").join(&file.path), text)?;
-        }
+            (format!("{module}/generated/{}", file.path), text)
+        }));
     }
     // The runtime needs exactly one definition of these items, so they are taken from the first document.
     if let Some((first, _)) = documents.first() {
         let _ =
             writeln!(root, "pub use self::{first}::Reason;\npub(crate) use self::{first}::{{OPERATIONS, REASONS}};");
     }
-    write_if_changed(&generated.join("mod.rs"), root)
+    files.push(("mod.rs".to_owned(), root));
+    write_bindings(&package, files.iter().map(|(path, text)| (path.as_str(), text.as_bytes())))
 }
 
 /// The generated features of all documents.

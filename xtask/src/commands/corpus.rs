@@ -17,7 +17,8 @@ use lexopt::{Arg, ValueExt};
 use serde_json::{Value, json};
 
 use crate::command::{Command, Context, Failure, Result};
-use crate::inputs::GENERATED;
+use crate::inputs::{GENERATED, MANIFEST};
+use crate::round_trip;
 use crate::workspace::{File, remove_folder, write_if_changed};
 
 pub(crate) const COMMAND: Command = Command {
@@ -38,8 +39,8 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
     let (mut path, mut compile, mut examples, mut json) = (None, false, false, false);
     while let Some(argument) = parser.next()? {
         match argument {
-            // The help does not mention this option, because only the child process uses it.
-            Arg::Long("document") => return document::run(&parser.value()?.string()?, context),
+            // The help does not mention this option, because only the child process uses it. It comes last.
+            Arg::Long("document") => return document::run(&parser.value()?.string()?, examples, context),
             Arg::Long("compile") => compile = true,
             Arg::Long("examples") => (compile, examples) = (true, true),
             Arg::Long("json") => json = true,
@@ -56,23 +57,19 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
         let name = file.path.strip_prefix(&folder.path).unwrap_or(&file.path).display().to_string();
         let store = context.file(&format!("{RESULTS}/{}", name.replace(['/', '\\'], "_")));
         let fingerprint = fingerprint(file, generator)?;
-        let mut result = match stored(&store, &fingerprint) {
+        let stored = stored(&store, &fingerprint);
+        let mut result = match stored.filter(|it| !examples || it["generates"] != true || has_examples(&store)) {
             Some(result) => result,
             None => {
-                let mut result = read_in_child(file, &store, context.root)?;
+                let mut result = read_in_child(file, examples, &store, context.root)?;
                 result["document"] = name.clone().into();
                 result["fingerprint"] = fingerprint.into();
                 write_if_changed(&result_file(&store), result.to_string())?;
                 result
             }
         };
-        if compile && result["generates"] == true && result["compiles"].is_null() {
-            compile::run(&store, &mut result, context)?;
-            write_if_changed(&result_file(&store), result.to_string())?;
-        }
-        if examples && result["compiles"] == "yes" && result["examples"].is_null() {
-            examples::run(&store, &mut result, context)?;
-            write_if_changed(&result_file(&store), result.to_string())?;
+        if compile && result["generates"] == true {
+            run_cargo(examples, &store, &mut result, context)?;
         }
         if json {
             context.announce(&result.to_string())?;
@@ -83,6 +80,24 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
         results.push(result);
     }
     if json { Ok(()) } else { table::print(&results, context) }
+}
+
+/// Compiles the generated code, and compares the examples if this is requested, unless the result already has the outcomes.
+fn run_cargo(examples: bool, store: &File, result: &mut Value, context: &Context<'_>) -> Result {
+    let is_compiled = !result["compiles"].is_null();
+    if is_compiled && !(examples && result["compiles"] == "yes" && result["examples"].is_null()) {
+        return Ok(());
+    }
+    let package = compile::write(store, context)?;
+    if !is_compiled {
+        compile::run(store, result, context)?;
+        write_if_changed(&result_file(store), result.to_string())?;
+    }
+    if examples && result["compiles"] == "yes" {
+        examples::run(store, &package, result, context)?;
+        write_if_changed(&result_file(store), result.to_string())?;
+    }
+    Ok(())
 }
 
 /// Lists the documents in a folder.
@@ -109,10 +124,10 @@ fn hash_of_generator(compile: bool, context: &Context<'_>) -> Result<u64> {
     let program = std::env::current_exe().and_then(fs::read);
     program.map_err(Failure::io("this program", "cannot be read"))?.hash(&mut hasher);
     if compile {
-        let client = context.file("talkable-api").files_below()?;
-        let client = client.into_iter().filter(|file| !file.name.starts_with(GENERATED));
-        let program = examples::PROGRAM.map(|path| context.file(path));
-        for file in client.chain(program).chain([context.file("Cargo.lock")]) {
+        let runtime = context.file("talkable-api/src").files_below()?;
+        let runtime = runtime.into_iter().filter(|file| !file.name.starts_with(GENERATED));
+        let others = [MANIFEST, "Cargo.toml", "Cargo.lock"].into_iter().chain(round_trip::PROGRAM);
+        for file in runtime.chain(others.map(|path| context.file(path))) {
             (&file.name, file.read()?).hash(&mut hasher);
         }
     }
@@ -132,13 +147,18 @@ fn stored(store: &File, fingerprint: &str) -> Option<Value> {
     Some(result).filter(|result| result["fingerprint"] == fingerprint)
 }
 
-/// Runs the generator on a document in a child process. Writes the generated code to the `store` folder, and returns the result.
-fn read_in_child(file: &File, store: &File, root: &Path) -> Result<Value> {
+fn has_examples(store: &File) -> bool {
+    examples::file(store).path.exists()
+}
+
+/// Runs the generator on a document in a child process. Writes the generated code, and the examples if they are requested, to the
+/// `store` folder. Returns the rest of the result.
+fn read_in_child(file: &File, examples: bool, store: &File, root: &Path) -> Result<Value> {
     let program = std::env::current_exe();
     let program = program.map_err(Failure::io("this program", "cannot be found"))?;
     remove_folder(&store.path)?;
     let mut process = Process::new(program);
-    process.args(["corpus", "--document", &file.path.display().to_string()]).current_dir(root);
+    process.arg("corpus").args(examples.then_some("--examples")).arg("--document").arg(&file.path).current_dir(root);
     let output = process.env_remove("CARGO_MANIFEST_DIR").stdin(Stdio::null()).output();
     let output = output.map_err(Failure::io("this program", "cannot be started"))?;
     let mut result: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| {
@@ -149,7 +169,10 @@ fn read_in_child(file: &File, store: &File, root: &Path) -> Result<Value> {
     for (path, text) in result["files"].take().as_object().into_iter().flatten() {
         write_if_changed(&store.path.join("generated").join(path), text.as_str().unwrap_or_default())?;
     }
-    write_if_changed(&store.path.join("examples.json"), result["examples_of_results"].take().to_string())?;
+    let examples = result["examples_of_results"].take();
+    if !examples.is_null() {
+        write_if_changed(&examples::file(store).path, examples.to_string())?;
+    }
     if let Some(features) = result["features"].take().as_str() {
         write_if_changed(&store.path.join("features"), features)?;
     }

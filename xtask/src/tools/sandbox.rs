@@ -3,9 +3,15 @@
 use std::process::Command;
 
 use serde_json::Value;
+use ureq::http::Response;
+use ureq::typestate::WithBody;
+use ureq::{Body, RequestBuilder};
 
 use super::Server;
 use crate::command::{Failure, Result};
+
+/// The site that the programs use, and in which the records are counted.
+const SITE: &str = "my-store";
 
 /// A running sandbox with the demo shop's data, on a free port.
 pub(crate) struct Sandbox {
@@ -32,16 +38,31 @@ impl Sandbox {
 
     /// Returns the result of a control endpoint such as `/sandbox/state`.
     pub(crate) fn get(&self, path: &str) -> Result<Value> {
-        let request = ureq::get(format!("{}{path}", self.address));
-        result(path, request.header("authorization", format!("Bearer {}", self.key)).call())
+        result(path, self.prepare(ureq::get(self.url(path))).call())
     }
 
-    /// Sends a JSON body with POST or PUT, and returns the result.
-    pub(crate) fn send(&self, method: &str, path: &str, body: &Value) -> Result<Value> {
-        let url = format!("{}{path}", self.address);
-        let request = if method == "PUT" { ureq::put(url) } else { ureq::post(url) };
-        let request = request.header("authorization", format!("Bearer {}", self.key));
-        result(path, request.header("content-type", "application/json").send(body.to_string()))
+    /// Sends a JSON body with POST, and returns the result.
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Result<Value> {
+        self.send(path, ureq::post(self.url(path)), body)
+    }
+
+    /// Sends a JSON body with PUT, and returns the result.
+    pub(crate) fn put(&self, path: &str, body: &Value) -> Result<Value> {
+        self.send(path, ureq::put(self.url(path)), body)
+    }
+
+    fn send(&self, path: &str, request: RequestBuilder<WithBody>, body: &Value) -> Result<Value> {
+        result(path, self.prepare(request).header("content-type", "application/json").send(body.to_string()))
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.address)
+    }
+
+    /// Adds the API key. Error statuses are handled by [`result`], which also reads the body.
+    fn prepare<B>(&self, request: RequestBuilder<B>) -> RequestBuilder<B> {
+        let request = request.config().http_status_as_error(false).build();
+        request.header("authorization", format!("Bearer {}", self.key))
     }
 
     /// Returns the number of records of a kind, such as `origins`, and the 50 newest ones.
@@ -52,13 +73,14 @@ impl Sandbox {
     }
 }
 
-/// The site in which the records are counted.
-pub(crate) const SITE: &str = "my-store";
-
-/// Reads the result in the envelope of a response.
-fn result(path: &str, response: std::result::Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Value> {
+/// Reads the result in the envelope of a response. The failure for an error status contains the body.
+fn result(path: &str, response: std::result::Result<Response<Body>, ureq::Error>) -> Result<Value> {
     let failed = |error: ureq::Error| Failure::new(format!("the sandbox can't be called: {path}: {error}"));
-    let body = response.map_err(failed)?.body_mut().read_to_string().map_err(failed)?;
+    let mut response = response.map_err(failed)?;
+    let body = response.body_mut().read_to_string().map_err(failed)?;
+    if !response.status().is_success() {
+        return Err(Failure::new(format!("the sandbox returned {} for {path}: {body}", response.status())));
+    }
     let mut body: Value = serde_json::from_str(&body)
         .map_err(|error| Failure::new(format!("the sandbox returns no JSON: {path}: {error}")))?;
     Ok(body["result"].take())

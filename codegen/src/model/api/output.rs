@@ -58,6 +58,17 @@ pub enum Envelope {
     Bare,
 }
 
+impl Envelope {
+    /// Returns the name of the runtime's function that decodes a result in this envelope.
+    pub fn decoder(self) -> &'static str {
+        match self {
+            Self::Always => "enveloped",
+            Self::OrDefault => "enveloped_or_default",
+            Self::Bare => "whole_body",
+        }
+    }
+}
+
 /// A variant for a status, or for a range of statuses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatusVariant {

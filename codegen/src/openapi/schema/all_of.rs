@@ -190,7 +190,7 @@ pub(crate) fn left_out_parts<'a>(node: &Node<'a>, kind: &SchemaKind<'a>) -> Resu
         if !seen.insert(part.pointer.clone()) {
             continue;
         }
-        let inside = [outer.as_slice(), &[part.pointer.clone()]].concat();
+        let inside = [outer.as_slice(), std::slice::from_ref(&part.pointer)].concat();
         for inner in part.items_of("allOf")? {
             waiting.push((inner.follow()?, inside.clone()));
         }

@@ -12,8 +12,8 @@ use crate::send::Settings;
 impl ClientBuilder {
     /// Limits the duration of each attempt, from connecting to the end of the response. The default is 30 seconds.
     ///
-    /// A malicious server can delay the timeout on a single-threaded runtime, because hyper skips up to 50 MB of interim (1xx)
-    /// responses before other tasks can run.
+    /// On a single-threaded runtime, a malicious server can delay the timeout, because hyper reads up to 50 MB of interim (1xx)
+    /// responses before other tasks run.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.settings.limits.timeout = timeout;
         self

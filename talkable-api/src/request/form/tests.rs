@@ -64,6 +64,7 @@ fn styles_apply_to_the_fields_of_the_form() {
     let styles = [&styles[..], &[("sizes", FieldStyle::Joined("|"))]].concat();
     assert_eq!(names(&json, &styles).as_deref(), Ok(r#"a={"b":[1]}&ids=1&ids=2&sizes=1|2"#));
     assert!(names(&json!({"sizes": [{}]}), &styles).is_err());
+    assert_eq!(names(&json!({"sizes": ["1|2"]}), &styles), Err(SEPARATOR_IN_ITEM));
 }
 
 /// Reads fields like Rack's `normalize_params`.

@@ -62,7 +62,8 @@ pub enum Claim {
 }
 
 impl Lease {
-    /// Creates a lease with a random token, for tests of a store.
+    /// Creates a lease with a random token, for tests of a store. Otherwise, [`Handlers`](crate::webhook::Handlers) create the
+    /// leases.
     #[must_use]
     pub fn new(fingerprint: Fingerprint, duration: Duration) -> Self {
         Self { fingerprint, token: fastrand::i64(..), duration }

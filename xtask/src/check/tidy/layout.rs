@@ -83,9 +83,10 @@ pub(super) const LAYOUTS: &[Layout] = &[
             ("inputs", &["workspace", "command"]),
             ("runtime_copy", &["workspace", "command", "inputs"]),
             ("tools", &["workspace", "command"]),
-            ("commands", &["terminal", "workspace", "command", "inputs", "runtime_copy", "tools"]),
+            ("round_trip", &["workspace", "command"]),
+            ("commands", &["terminal", "workspace", "command", "inputs", "runtime_copy", "round_trip", "tools"]),
             ("bench", &["terminal", "workspace", "command", "inputs", "tools"]),
-            ("check", &["terminal", "workspace", "command", "inputs", "runtime_copy", "tools", "commands"]),
+            ("check", &["terminal", "workspace", "command", "inputs", "runtime_copy", "round_trip", "tools", "commands"]),
         ],
     },
 ];

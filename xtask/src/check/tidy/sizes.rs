@@ -12,8 +12,9 @@ const LONGEST_CODE: usize = 90;
 
 pub(super) fn check(name: &str, text: &str, complaints: &mut Vec<String>) {
     if name.starts_with("talkable-api/src/") {
-        complaints
-            .extend(long_code(text).map(|line| format!("{name}:{line}: has over {LONGEST_CODE} columns of code")));
+        complaints.extend(long_code(text).map(|line| {
+            format!("{name}:{line}: a line of code in the documentation has over {LONGEST_CODE} characters; break it")
+        }));
     }
     if text.starts_with(HEADER) {
         return;

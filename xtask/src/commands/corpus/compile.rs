@@ -23,9 +23,8 @@ pub(super) fn cargo(arguments: &[&str], context: &Context<'_>) -> Process {
     command
 }
 
-/// Compiles the code in the `store` folder, and adds the outcome to the result. Saves the compiler's errors in the same folder.
+/// Compiles the package, and adds the outcome to the result. Saves the compiler's errors in the `store` folder.
 pub(super) fn run(store: &File, result: &mut Value, context: &Context<'_>) -> Result {
-    write(store, context)?;
     let started = Instant::now();
     let output = cargo(&["check", "--lib"], context).output().map_err(Failure::io("cargo", "cannot be started"))?;
     result["compile_seconds"] = started.elapsed().as_secs_f64().into();

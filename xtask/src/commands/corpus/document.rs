@@ -8,16 +8,16 @@ use std::time::Instant;
 use ::codegen::{Diagnostic, Inputs, Published, Severity, Source};
 use serde_json::{Value, json};
 
-use super::examples;
 use crate::command::{Context, Failure, Result};
 use crate::inputs::EMPTY_OVERLAY;
+use crate::round_trip;
 use crate::terminal::kind;
 
 /// A webhooks document without webhooks.
 const NO_WEBHOOKS: &[u8] = b"openapi: 3.0.3\ninfo: {title: Empty, version: 1.0.0}\npaths: {}\n";
 
-/// Generates code from one document, and prints the result including the code.
-pub(super) fn run(path: &str, context: &mut Context<'_>) -> Result {
+/// Generates code from one document, and prints the result including the code, and the examples if they are requested.
+pub(super) fn run(path: &str, examples: bool, context: &mut Context<'_>) -> Result {
     let bytes = fs::read(Path::new(path)).map_err(Failure::io(path, "cannot be read"))?;
     let started = Instant::now();
     let published = |name, bytes| {
@@ -49,7 +49,7 @@ pub(super) fn run(path: &str, context: &mut Context<'_>) -> Result {
                 "lost": lost.len(),
                 "reasons": reasons(&report.diagnostics),
                 "lost_reasons": reasons(&lost),
-                "examples_of_results": examples::to_json(::codegen::result_examples(&inputs)?),
+                "examples_of_results": examples.then(|| examples_of_results(&inputs)),
                 "files": files,
                 "features": output.features,
             })
@@ -60,6 +60,12 @@ pub(super) fn run(path: &str, context: &mut Context<'_>) -> Result {
     result["megabytes"] = megabytes.into();
     writeln!(context.out, "{result}")?;
     Ok(())
+}
+
+/// Returns a list of the examples, or the reason why they can't be found.
+fn examples_of_results(inputs: &Inputs<'_>) -> Value {
+    let examples = ::codegen::result_examples(inputs).map(round_trip::to_json);
+    examples.map_or_else(|error| error.message.clone().into(), Value::from)
 }
 
 fn is_untyped(diagnostic: &Diagnostic) -> bool {

@@ -1,105 +1,49 @@
-//! Decodes the examples of a document with the generated code, encodes the results, and compares them with the originals.
+//! Compares the examples of a document with the results of a round trip through the generated code.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
-use std::fs::File as Input;
+use std::path::Path;
 
-use codegen::ResultExample;
-use codegen::model::api::Envelope;
 use serde_json::{Value, json};
 
 use super::compile;
 use crate::command::{Context, Failure, Result};
+use crate::round_trip;
 use crate::terminal::kind;
 use crate::workspace::{File, write_if_changed};
 
-/// The files of the program that compares the examples.
-pub(super) const PROGRAM: [&str; 4] = [
-    "tests/round_trip/main.rs",
-    "tests/src/conform/compare.rs",
-    "tests/src/conform/json.rs",
-    "tests/src/conform/number.rs",
-];
-
-/// Converts examples to JSON, so that the child process can print them.
-pub(super) fn to_json(examples: Vec<ResultExample>) -> Vec<Value> {
-    let example = |it: ResultExample| {
-        let envelope = match it.envelope {
-            Envelope::Always => "enveloped",
-            Envelope::OrDefault => "enveloped_or_default",
-            Envelope::Bare => "whole_body",
-        };
-        json!({"operation": it.operation, "pointer": it.pointer, "result": it.result, "envelope": envelope, "value": it.value})
-    };
-    examples.into_iter().map(example).collect()
+/// The examples in the `store` folder, or the reason why they can't be found.
+pub(super) fn file(store: &File) -> File {
+    store.join("examples.json")
 }
 
-/// Compares the examples in the `store` folder, and adds the outcome to the result. Saves the differences in the same folder.
-pub(super) fn run(store: &File, result: &mut Value, context: &Context<'_>) -> Result {
-    let examples: Vec<Value> = serde_json::from_str(&store.join("examples.json").read_text()?).unwrap_or_default();
-    let program = compile::write(store, context)?.join("examples/round_trip");
-    for path in PROGRAM {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        write_if_changed(&program.join(name), context.file(path).read()?)?;
-    }
-    write_if_changed(&program.join("table.rs"), table(&examples))?;
-    let input = store.path.join("input.json");
-    let triples: Vec<_> = examples.iter().map(|it| json!([it["result"], it["envelope"], it["value"]])).collect();
-    write_if_changed(&input, Value::from(triples).to_string())?;
-    let mut command = compile::cargo(&["run", "--example", "round_trip", "--features", "serialize"], context);
-    command.stdin(Input::open(&input).map_err(Failure::io("input.json", "cannot be read"))?);
-    let output = command.output().map_err(Failure::io("cargo", "cannot be started"))?;
-    if !output.status.success() {
-        write_if_changed(&store.path.join("errors.txt"), &output.stderr)?;
-        result["examples"] = json!({"error": "the examples could not be compared"});
+/// Compares the examples in the `store` folder, and adds the outcome to the result. `package` is the folder of the package with the
+/// generated code. Saves the differences in the `store` folder.
+pub(super) fn run(store: &File, package: &Path, result: &mut Value, context: &Context<'_>) -> Result {
+    let file = file(store);
+    let invalid = |error| Failure::new(format!("the examples are invalid: {error}")).in_file(&file.name);
+    let examples: Value = serde_json::from_slice(&file.read()?).map_err(invalid)?;
+    let Value::Array(examples) = examples else {
+        result["examples"] =
+            not_compared(&[], &format!("the examples can't be found: {}", kind(&examples.to_string())));
         return Ok(());
+    };
+    round_trip::write(package, &compile::PACKAGE.replace('-', "_"), &examples, context)?;
+    let mut command = compile::cargo(&round_trip::RUN, context);
+    match round_trip::run(&mut command, &examples, &store.path.join("input.json"))? {
+        Ok(differences) => {
+            result["examples"] = summary(&examples, &differences);
+            write_if_changed(&store.path.join("differences.json"), Value::from(differences).to_string())
+        }
+        Err(errors) => {
+            result["examples"] = not_compared(&examples, "the examples could not be compared; see errors.txt");
+            write_if_changed(&store.path.join("errors.txt"), errors)
+        }
     }
-    let outcomes = String::from_utf8_lossy(&output.stdout);
-    let outcomes = outcomes.lines().map(|line| serde_json::from_str(line).unwrap_or_default());
-    let differences = differences(&examples, outcomes);
-    result["examples"] = summary(&examples, &differences);
-    write_if_changed(&store.path.join("differences.json"), Value::from(differences).to_string())
-}
-
-/// Returns the Rust code of the function that selects the type of a result.
-fn table(examples: &[Value]) -> String {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let types: BTreeSet<_> = examples.iter().map(|it| (text(&it["result"]), text(&it["envelope"]))).collect();
-    let mut table = "//! The result types in a document, generated by `cargo xtask corpus`.
-use serde_json::{Value, json};
-use crate::bindings::{__private as decode, types};
-
-pub(crate) fn round_trip(result: &str, envelope: &str, response: &Value) -> Value {
-    let body = response.to_string();
-    let inner = &response[\"result\"];
-    match (result, envelope) {
-"
-    .to_owned();
-    for (result, envelope) in types {
-        let original = if envelope == "whole_body" { "response" } else { "inner" };
-        let decoded = format!("decode::{envelope}::<types::{result}>(body.as_bytes())");
-        let _ = writeln!(table, "        ({result:?}, {envelope:?}) => crate::outcome({original}, {decoded}),");
-    }
-    table + "        _ => json!({\"error\": \"the type is unknown\"}),\n    }\n}\n"
-}
-
-/// Returns the examples that don't decode or that change in a round trip, each with its operation and outcome.
-fn differences(examples: &[Value], outcomes: impl Iterator<Item = Value>) -> Vec<Value> {
-    // An example without an outcome counts as different.
-    let outcomes = outcomes.chain(std::iter::repeat(Value::Null));
-    let is_unchanged = |outcome: &Value| outcome["unknown"] == json!([]) && outcome["changed"] == json!([]);
-    examples
-        .iter()
-        .zip(outcomes)
-        .filter(|(_, outcome)| !is_unchanged(outcome))
-        .map(|(example, outcome)| json!({"operation": example["operation"], "example": example["pointer"], "outcome": outcome}))
-        .collect()
 }
 
 /// Counts the operations with examples and the operations whose examples are all unchanged, and counts the reasons for the
 /// differences.
 fn summary(examples: &[Value], differences: &[Value]) -> Value {
-    let operations = |list: &[Value]| list.iter().map(|it| it["operation"].to_string()).collect::<BTreeSet<_>>().len();
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
     for outcome in differences.iter().map(|it| &it["outcome"]) {
         let reason = match outcome["error"].as_str() {
@@ -113,6 +57,15 @@ fn summary(examples: &[Value], differences: &[Value]) -> Value {
     json!({"operations": all, "unchanged": all - operations(differences), "reasons": reasons})
 }
 
+/// The summary if the comparison fails. No operation counts as unchanged.
+fn not_compared(examples: &[Value], reason: &str) -> Value {
+    json!({"operations": operations(examples), "unchanged": 0, "reasons": {reason: 1}})
+}
+
+fn operations(list: &[Value]) -> usize {
+    list.iter().map(|it| it["operation"].to_string()).collect::<BTreeSet<_>>().len()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,7 +73,7 @@ mod tests {
     #[test]
     fn counts_the_operations_whose_examples_are_unchanged() {
         let example =
-            |operation: &str| json!({"operation": operation, "pointer": "/a", "result": "A", "envelope": "whole_body"});
+            |operation: &str| json!({"operation": operation, "pointer": "/a", "result": "A", "decoder": "whole_body"});
         let examples = [example("a"), example("a"), example("b"), example("c")];
         let same = json!({"unknown": [], "changed": []});
         let outcomes = [
@@ -129,7 +82,7 @@ mod tests {
             same,
             json!({"unknown": ["/y"], "changed": []}),
         ];
-        let differences = differences(&examples, outcomes.into_iter());
+        let differences = round_trip::differences(&examples, outcomes);
         assert_eq!(
             summary(&examples, &differences),
             json!({
@@ -141,16 +94,9 @@ mod tests {
     }
 
     #[test]
-    fn an_example_without_an_outcome_is_different() {
-        let examples = [json!({"operation": "a"})];
-        assert_eq!(differences(&examples, std::iter::empty()).len(), 1);
-    }
-
-    #[test]
-    fn lists_each_result_type_once() {
-        let example = |envelope: &str| json!({"result": "Offer", "envelope": envelope});
-        let table = table(&[example("enveloped"), example("enveloped"), example("whole_body")]);
-        assert_eq!(table.matches("types::Offer").count(), 2, "{table}");
-        syn::parse_file(&table).expect("the table is Rust code");
+    fn counts_a_failed_comparison_as_a_reason() {
+        let examples = [json!({"operation": "a"}), json!({"operation": "a"}), json!({"operation": "b"})];
+        let expected = json!({"operations": 2, "unchanged": 0, "reasons": {"failed": 1}});
+        assert_eq!(not_compared(&examples, "failed"), expected);
     }
 }

@@ -8,7 +8,7 @@ use reqwest::{Method, StatusCode};
 
 use super::*;
 use crate::call_info::{CallInfo, CallStats};
-use crate::error::{ApiError, ThrottledError, TransportError, TransportErrorKind};
+use crate::error::{ApiError, DecodeError, ThrottledError, TransportError, TransportErrorKind};
 use crate::operation::Operation;
 
 static CREATE: Operation = Operation::new("create", Method::POST, "/").idempotent();
@@ -35,6 +35,12 @@ fn unavailable() -> Error {
 fn throttled() -> Error {
     let (info, retry_in) = (info(&CREATE, false), Duration::from_secs(60));
     Error::Throttled(Box::new(ThrottledError { info, retry_in, limit: "deadline", last: None }))
+}
+
+/// The error of a call that got a response with this body instead of the expected one.
+fn undecodable(body: &'static str, is_lost: bool) -> Error {
+    let (info, status, body) = (info(&CREATE, true), StatusCode::OK, Bytes::from_static(body.as_bytes()));
+    Error::Decode(Box::new(DecodeError::of_body(info, status, body, "expected value", is_lost)))
 }
 
 fn invalid() -> Error {
@@ -169,6 +175,22 @@ async fn calls_that_are_throttled_during_an_outage_are_repeated() {
     };
     let (calls, _) = scripted(2_000, 16, OUTAGE_LIMIT, |_| 10, fails);
     assert_eq!(failed(calls).await, [0; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn responses_that_are_not_json_are_an_outage() {
+    let down = SECOND..601 * SECOND;
+    let fails = move |_, elapsed| down.contains(&elapsed).then(|| undecodable("<html>", true));
+    let (calls, ledger) = scripted(5_000, 16, OUTAGE_LIMIT, |_| 10, fails);
+    assert_eq!(failed(calls).await, [0; 0]);
+    let repeated: usize = ledger.lock().expect("no call panics").values().map(|[calls, _]| calls - 1).sum();
+    assert!((16 + 10..16 + 20).contains(&repeated), "{repeated}");
+
+    // The API has processed the row.
+    let (calls, ledger) =
+        scripted(40, 4, OUTAGE_LIMIT, |_| 10, |number, _| (number == 7).then(|| undecodable("[]", false)));
+    assert_eq!(failed(calls).await, [7]);
+    assert!(ledger.lock().expect("no call panics").values().all(|[calls, _]| *calls == 1));
 }
 
 #[tokio::test(start_paused = true)]

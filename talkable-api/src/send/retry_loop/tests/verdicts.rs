@@ -69,7 +69,9 @@ proptest! {
             let may_be_processed = steps.iter().take(sent).any(|step| step.may_process());
             let info = error.info().expect("the call has a valid request");
             let is_lost = matches!(error, Error::Decode(_)) && matches!(steps.get(sent - 1).or(steps.last()), Some(Page));
-            match error.verdict() {
+            let verdict = error.verdict();
+            prop_assert!(!is_lost || matches!(verdict, Verdict::RetryAfter(_) | Verdict::MaybeProcessed), "{:?}", error);
+            match verdict {
                 Verdict::NotSent => prop_assert!(false, "{error:?}"),
                 Verdict::RetryAfter(_) => prop_assert!(operation.retry_class == RetryClass::Idempotent || !may_be_processed),
                 Verdict::MaybeProcessed => prop_assert!(operation.retry_class == RetryClass::RefusedOnly && may_be_processed),
