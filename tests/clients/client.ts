@@ -33,7 +33,10 @@ async function result<R>(call: Promise<{ data?: { ok: boolean; result?: R }; err
   return data.result as R;
 }
 
-async function fails(status: number, message: string, call: Promise<{ error?: { ok: boolean; error_message?: string | null }; response: Response }>) {
+type Failure = { error?: components["schemas"]["ErrorResponse"]; response: Response };
+
+/** Checks that a call fails with a status and with a message that contains the given text. */
+async function fails(status: number, message: string, call: Promise<Failure>) {
   const { error, response } = await call;
   equal([response.status, error?.ok], [status, false]);
   check(error?.error_message?.includes(message), `the message is ${error?.error_message}`);
@@ -75,9 +78,8 @@ async function readTheSite() {
   equal(found.asset, asset);
   const week = { ...query, start_date: day(6), end_date: day(0) };
   const path = { metric: "sharing_rate" };
-  const metric = await result(
-    talkable.GET("/api/v2/metrics/{metric}", { params: { path, query: { ...week, "sharing_channels[]": ["email", "sms"], precision: 1 } } }),
-  );
+  const filters = { "sharing_channels[]": ["email", "sms"], precision: 1 };
+  const metric = await result(talkable.GET("/api/v2/metrics/{metric}", { params: { path, query: { ...week, ...filters } } }));
   equal([metric.formatted, metric.plain], ["0.0%", 0]);
   const { segmented } = await result(
     talkable.GET("/api/v2/metrics/{metric}/segmentize", { params: { path, query: { ...week, "segment_by[period]": "day" } } }),
@@ -96,7 +98,8 @@ async function createOrigins() {
   const event = { email: advocate, event_category: "signup", event_number: "2", subtotal: 0 };
   const signedUp = await result(talkable.POST("/api/v2/origins/event", { body: { site_slug, data: event } }));
   equal(signedUp.origin.event_number, "2");
-  const joined = await result(talkable.POST("/api/v2/origins/affiliate_member", { body: { site_slug, data: { email: advocate } } }));
+  const newcomer = { email: advocate };
+  const joined = await result(talkable.POST("/api/v2/origins/affiliate_member", { body: { site_slug, data: newcomer } }));
   equal(joined.origin.email, advocate);
   const data = { email: advocate, order_number: "3", subtotal: 10.5 };
   const ordered = await result(talkable.POST("/api/v2/origins", { body: { site_slug, type: "Purchase", data } }));
@@ -120,9 +123,8 @@ async function shareAndRefer() {
     talkable.GET("/api/v2/offers/{short_url_code}/claim_url_status", { params: { path, query: { ...query, claim_url } } }),
   );
   equal(link.active, true);
-  const { share } = await result(
-    talkable.POST("/api/v2/offers/{short_url_code}/shares/social", { params: { path }, body: { site_slug, channel: "facebook" } }),
-  );
+  const body = { site_slug, channel: "facebook" } as const;
+  const { share } = await result(talkable.POST("/api/v2/offers/{short_url_code}/shares/social", { params: { path }, body }));
   equal([share.campaign?.name, share.offer?.id], ["Give 10%, get $10", offer.id]);
   const { shares } = await result(talkable.GET("/api/v2/people/{person_slug}/shares_by", of(advocate)));
   check(shares?.some((one) => one.id === share.id));
@@ -135,7 +137,8 @@ async function shareAndRefer() {
   equal(coupon.coupon, claimed.friend_reward?.coupon);
   await purchase(friend, "7", { coupon_codes: [code] });
   const { referrals } = await result(talkable.GET("/api/v2/people/{person_slug}/referrals_as_advocate", of(advocate)));
-  equal(referrals?.map((one) => [one.friend_person?.email, one.friend_person?.last_name, one.status]), [[friend, null, "pending"]]);
+  const friends = referrals?.map(({ friend_person, status }) => [friend_person?.email, friend_person?.last_name, status]);
+  equal(friends, [[friend, null, "pending"]]);
   const mirrored = await result(talkable.GET("/api/v2/people/{person_slug}/referrals_as_friend", of(friend)));
   equal(mirrored.referrals, referrals);
   const params = { path: { origin_slug: "7" } };
@@ -161,9 +164,8 @@ async function collectPoints() {
   const batches = await result(talkable.GET("/api/v2/loyalty/members/{email}/redemption_batches", { params }));
   const batch = batches.redemption_batches?.[0];
   equal([batch?.points_cost, batch?.coupon_list?.amount, batch?.coupon_list?.expires_at], [100, 5, null]);
-  const redeemed = await result(
-    talkable.POST("/api/v2/loyalty/members/{email}/redeem_actions", { params: { path }, body: { site_slug, data: { redemption_batch_id: 1 } } }),
-  );
+  const body = { site_slug, data: { redemption_batch_id: 1 } };
+  const redeemed = await result(talkable.POST("/api/v2/loyalty/members/{email}/redeem_actions", { params: { path }, body }));
   equal([redeemed.action.points, redeemed.action.coupon?.amount], [-100, 5]);
   const { actions } = await result(talkable.GET("/api/v2/loyalty/members/{email}/redeem_actions", { params }));
   equal(actions, [redeemed.action]);
