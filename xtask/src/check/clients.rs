@@ -70,6 +70,7 @@ impl Clients<'_> {
     fn rust(&self) -> Result {
         self.generate("rust", &self.folder.join("rust"))?;
         write_if_changed(&self.folder.join("Cargo.toml"), WORKSPACE)?;
+        // To renew this file, run `cargo generate-lockfile` in the folder of the workspace, and copy the result.
         self.copy("Cargo.lock", &self.folder)?;
         self.cargo.in_folder(&self.folder).run(&["check", "--quiet", "--locked"])
     }
