@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::model::api::StatusVariant;
 use crate::model::equal_schemas::{EqualSchemas, wanted_name};
+use crate::model::name_types::bodies::omit_site_slug;
 use crate::model::name_types::left_out::{untyped, untyped_at};
 use crate::model::names;
 use crate::model::schema::{
@@ -124,7 +125,7 @@ impl<'a> TypeNames<'a> {
     /// Reads a schema that has the given kind.
     fn property_of(&mut self, node: &Node<'a>, kind: &SchemaKind<'a>, name: &str) -> Result<Property> {
         if !matches!(kind, SchemaKind::Reference(_) | SchemaKind::Object(_) | SchemaKind::Any) {
-            self.left_out_parts(node, kind)?;
+            self.report(node, kind)?;
         }
         let mut property = match kind {
             SchemaKind::Reference(target) => self.referenced(target)?,
@@ -159,29 +160,23 @@ impl<'a> TypeNames<'a> {
 
     /// Names an object and queues it to be read.
     fn object(&mut self, node: &Node<'a>, record: &ObjectSchema<'a>, name: &str) -> Result<Schema> {
-        self.queue(node, record, name, None)
+        self.queue(node, record, name, false)
     }
 
-    fn queue(
-        &mut self,
-        node: &Node<'a>,
-        record: &ObjectSchema<'a>,
-        name: &str,
-        omitted: Option<&str>,
-    ) -> Result<Schema> {
+    fn queue(&mut self, node: &Node<'a>, record: &ObjectSchema<'a>, name: &str, omits_site: bool) -> Result<Schema> {
         let name = self.name(node, name);
         if self.started.insert(name.clone()) {
-            let (mut node, mut record) = (node.clone(), record.clone());
+            let (mut node, mut kind) = (node.clone(), SchemaKind::Object(record.clone()));
             if let Some(best) = self.shared.record(&node).map(|shared| shared.node.clone())
-                && let SchemaKind::Object(fields) = &*self.kind(&best)?
+                && let found @ SchemaKind::Object(_) = &*self.kind(&best)?
             {
-                (node, record) = (best, fields.clone());
+                (node, kind) = (best, found.clone());
             }
-            self.left_out_parts(&node, &SchemaKind::Object(record.clone()))?;
-            self.conflicts(&node, &record);
-            record.properties.retain(|(key, _)| Some(*key) != omitted);
-            record.required.retain(|key| Some(*key) != omitted);
-            self.pending.push_back((name.clone(), node, SchemaKind::Object(record)));
+            self.report(&node, &kind)?;
+            if let (SchemaKind::Object(record), true) = (&mut kind, omits_site) {
+                omit_site_slug(record);
+            }
+            self.pending.push_back((name.clone(), node, kind));
         }
         Ok(Schema::Component(name))
     }

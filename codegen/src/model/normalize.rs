@@ -332,18 +332,15 @@ impl LeftOut {
 
 /// Reports a header or cookie parameter of a webhook, because webhook types contain only the fields of the form-encoded body.
 fn unread(parameter: &Node<'_>, id: &str) -> Result<Option<Diagnostic>> {
-    let Some((name, place, location)) = header_or_cookie(parameter)? else { return Ok(None) };
+    let (name, location) = (parameter.need("name")?.text()?, parameter.need("in")?);
+    let place = location.text()?;
+    if !["header", "cookie"].contains(&place) {
+        return Ok(None);
+    }
     let note = location.left_out(format!(
         "the {place} parameter `{name}` of `{id}` is left out: events contain only the body of a webhook"
     ));
     Ok(Some(note.help("if the parameter is needed, read it from the request")))
-}
-
-/// Returns the name of a header or cookie parameter, its location (`header` or `cookie`), and the node of `in`.
-fn header_or_cookie<'a>(parameter: &Node<'a>) -> Result<Option<(&'a str, &'a str, Node<'a>)>> {
-    let (name, location) = (parameter.need("name")?.text()?, parameter.need("in")?);
-    let place = location.text()?;
-    Ok(["header", "cookie"].contains(&place).then_some((name, place, location)))
 }
 
 /// Derives the name of an operation without `operationId` from its method and the words in its path.

@@ -74,11 +74,12 @@ fn shallow(node: &Node<'_>, checker: &mut Checker) {
         let items = node.items_of(key).and_then(|items| items.iter().try_for_each(|item| item.text().map(drop)));
         checker.keyword(node, key, items);
     }
+    let known = values(node).unwrap_or_default();
     for (value, text) in checker.keyword(node, "x-enumDescriptions", node.entries_of("x-enumDescriptions")) {
         checker.keyword(node, "x-enumDescriptions", text.text().map(drop));
-        if !values(node).is_ok_and(|values| values.iter().any(|known| known == value)) {
+        if !known.iter().any(|known| known == value) {
             let error = text.error(format!("`{value}` is not a value of the enum"));
-            let error = error.help("add the value to `x-extensible-enum`, or remove its description");
+            let error = error.help("add the value to the enum, or remove its description");
             checker.push(Problem::remove(error, text.pointer, "this description is ignored"));
         }
     }
