@@ -13,6 +13,7 @@ mod msrv;
 mod rack;
 mod readers;
 mod sandbox;
+mod schemas;
 mod tidy;
 
 use std::time::Instant;
@@ -30,7 +31,7 @@ pub(crate) const COMMAND: Command = Command {
             --integration.\n\
             --integration  runs the steps that need a browser, Ruby, many packages from PyPI, or progenitor\n\
             STEP           runs only the named steps:\n\
-            tidy, fmt, codegen, coverage, msrv, crates, deny, openapi, clippy, features, plain, corpus, constructs, docs, test, todo,\n\
+            tidy, fmt, codegen, coverage, msrv, crates, deny, openapi, schemas, clippy, features, plain, corpus, constructs, docs, test, todo,\n\
             doctest, examples, package; and from --integration: progenitor, rack, schemathesis, browser, backfill",
     run,
 };
@@ -52,6 +53,7 @@ const STEPS: &[Step] = &[
     Step { name: "crates", run: dependencies::check },
     Step { name: "deny", run: readers::deny },
     Step { name: "openapi", run: readers::openapi_spec_validator },
+    Step { name: "schemas", run: schemas::check },
     Step { name: "clippy", run: |_, cargo| cargo.run(&["clippy", "--quiet", "--workspace", "--all-targets", FEATURES, "--", "-D", "warnings"]) },
     Step { name: "features", run: features::check },
     Step { name: "plain", run: bindings::check_without_overlay },
