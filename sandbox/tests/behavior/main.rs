@@ -5,6 +5,7 @@ mod batches;
 mod clients;
 mod edge_cases;
 mod every_operation;
+mod examples;
 mod faults;
 mod hostile;
 mod library;
