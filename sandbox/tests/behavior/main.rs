@@ -12,5 +12,6 @@ mod library;
 mod program;
 mod raw_http;
 mod scenario;
+mod strict;
 mod support;
 mod webhooks;
