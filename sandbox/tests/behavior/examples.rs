@@ -82,7 +82,7 @@ fn nothing_is_left_without_an_example() {
 }
 
 /// Sends the examples of all operations. Returns the id of each operation with the status and the body of the response.
-async fn send_all(sandbox: &Sandbox, document: &Value, file_name: &str) -> Vec<(String, u16, Value)> {
+pub(crate) async fn send_all(sandbox: &Sandbox, document: &Value, file_name: &str) -> Vec<(String, u16, Value)> {
     let mut responses = Vec::new();
     for (method, path, operation) in operations(document) {
         let (address, body) = example_request(document, &path, &operation);

@@ -43,7 +43,7 @@ impl Proxy {
     }
 
     /// Sends later requests to a sandbox.
-    pub(super) fn forward_to(&mut self, sandbox: SocketAddr) {
+    pub(super) fn forward_to(&self, sandbox: SocketAddr) {
         self.recorded.lock().expect("no thread has panicked").sandbox = Some(sandbox);
     }
 
