@@ -1,9 +1,11 @@
 //! Writes a complete description in the form in which it is published, so that other tools can read it without special cases.
 //!
 //! The stages use a form of OpenAPI 3.0 that is easy to transform: inline schemas, and `nullable` next to a reference. A published
-//! edition is strictly valid. It names every object, union and enum, and describes null in the way of its OpenAPI version.
+//! edition is strictly valid. It names every object, union and enum, describes null in the way of its OpenAPI version, and contains
+//! an example of every JSON body.
 
 mod code_samples;
+mod examples;
 mod mapping;
 mod named;
 mod naming;
@@ -24,6 +26,7 @@ pub fn openapi_3_0(description: &Value, types: &BTreeMap<String, String>, sample
     named::name_schemas(&mut document, types);
     nulls::describe_nulls(&mut document);
     walk_schemas(&mut document, &mut |_, schema| simplify(schema));
+    examples::add_examples(&mut document);
     walk(&mut document, &mut |_, entries| {
         // Generators write an operation with several tags several times. The first tag is that of the resource.
         if let (true, Some(Value::Array(tags))) = (entries.contains_key("responses"), entries.get_mut("tags")) {
