@@ -4,10 +4,12 @@
 
 mod bindings;
 mod changed_documents;
+mod clients;
 mod constructs;
 mod dependencies;
 mod examples;
 mod features;
+mod linters;
 mod modules;
 mod msrv;
 mod rack;
@@ -29,10 +31,11 @@ pub(crate) const COMMAND: Command = Command {
     usage: "cargo xtask check [--integration] [STEP…]",
     about: "Runs the checks in order until one fails, and prints the time that each took. CI runs them without and with\n\
             --integration.\n\
-            --integration  runs the steps that need a browser, Ruby, many packages from PyPI, or progenitor\n\
+            --integration  runs the steps that need a browser, Java, Node.js, Ruby, many packages from PyPI, or progenitor\n\
             STEP           runs only the named steps:\n\
             tidy, fmt, codegen, coverage, msrv, crates, deny, openapi, schemas, clippy, features, plain, corpus, constructs, docs, test, todo,\n\
-            doctest, examples, package; and from --integration: progenitor, rack, schemathesis, browser, backfill",
+            doctest, examples, package; and from --integration: linters, progenitor, rack, schemathesis, browser,\n\
+            clients, backfill",
     run,
 };
 
@@ -70,10 +73,12 @@ const STEPS: &[Step] = &[
 
 /// The steps that run with `--integration`.
 const INTEGRATION: &[Step] = &[
+    Step { name: "linters", run: linters::check },
     Step { name: "progenitor", run: readers::progenitor },
     Step { name: "rack", run: rack::check },
     Step { name: "schemathesis", run: sandbox::schemathesis },
     Step { name: "browser", run: sandbox::browser },
+    Step { name: "clients", run: clients::check },
     Step { name: "backfill", run: examples::backfill },
 ];
 
