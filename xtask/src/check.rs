@@ -33,8 +33,8 @@ pub(crate) const COMMAND: Command = Command {
             --integration.\n\
             --integration  runs the steps that need a browser, Java, Node.js, Ruby, many packages from PyPI, or progenitor\n\
             STEP           runs only the named steps:\n\
-            tidy, fmt, codegen, coverage, msrv, crates, deny, openapi, schemas, clippy, features, plain, corpus, constructs, docs, test, todo,\n\
-            doctest, examples, package; and from --integration: linters, progenitor, rack, schemathesis, browser,\n\
+            tidy, fmt, codegen, coverage, msrv, crates, deny, openapi, schemas, clippy, features, plain, corpus, constructs, docs,\n\
+            test, todo, doctest, examples, package; and from --integration: linters, progenitor, rack, schemathesis, browser,\n\
             clients, backfill",
     run,
 };
