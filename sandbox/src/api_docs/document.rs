@@ -30,6 +30,10 @@ pub(super) fn document(shared: &Shared) -> Value {
             if name == "site_slug" {
                 extend(parameter.get_mut("schema"), &slug);
             }
+            // Swagger UI logs an error for each list of integers with a format.
+            if let Some(Value::Object(items)) = parameter.get_mut("schema").and_then(|schema| schema.get_mut("items")) {
+                items.remove("format");
+            }
             set_example(parameter, sites.values().find_map(|site| examples::parameter(operation, &name, site)));
         });
     };
