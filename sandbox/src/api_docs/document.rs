@@ -42,6 +42,10 @@ pub(super) fn document(shared: &Shared) -> Value {
         for (_, part) in item.as_object_mut().into_iter().flatten() {
             let id = part["operationId"].as_str().unwrap_or_default().to_owned();
             set(part, &id);
+            if let Some(operation) = part.as_object_mut() {
+                // The curl samples call the real API.
+                operation.remove("x-codeSamples");
+            }
             if let Some(body) = part.pointer_mut("/requestBody/content/application~1json/example/site_slug") {
                 *body = sites.keys().next().cloned().into();
             }
