@@ -7,7 +7,9 @@ use serde_json::{Map, Value, json};
 use super::mapping;
 use super::naming::Naming;
 use crate::model::names;
+use crate::openapi::node::local;
 use crate::openapi::walk::{walk, walk_schemas};
+use crate::source::document::escape;
 
 pub(super) const SCHEMAS: &str = "/components/schemas/";
 
@@ -37,37 +39,44 @@ pub(super) fn name_schemas(document: &mut Value, types: &BTreeMap<String, String
             moved.push((name.clone(), definition));
         }
     }
-    let Some(components) = document.as_object_mut() else { return };
-    let components = components.entry("components").or_insert_with(|| json!({}));
-    let Some(components) = components.as_object_mut() else { return };
-    let schemas = components.entry("schemas").or_insert_with(|| json!({}));
-    let Some(schemas) = schemas.as_object_mut() else { return };
+    let Some(schemas) = schemas(document) else { return };
     let roots = std::mem::take(schemas).into_iter();
     let roots = roots.map(|(key, schema)| (renamed.get(&key).cloned().unwrap_or(key), schema));
     schemas.extend(roots.chain(moved.into_iter().rev()));
-    forget_names(schemas);
-    rename_references(document, &renamed);
-    mapping::add_mappings(document);
+    remove_redundant_names(schemas);
+    rename_references(document, |pointer| renamed.get(&component(pointer)?).map(|name| format!("{SCHEMAS}{name}")));
+    mapping::add_mappings(document, &renamed);
 }
 
-/// Changes the references to schemas that have new names.
-pub(super) fn rename_references(document: &mut Value, renamed: &HashMap<String, String>) {
+/// Returns `components/schemas`, which is added if it does not exist. Returns `None` if one of the two is not an object.
+fn schemas(document: &mut Value) -> Option<&mut Map<String, Value>> {
+    let components = document.as_object_mut()?.entry("components").or_insert_with(|| json!({}));
+    components.as_object_mut()?.entry("schemas").or_insert_with(|| json!({})).as_object_mut()
+}
+
+/// Changes the references to components that have new names. `new` returns the new pointer of a component.
+pub(super) fn rename_references(document: &mut Value, new: impl Fn(&str) -> Option<String>) {
+    let rename = |target: &mut Value| {
+        let Some(reference) = target.as_str() else { return };
+        // A discriminator's mapping can contain the name of a schema instead of a reference.
+        let pointer = local(reference).unwrap_or_else(|| format!("{SCHEMAS}{}", escape(reference)));
+        if let Some(new) = new(&pointer) {
+            *target = format!("#{new}").into();
+        }
+    };
     walk(document, &mut |_, entries| {
-        if let Some(Value::String(reference)) = entries.get_mut("$ref") {
-            rename(reference, renamed);
+        if let Some(reference) = entries.get_mut("$ref") {
+            rename(reference);
         }
         let mapping = entries.get_mut("discriminator").and_then(|it| it.get_mut("mapping")?.as_object_mut());
-        for target in mapping.into_iter().flatten().map(|(_, target)| target) {
-            if let Value::String(target) = target {
-                rename(target, renamed);
-            }
-        }
+        mapping.into_iter().flatten().for_each(|(_, target)| rename(target));
     });
 }
 
 /// Returns the name of the component at a pointer, if the pointer is that of a component.
-pub(super) fn component(pointer: &str) -> Option<&str> {
-    pointer.strip_prefix(SCHEMAS).filter(|name| !name.contains('/'))
+pub(super) fn component(pointer: &str) -> Option<String> {
+    let name = pointer.strip_prefix(SCHEMAS).filter(|name| !name.contains('/'))?;
+    Some(name.replace("~1", "/").replace("~0", "~"))
 }
 
 fn is_property(pointer: &str) -> bool {
@@ -83,7 +92,7 @@ fn needs_name(schema: &Value, pointer: &str, types: &BTreeMap<String, String>) -
     let count = |key: &str| schema.get(key).and_then(Value::as_array).map_or(0, Vec::len);
     schema.get("properties").and_then(Value::as_object).is_some_and(|properties| !properties.is_empty())
         || ["allOf", "oneOf", "anyOf"].iter().any(|key| count(key) > 1)
-        || ["enum", "x-extensible-enum"].iter().any(|key| schema.get(*key).is_some()) && types.contains_key(pointer)
+        || ["enum", "x-extensible-enum"].iter().any(|key| count(key) > 1) && types.contains_key(pointer)
 }
 
 /// Replaces a schema by a reference to a component, and returns the definition of that component.
@@ -114,7 +123,7 @@ fn take(schema: &mut Value, name: &str, is_property: bool) -> Value {
 }
 
 /// Removes the requested type names that are the names of the components, unless several components become one type.
-fn forget_names(schemas: &mut Map<String, Value>) {
+fn remove_redundant_names(schemas: &mut Map<String, Value>) {
     let requested = |schema: &Value| schema.get("x-rust-name").and_then(Value::as_str).map(names::type_name);
     let mut counts: HashMap<String, usize> = HashMap::new();
     for name in schemas.values().filter_map(requested) {
@@ -127,13 +136,5 @@ fn forget_names(schemas: &mut Map<String, Value>) {
         {
             entries.shift_remove("x-rust-name");
         }
-    }
-}
-
-/// Changes a reference to a component that has a new name.
-fn rename(reference: &mut String, renamed: &HashMap<String, String>) {
-    let name = reference.strip_prefix('#').and_then(component).unwrap_or(reference);
-    if let Some(new) = renamed.get(name) {
-        *reference = if name.len() == reference.len() { new.clone() } else { format!("#{SCHEMAS}{new}") };
     }
 }

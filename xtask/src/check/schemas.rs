@@ -23,6 +23,9 @@ pub(super) fn check(context: &mut Context<'_>, _: &Cargo) -> Result {
         let document = codegen::load(name, &bytes)?;
         let (examples, found) = validate(&document.value).map_err(|error| error.in_file(name))?;
         context.announce(&format!("{name}: {examples} examples"))?;
+        if examples == 0 {
+            return Err(Failure::new("the description contains no examples").in_file(name));
+        }
         violations.extend(found.into_iter().map(|violation| document.locate(violation)));
     }
     if violations.is_empty() { Ok(()) } else { Err(Failure::Refused(violations)) }
