@@ -7,7 +7,7 @@ mod by_status;
 mod context;
 mod docs;
 mod enums;
-mod examples;
+pub(crate) mod examples;
 mod features;
 mod folder;
 mod inputs;
@@ -21,7 +21,7 @@ mod table;
 mod unions;
 mod webhooks;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -67,7 +67,7 @@ pub fn emit(api: &Api, types: Vec<TypeItem>) -> Vec<Module> {
 
 /// Returns the Rust code of a call of each operation, by `operationId`.
 #[must_use]
-pub fn samples_of_calls(api: &Api, types: &[TypeItem]) -> HashMap<String, String> {
+pub fn samples_of_calls(api: &Api, types: &[TypeItem]) -> BTreeMap<String, String> {
     let context = Context::new("crate::types", api, types);
     let sample = |(resource, operation): (&_, &Operation)| {
         (operation.id.clone(), examples::sample(&context, resource, operation))

@@ -4,7 +4,7 @@
 
 mod output;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::describe::{Described, DocumentKind, Inputs, Published, Source, to_yaml};
 use crate::emit::print::{SourceFile, print};
@@ -81,7 +81,7 @@ pub struct Progress<'a> {
     /// The result of the `types` stage. It is empty after the `emit` stage, which consumes it.
     pub types: Vec<TypeItem>,
     /// The Rust code of a call of each operation, by `operationId`: another result of the `emit` stage.
-    pub samples: HashMap<String, String>,
+    pub samples: BTreeMap<String, String>,
     /// The result of the `emit` stage. It is empty after the `print` stage, which consumes it.
     pub modules: Vec<Module>,
     /// The result of the `print` stage.
@@ -104,7 +104,7 @@ impl<'a> Progress<'a> {
             normalized: Normalized::default(),
             api: Api::default(),
             types: Vec::new(),
-            samples: HashMap::new(),
+            samples: BTreeMap::new(),
             modules: Vec::new(),
             files: Vec::new(),
         }

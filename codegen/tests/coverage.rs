@@ -83,6 +83,20 @@ fn two_schemas_of_an_all_of_can_describe_the_same_property() {
 }
 
 #[test]
+fn a_reference_into_an_operation_that_is_left_out_is_untyped() {
+    let body = |schema: &Value| json!({"content": {"application/json": {"schema": schema}}});
+    let done = json!({"200": {"description": ""}});
+    let first =
+        json!({"properties": {"a": record("b"), "c": {"$ref": "#/paths/~1first/post/requestBody/content/text~1xml"}}});
+    let first = json!({"responses": done, "requestBody": {"content": {"text/xml": {"schema": first}}}});
+    let reference = json!({"$ref": "#/paths/~1first/post/requestBody/content/text~1xml/schema/properties/a"});
+    let data = json!({"properties": {"data": {"properties": {"found": reference}}}});
+    let second = json!({"operationId": "second", "responses": done, "requestBody": body(&data)});
+    let found = elements_of(&json!({"/first": {"post": first}, "/second": {"post": second}}), &json!({}));
+    assert!(left_out(&found, "data.found.b").contains("does not resolve"), "{found:#?}");
+}
+
+#[test]
 fn subtypes_of_a_base_are_variants() {
     let base = json!({"$ref": "#/components/schemas/Root"});
     let found = schemas(&json!({

@@ -6,8 +6,8 @@ use fake_server::{Server, json};
 use rust_decimal::dec;
 use talkable_api_constructs::parameters::Client;
 use talkable_api_constructs::parameters::types::{
-    ListLoavesQuery, ListLoavesQueryFilter, ListLoavesQueryFilterKind, ListLoavesQueryFilterWeight,
-    CountOvensState, ListLoavesQueryFlat, ListLoavesQueryRange, ListLoavesQueryWhere, ListLoavesQueryWhereRow, SearchQuery, SliceQuery,
+    CountOvensState, ListLoavesQuery, ListLoavesQueryFilter, ListLoavesQueryFilterKind, ListLoavesQueryFilterWeight,
+    ListLoavesQueryFlat, ListLoavesQueryRange, ListLoavesQueryWhere, ListLoavesQueryWhereRow, SearchQuery, SliceQuery,
 };
 
 use self::support::assert_sent;
@@ -24,6 +24,7 @@ async fn sends_each_style() {
         .kind(ListLoavesQueryFilterKind::Long)
         .weight(ListLoavesQueryFilterWeight::new().min(3))
         .tags(["a&b", "c"]);
+    let objects = ListLoavesQueryFilter::new(true).any(talkable_api_constructs::serde_json::json!([{"a": 1}]));
     let rows = [ListLoavesQueryWhereRow::new().id(1), ListLoavesQueryWhereRow::new()];
     let flat = ListLoavesQueryFlat::new().min(dec!(0.5)).max(dec!(2));
     for (query, row) in [
@@ -38,6 +39,7 @@ async fn sends_each_style() {
         (query().free([("a b", "1"), ("c", "2")]), "query_of_free_keys"),
         (query().range(ListLoavesQueryRange::new().from("2026-01-31".parse().unwrap())), "query_of_an_exploded_object"),
         (query().filter(filter), "query_of_a_deep_object"),
+        (query().filter(objects), "query_of_a_list_of_objects"),
         (query().where_(ListLoavesQueryWhere::new().rows(rows)), "query_of_json"),
         (query().ids([1]).flour("rye").pipes(["a"]), "query_of_several_styles"),
     ] {

@@ -4,16 +4,19 @@
 
 mod bindings;
 mod changed_documents;
+mod clients;
 mod constructs;
 mod dependencies;
 mod examples;
 mod features;
+mod linters;
 mod modules;
 mod msrv;
 mod outbox;
 mod rack;
 mod readers;
 mod sandbox;
+mod schemas;
 mod tidy;
 
 use std::time::Instant;
@@ -29,10 +32,11 @@ pub(crate) const COMMAND: Command = Command {
     usage: "cargo xtask check [--integration] [STEP…]",
     about: "Runs the checks in order until one fails, and prints the time that each took. CI runs them without and with\n\
             --integration.\n\
-            --integration  runs the steps that need a browser, Ruby, PostgreSQL, many packages from PyPI, or progenitor\n\
+            --integration  runs the steps that need a browser, Java, Node.js, PostgreSQL, Ruby, many packages from PyPI, or progenitor\n\
             STEP           runs only the named steps:\n\
-            tidy, fmt, codegen, coverage, msrv, crates, deny, openapi, clippy, features, plain, corpus, constructs, docs, test, todo,\n\
-            doctest, examples, package; and from --integration: progenitor, rack, schemathesis, browser, backfill, outbox",
+            tidy, fmt, codegen, coverage, msrv, crates, deny, openapi, schemas, clippy, features, plain, corpus, constructs, docs,\n\
+            test, todo, doctest, examples, package; and from --integration: linters, progenitor, rack, schemathesis, browser,\n\
+            clients, backfill, outbox",
     run,
 };
 
@@ -53,6 +57,7 @@ const STEPS: &[Step] = &[
     Step { name: "crates", run: dependencies::check },
     Step { name: "deny", run: readers::deny },
     Step { name: "openapi", run: readers::openapi_spec_validator },
+    Step { name: "schemas", run: schemas::check },
     Step { name: "clippy", run: |_, cargo| cargo.run(&["clippy", "--quiet", "--workspace", "--all-targets", FEATURES, "--", "-D", "warnings"]) },
     Step { name: "features", run: features::check },
     Step { name: "plain", run: bindings::check_without_overlay },
@@ -69,10 +74,12 @@ const STEPS: &[Step] = &[
 
 /// The steps that run with `--integration`.
 const INTEGRATION: &[Step] = &[
+    Step { name: "linters", run: linters::check },
     Step { name: "progenitor", run: readers::progenitor },
     Step { name: "rack", run: rack::check },
     Step { name: "schemathesis", run: sandbox::schemathesis },
     Step { name: "browser", run: sandbox::browser },
+    Step { name: "clients", run: clients::check },
     Step { name: "backfill", run: examples::backfill },
     Step { name: "outbox", run: outbox::check },
 ];

@@ -1,10 +1,14 @@
 //! Skips the parts of overlay actions that no longer fit the document.
 //!
-//! A schema that refers to a component that neither the document nor the overlay defines is skipped. If it is inside a branch of a
-//! `oneOf` or `anyOf`, the branch is skipped. If no branches remain, the schema that contains the `oneOf` or `anyOf` is skipped,
-//! and if that schema is the whole update, the action is skipped. A property that only annotates a property missing from the
-//! matched schema is skipped. An action that removes a component is skipped if the document still refers to the component. The
-//! remaining actions are then applied again, until nothing more has to be skipped.
+//! These parts are skipped:
+//!
+//! - a schema that refers to a component that neither the document nor the overlay defines. If the schema is in a branch of a
+//!   `oneOf` or `anyOf`, the branch is skipped. If no branches remain, the schema that contains the `oneOf` or `anyOf` is skipped,
+//!   and if that schema is the whole update, the action is skipped;
+//! - a property that only annotates a property missing from the matched schema;
+//! - an action that removes a component to which the document still refers.
+//!
+//! The remaining actions are then applied again, until nothing more has to be skipped.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

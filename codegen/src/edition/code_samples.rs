@@ -1,6 +1,6 @@
 //! Adds samples of each call in curl and in Rust, as `x-codeSamples`.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -13,7 +13,7 @@ use crate::openapi::walk::operations;
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Adds the samples to every operation for which there is Rust code in `rust`, by `operationId`.
-pub(super) fn add_samples(document: &mut Value, rust: &HashMap<String, String>) {
+pub(super) fn add_samples(document: &mut Value, rust: &BTreeMap<String, String>) {
     let samples: Vec<_> = operations(document)
         .into_iter()
         .filter_map(|(pointer, path, method, operation)| {
@@ -57,7 +57,7 @@ fn curl(document: &Value, path: &str, method: &str, operation: &Map<String, Valu
     let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
     let mut command = format!("curl --request {} ", method.to_uppercase());
     if method == "get" {
-        command = "curl ".to_owned();
+        "curl ".clone_into(&mut command);
     }
     let _ = write!(
         command,

@@ -1,32 +1,39 @@
 //! Writes the OpenAPI 3.1 edition: one document with the API under `paths` and the webhooks under `webhooks`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::{Map, Value, json};
 
-use super::named::{SCHEMAS, rename_references};
+use super::named::rename_references;
+use super::nulls::is_annotation;
 use crate::model::names;
-use crate::openapi::walk::{METHODS, walk_schemas};
+use crate::openapi::walk::{METHODS, references, walk_schemas};
+use crate::source::document::child;
 
 type JsonObject = Map<String, Value>;
 
-/// Merges the OpenAPI 3.0 editions of the API and of the webhooks. `kinds` contains the kind of each webhook, by path.
-pub(super) fn merged(mut api: Value, mut webhooks: Value, kinds: &HashMap<String, String>) -> Value {
+/// Returns the OpenAPI 3.1 edition: the OpenAPI 3.0 editions of the API and of the webhooks in one document. `kinds` contains the
+/// kind of each webhook, by path.
+#[must_use]
+pub fn openapi_3_1(mut api: Value, mut webhooks: Value, kinds: &BTreeMap<String, String>) -> Value {
     api["openapi"] = "3.1.0".into();
-    merge_components(&mut api, &mut webhooks);
-    merge_tags(&mut api, &mut webhooks);
-    let items = webhooks.get_mut("paths").map(Value::take).unwrap_or_default();
-    let items = items.as_object().into_iter().flatten().map(|(path, item)| {
-        let mut item = item.clone();
-        // The API key authorizes calls of the API. A webhook contains the site's security key instead.
-        for method in METHODS {
-            if let Some(Value::Object(operation)) = item.get_mut(method) {
-                operation.entry("security").or_insert_with(|| json!([]));
+    rename_components(&api, &mut webhooks);
+    merge_components(&mut api, webhooks["components"].take());
+    merge_information(&mut api, &webhooks);
+    // The API key authorizes calls of the API, but not webhooks.
+    let security = webhooks.get("security").cloned().unwrap_or_else(|| json!([]));
+    let mut items = Map::new();
+    if let Value::Object(paths) = webhooks["paths"].take() {
+        for (path, mut item) in paths {
+            for method in METHODS {
+                if let Some(Value::Object(operation)) = item.get_mut(method) {
+                    operation.entry("security").or_insert_with(|| security.clone());
+                }
             }
+            items.insert(kinds.get(&path).cloned().unwrap_or(path), item);
         }
-        (kinds.get(path).unwrap_or(path).clone(), item)
-    });
-    api["webhooks"] = Value::Object(items.collect());
+    }
+    api["webhooks"] = items.into();
     walk_schemas(&mut api, &mut |_, schema| {
         if let Some(schema) = schema.as_object_mut() {
             upgrade(schema);
@@ -35,42 +42,87 @@ pub(super) fn merged(mut api: Value, mut webhooks: Value, kinds: &HashMap<String
     api
 }
 
-/// Moves the components of the webhooks to the components of the API. If a component of the API has the same name but differs, the
-/// component of the webhooks gets another name.
-fn merge_components(api: &mut Value, webhooks: &mut Value) {
-    let sections =
-        |document: &Value| document.get("components").and_then(Value::as_object).cloned().unwrap_or_default();
-    let (known, mut renamed) = (sections(api), HashMap::new());
-    for name in sections(webhooks).get("schemas").and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name)
-    {
-        let schema = |document: &Value| document.pointer(&format!("{SCHEMAS}{name}")).cloned();
-        let ours = schema(api);
-        if ours.is_some() && ours != schema(webhooks) {
-            renamed.insert(name.clone(), format!("Webhook{}", names::type_name(&names::snake(name))));
+/// Gives another name to each component of the webhooks that differs from the component of the API with the same name, or that
+/// refers to such a component.
+fn rename_components(api: &Value, webhooks: &mut Value) {
+    let all = |document: &Value| -> BTreeMap<String, Value> {
+        let sections = document.get("components").and_then(Value::as_object).into_iter().flatten();
+        let named = |(section, components): (&String, &Value)| {
+            let components = components.as_object().into_iter().flatten();
+            let prefix = child("/components", section);
+            components.map(|(name, it)| (child(&prefix, name), it.clone())).collect::<Vec<_>>()
+        };
+        sections.flat_map(named).collect()
+    };
+    let (known, ours) = (all(api), all(webhooks));
+    let mut differs: BTreeSet<&str> = BTreeSet::new();
+    loop {
+        let before = differs.len();
+        for (pointer, component) in &ours {
+            let mut inner = HashSet::new();
+            references(component, &mut inner);
+            let Some(other) = known.get(pointer) else { continue };
+            if component != other || inner.iter().any(|inner| differs.contains(inner.as_str())) {
+                differs.insert(pointer);
+            }
+        }
+        if differs.len() == before {
+            break;
         }
     }
-    rename_references(webhooks, &renamed);
-    let Value::Object(merged) = &mut api["components"] else { return };
-    for (section, components) in sections(webhooks) {
-        let target = merged.entry(section.clone()).or_insert_with(|| json!({}));
-        let (Some(target), Value::Object(components)) = (target.as_object_mut(), components) else { continue };
-        for (name, mut component) in components {
-            let new = renamed.get(&name).filter(|_| section == "schemas");
-            if let (Some(_), Some(component)) = (new, component.as_object_mut()) {
-                component.entry("x-rust-name").or_insert_with(|| name.clone().into());
-            }
-            let is_known = new.is_none() && known.get(&section).is_some_and(|known| known.get(&name).is_some());
-            if !is_known {
-                target.insert(new.cloned().unwrap_or(name), component);
+    let mut renamed = BTreeMap::new();
+    for pointer in differs {
+        let Some((section, name)) = pointer.rsplit_once('/') else { continue };
+        let name = format!("Webhook{}", names::type_name(&names::snake(name)));
+        let free = |name: &String| {
+            let new = child(section, name);
+            !known.contains_key(&new) && !ours.contains_key(&new)
+        };
+        let numbered = (2..).map(|number| format!("{name}{number}"));
+        if let Some(new) = std::iter::once(name.clone()).chain(numbered).find(free) {
+            renamed.insert(pointer.to_owned(), child(section, &new));
+        }
+    }
+    rename_references(webhooks, |pointer| renamed.get(pointer).cloned());
+    for (old, new) in &renamed {
+        let (Some((section, old)), Some((_, new))) = (old.rsplit_once('/'), new.rsplit_once('/')) else { continue };
+        let Some(components) = webhooks.pointer_mut(section).and_then(Value::as_object_mut) else { continue };
+        let Some(mut component) = components.shift_remove(&old.replace("~1", "/").replace("~0", "~")) else { continue };
+        let is_type =
+            ["properties", "enum", "x-extensible-enum", "oneOf"].iter().any(|key| component.get(key).is_some());
+        if let (true, Some(component)) = (is_type, component.as_object_mut()) {
+            component.entry("x-rust-name").or_insert_with(|| old.into());
+        }
+        components.insert(new.to_owned(), component);
+    }
+}
+
+/// Adds the components of the webhooks that the API doesn't have.
+fn merge_components(api: &mut Value, components: Value) {
+    let (Value::Object(sections), Value::Object(merged)) = (components, &mut api["components"]) else { return };
+    for (section, components) in sections {
+        let target = merged.entry(section).or_insert_with(|| json!({}));
+        if let (Some(target), Value::Object(components)) = (target.as_object_mut(), components) {
+            for (name, component) in components {
+                target.entry(name).or_insert(component);
             }
         }
     }
 }
 
-fn merge_tags(api: &mut Value, webhooks: &mut Value) {
-    let tags = webhooks.get_mut("tags").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default();
-    if let Some(known) = api.get_mut("tags").and_then(Value::as_array_mut) {
-        known.extend(tags);
+/// Adds the tags and the description of the webhooks.
+fn merge_information(api: &mut Value, webhooks: &Value) {
+    if let Some(Value::Array(tags)) = webhooks.get("tags") {
+        let known = api.as_object_mut().map(|root| root.entry("tags").or_insert_with(|| json!([])));
+        if let Some(Value::Array(known)) = known {
+            let is_new = |tag: &&Value| !known.iter().any(|other| other["name"] == tag["name"]);
+            let new: Vec<_> = tags.iter().filter(is_new).cloned().collect();
+            known.extend(new);
+        }
+    }
+    if let Some(text) = webhooks["info"]["description"].as_str() {
+        let own = api["info"]["description"].as_str().unwrap_or_default();
+        api["info"]["description"] = format!("{own}\n\n# Webhooks\n\n{text}").trim_start().into();
     }
 }
 
@@ -105,8 +157,9 @@ fn upgrade(schema: &mut JsonObject) {
             schema.insert(keyword.to_owned(), value.into());
         }
     }
-    // In OpenAPI 3.1, a reference can have siblings.
-    let only = schema.get("allOf").and_then(Value::as_array).filter(|parts| parts.len() == 1);
+    // In OpenAPI 3.1, a reference can have siblings. An `allOf` next to properties is inheritance, which tools know only in this form.
+    let has_only_annotations = schema.keys().all(|key| key == "allOf" || is_annotation(key));
+    let only = schema.get("allOf").and_then(Value::as_array).filter(|parts| parts.len() == 1 && has_only_annotations);
     if let Some(reference) = only.and_then(|parts| parts.first()?.get("$ref")).cloned() {
         schema.shift_remove("allOf");
         schema.shift_insert(0, "$ref".to_owned(), reference);

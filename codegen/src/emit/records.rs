@@ -136,7 +136,8 @@ fn attributes(field: &Field, usage: &Use, is_transparent: bool) -> Option<TokenS
     (!parts.is_empty()).then(|| for_serialization(usage, &quote! { serde(#(#parts),*) }))
 }
 
-/// Emits an attribute of a type that serializes itself. Responses do so only with the `serialize` feature.
+/// Emits an attribute that affects only serialization. Types that are not part of requests serialize only with the `serialize`
+/// feature.
 pub(super) fn for_serialization(usage: &Use, attribute: &TokenStream) -> TokenStream {
     if usage.request {
         quote! { #[#attribute] }
@@ -145,7 +146,8 @@ pub(super) fn for_serialization(usage: &Use, attribute: &TokenStream) -> TokenSt
     }
 }
 
-/// Emits the attribute of an implementation of `Deserialize`. Requests need it only with the `serialize` feature.
+/// Emits the condition of a `Deserialize` implementation. Types that are not part of responses deserialize only with the
+/// `serialize` feature.
 pub(super) fn for_deserialization(usage: &Use) -> Option<TokenStream> {
     (!usage.response).then(|| quote! { #[cfg(feature = "serialize")] })
 }
@@ -153,13 +155,15 @@ pub(super) fn for_deserialization(usage: &Use) -> Option<TokenStream> {
 /// Emits the implementation of `Deserialize`.
 fn deserialization(name: &Ident, record: &Struct, usage: &Use) -> TokenStream {
     let condition = for_deserialization(usage);
+    let mut fields = record.fields.iter().filter(|field| is_present(field, usage));
+    if record.transparent {
+        let field = fields.next().map(|field| format_ident!("{}", field.name));
+        return quote! { #condition crate::decode::record!(#name(#field)); };
+    }
     let [mut required, mut optional, mut empty_is_none] = [Vec::new(), Vec::new(), Vec::new()];
     let mut others = None;
-    for field in record.fields.iter().filter(|field| is_present(field, usage)) {
+    for field in fields {
         let ident = format_ident!("{}", field.name);
-        if record.transparent {
-            return quote! { #condition crate::decode::record!(#name(#ident)); };
-        }
         if field.flatten {
             others = Some(quote! { others #ident });
             continue;

@@ -80,11 +80,11 @@ fn json_body<'a>(types: &mut TypeNames<'a>, schema: &Node<'a>, id: &str) -> Resu
         SchemaKind::Object(record) => record,
         SchemaKind::TaggedUnion(union) => {
             let property = types.property(&node, &name)?;
-            return Ok((Body::Whole(property.schema.component().map_or(name, str::to_owned)), union.site));
+            return Ok((Body::Whole(property.schema.name_or(name)), union.site));
         }
         SchemaKind::Union(union) => {
             let property = types.union_body(&node, union, &name)?;
-            return Ok((Body::Whole(property.schema.component().map_or(name, str::to_owned)), union.has_site_slug()));
+            return Ok((Body::Whole(property.schema.name_or(name)), union.has_site_slug()));
         }
         _ => {
             // Even if a union stays untyped, its branches can have a `site_slug` property.
@@ -97,18 +97,18 @@ fn json_body<'a>(types: &mut TypeNames<'a>, schema: &Node<'a>, id: &str) -> Resu
     let mut rest = record.properties.iter().filter(|(key, _)| *key != "site_slug");
     let (first, second) = (rest.next(), rest.next());
     if first.is_none() && record.others.is_none() {
-        types.left_out_parts(&node, &found)?;
+        types.report(&node, &found)?;
         return Ok((Body::None, site));
     }
     if let (Some(("data", data)), None, true) = (first, second, site) {
         let optional = !record.required.contains(&"data");
         if let Some(name) = data_type(types, data, &format!("{id}Data"))? {
-            types.left_out_parts(&node, &found)?;
+            types.report(&node, &found)?;
             return Ok((Body::Data { name, optional }, site));
         }
     }
     let schema = types.object_body(&node, record, &name)?;
-    Ok((Body::Whole(schema.component().map_or(name, str::to_owned)), site))
+    Ok((Body::Whole(schema.name_or(name)), site))
 }
 
 /// Returns the type of `data`, if `data` is an object with known properties.

@@ -22,7 +22,7 @@ const SENT: [&str; 8] = [
     "user-agent",
 ];
 
-/// Other headers that callers can't set, because they change where, how or with which method the request is sent.
+/// Other headers that callers can't set, because they change the destination, the method or the framing of the request.
 const RESERVED: [&str; 17] = [
     "content-encoding",
     "expect",

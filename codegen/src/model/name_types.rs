@@ -1,16 +1,18 @@
 //! Names every object, enum and union in a description, and converts its schemas to [`Schema`].
 
 mod bodies;
+mod enums;
 mod left_out;
 mod unions;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
 use serde_json::Value;
 
 use crate::model::api::StatusVariant;
 use crate::model::equal_schemas::{EqualSchemas, wanted_name};
+use crate::model::name_types::bodies::omit_site_slug;
 use crate::model::name_types::left_out::{untyped, untyped_at};
 use crate::model::names;
 use crate::model::schema::{
@@ -53,7 +55,7 @@ pub(crate) struct TypeNames<'a> {
 pub(crate) struct Named {
     pub(crate) components: Components,
     /// The component name of each named schema, by pointer.
-    pub(crate) type_names: HashMap<String, String>,
+    pub(crate) type_names: BTreeMap<String, String>,
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) problems: Vec<Problem>,
 }
@@ -124,7 +126,7 @@ impl<'a> TypeNames<'a> {
     /// Reads a schema that has the given kind.
     fn property_of(&mut self, node: &Node<'a>, kind: &SchemaKind<'a>, name: &str) -> Result<Property> {
         if !matches!(kind, SchemaKind::Reference(_) | SchemaKind::Object(_) | SchemaKind::Any) {
-            self.left_out_parts(node, kind)?;
+            self.report(node, kind)?;
         }
         let mut property = match kind {
             SchemaKind::Reference(target) => self.referenced(target)?,
@@ -159,29 +161,23 @@ impl<'a> TypeNames<'a> {
 
     /// Names an object and queues it to be read.
     fn object(&mut self, node: &Node<'a>, record: &ObjectSchema<'a>, name: &str) -> Result<Schema> {
-        self.queue(node, record, name, None)
+        self.queue(node, record, name, false)
     }
 
-    fn queue(
-        &mut self,
-        node: &Node<'a>,
-        record: &ObjectSchema<'a>,
-        name: &str,
-        omitted: Option<&str>,
-    ) -> Result<Schema> {
+    fn queue(&mut self, node: &Node<'a>, record: &ObjectSchema<'a>, name: &str, omits_site: bool) -> Result<Schema> {
         let name = self.name(node, name);
         if self.started.insert(name.clone()) {
-            let (mut node, mut record) = (node.clone(), record.clone());
+            let (mut node, mut kind) = (node.clone(), SchemaKind::Object(record.clone()));
             if let Some(best) = self.shared.record(&node).map(|shared| shared.node.clone())
-                && let SchemaKind::Object(fields) = &*self.kind(&best)?
+                && let found @ SchemaKind::Object(_) = &*self.kind(&best)?
             {
-                (node, record) = (best, fields.clone());
+                (node, kind) = (best, found.clone());
             }
-            self.left_out_parts(&node, &SchemaKind::Object(record.clone()))?;
-            self.conflicts(&node, &record);
-            record.properties.retain(|(key, _)| Some(*key) != omitted);
-            record.required.retain(|key| Some(*key) != omitted);
-            self.pending.push_back((name.clone(), node, SchemaKind::Object(record)));
+            self.report(&node, &kind)?;
+            if let (SchemaKind::Object(record), true) = (&mut kind, omits_site) {
+                omit_site_slug(record);
+            }
+            self.pending.push_back((name.clone(), node, kind));
         }
         Ok(Schema::Component(name))
     }
@@ -204,13 +200,8 @@ impl<'a> TypeNames<'a> {
         self.diagnostics.sort_by(|a, b| a.pointer.cmp(&b.pointer));
         self.diagnostics.dedup();
         // The other keys identify shared types.
-        self.types.retain(|key, _| key.starts_with('/'));
-        Named {
-            components: self.components,
-            type_names: self.types,
-            diagnostics: self.diagnostics,
-            problems: self.problems,
-        }
+        let type_names = self.types.into_iter().filter(|(key, _)| key.starts_with('/')).collect();
+        Named { components: self.components, type_names, diagnostics: self.diagnostics, problems: self.problems }
     }
 
     /// Records a diagnostic.
@@ -307,29 +298,6 @@ impl<'a> TypeNames<'a> {
             property.deprecated = false;
         }
         Ok(property)
-    }
-
-    fn string_enum(&mut self, node: &Node<'a>, values: &[String], name: &str) -> Schema {
-        let wanted = wanted_name(node);
-        let name = self.enum_name(node, name);
-        if self.started.insert(name.clone()) {
-            let all = wanted.as_deref().and_then(|wanted| self.shared.values(wanted)).unwrap_or(values);
-            self.keep(&name, node, ComponentKind::Enum(schema::described_values(node, all)));
-        }
-        Schema::Component(name)
-    }
-
-    /// Names an enum. Enums for which the overlay requests the same name are one type.
-    fn enum_name(&mut self, node: &Node<'a>, name: &str) -> String {
-        let Some(wanted) = wanted_name(node) else { return self.name(node, name) };
-        let key = format!("enum {wanted}");
-        let name = match self.types.get(&key) {
-            Some(known) => known.clone(),
-            None => self.name(node, name),
-        };
-        self.types.insert(key, name.clone());
-        self.types.insert(node.pointer.clone(), name.clone());
-        name
     }
 
     fn union(&mut self, node: &Node<'a>, kind: &SchemaKind<'a>, name: &str) -> Schema {

@@ -1,7 +1,7 @@
 //! Reads the operations and schemas of a complete description: follows references, merges parameters, removes the envelope
 //! and `site_slug`, and names every object and enum.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::model::api::{Body, BodyFormat, FileArgument, Header, Output, PathArgument, QueryStyle, Reason, SiteSlug};
 use crate::model::bodies::{self, RequestBody};
@@ -28,7 +28,7 @@ pub struct Normalized {
     /// The schemas that become types.
     pub components: Components,
     /// The type name of each of these schemas, by pointer.
-    pub type_names: HashMap<String, String>,
+    pub type_names: BTreeMap<String, String>,
     /// The names and descriptions of resources: first those in `x-resources`, then the tags.
     pub resources: Vec<(String, Option<String>)>,
     /// The operations, in document order.
@@ -332,18 +332,15 @@ impl LeftOut {
 
 /// Reports a header or cookie parameter of a webhook, because webhook types contain only the fields of the form-encoded body.
 fn unread(parameter: &Node<'_>, id: &str) -> Result<Option<Diagnostic>> {
-    let Some((name, place, location)) = header_or_cookie(parameter)? else { return Ok(None) };
+    let (name, location) = (parameter.need("name")?.text()?, parameter.need("in")?);
+    let place = location.text()?;
+    if !["header", "cookie"].contains(&place) {
+        return Ok(None);
+    }
     let note = location.left_out(format!(
         "the {place} parameter `{name}` of `{id}` is left out: events contain only the body of a webhook"
     ));
     Ok(Some(note.help("if the parameter is needed, read it from the request")))
-}
-
-/// Returns the name of a header or cookie parameter, its location (`header` or `cookie`), and the node of `in`.
-fn header_or_cookie<'a>(parameter: &Node<'a>) -> Result<Option<(&'a str, &'a str, Node<'a>)>> {
-    let (name, location) = (parameter.need("name")?.text()?, parameter.need("in")?);
-    let place = location.text()?;
-    Ok(["header", "cookie"].contains(&place).then_some((name, place, location)))
 }
 
 /// Derives the name of an operation without `operationId` from its method and the words in its path.

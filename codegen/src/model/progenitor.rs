@@ -146,8 +146,8 @@ fn description(components: &Components, aliases: &Aliases) -> Result<openapiv3::
 
 fn json_schema(component: &Component, aliases: &Aliases) -> Value {
     let properties: Map<String, Value> = match &component.kind {
-        // Enums and results by status are passed as an enum with one placeholder value, because the variants of an enum have no
-        // types, and no type contains a result by status.
+        // Enums and results by status are passed as an enum with one placeholder value. The variants of an enum have no types, and
+        // no type contains a result by status.
         ComponentKind::Enum(_) | ComponentKind::ByStatus(_) => return json!({"type": "string", "enum": ["Value"]}),
         // For a union, progenitor only decides which variants need a box. The union is passed as an object with a field for each
         // variant.

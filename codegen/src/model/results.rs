@@ -50,7 +50,9 @@ pub(crate) fn result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, id: &s
             Content::Json((_, media)) => {
                 for (_, content) in rest {
                     if let Content::Json((_, media)) = content {
-                        warn_about_properties_next_to_result(types, &media.need("schema")?)?;
+                        let node = types.resolved(&media.need("schema")?)?;
+                        let kind = types.kind(&node)?;
+                        report_envelope(types, &node, &kind)?;
                     }
                 }
                 json_result(types, operation, &media.need("schema")?, &name)?
@@ -177,44 +179,47 @@ fn variant(status: &str) -> (String, (u16, u16)) {
 
 fn json_result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, schema: &Node<'a>, name: &str) -> Result<Output> {
     let node = types.resolved(schema)?;
-    match &*types.kind(&node)? {
-        SchemaKind::Object(record) if is_envelope(record) => {
-            warn_about_properties_next_to_result(types, schema)?;
-            let Some(result) = record.property("result") else { return Ok(empty_result(types, operation, name)) };
-            let always = record.required.contains(&"result");
-            let envelope = if always { Envelope::Always } else { Envelope::OrDefault };
-            Ok(Output::json(result_type(types, result, name, always)?, envelope))
-        }
-        _ => Ok(Output::json(result_type(types, schema, name, true)?, Envelope::Bare)),
-    }
-}
-
-/// Warns about the properties next to `result` in an envelope, because calls don't return them.
-fn warn_about_properties_next_to_result<'a>(types: &mut TypeNames<'a>, schema: &Node<'a>) -> Result<()> {
-    let node = types.resolved(schema)?;
     let kind = types.kind(&node)?;
-    let SchemaKind::Object(record) = &*kind else { return Ok(()) };
-    if !is_envelope(record) {
-        return Ok(());
-    }
-    types.left_out_parts(&node, &kind)?;
-    types.conflicts(&node, record);
-    for (key, other) in record.properties.iter().filter(|(key, _)| !ENVELOPE.contains(key)) {
-        let warning = other.warning(format!("the property `{key}` next to `result` is left out"));
-        let warning = warning.part(&other.pointer).note("calls return only the `result` of a response");
-        types.warn(warning.help("if the property is not needed, remove it with an overlay action"));
-    }
-    Ok(())
+    let Some(record) = envelope(&kind) else {
+        return Ok(Output::json(result_type(types, schema, name, true)?, Envelope::Bare));
+    };
+    report_envelope(types, &node, &kind)?;
+    let Some(result) = record.property("result") else { return Ok(empty_result(types, operation, name)) };
+    let always = record.required.contains(&"result");
+    let envelope = if always { Envelope::Always } else { Envelope::OrDefault };
+    Ok(Output::json(result_type(types, result, name, always)?, envelope))
 }
 
 /// The properties of an envelope.
 const ENVELOPE: [&str; 3] = ["ok", "result", "error_message"];
 
-/// Returns whether an object is an envelope. An envelope has the property `ok`, and it either has `result` or has no properties
-/// except those in [`ENVELOPE`].
-fn is_envelope(record: &ObjectSchema<'_>) -> bool {
-    let is_bare = || record.properties.iter().all(|(key, _)| ENVELOPE.contains(key));
-    record.property("ok").is_some() && (record.property("result").is_some() || is_bare())
+/// Returns the envelope if a schema of the given kind is one. An envelope has the property `ok`, and it either has `result` or
+/// describes no properties except those in [`ENVELOPE`].
+fn envelope<'k, 'a>(kind: &'k SchemaKind<'a>) -> Option<&'k ObjectSchema<'a>> {
+    let SchemaKind::Object(record) = kind else { return None };
+    let is_bare =
+        || next_to_result(record).next().is_none() && record.others.as_ref().is_none_or(|it| !it.value.is_object());
+    (record.property("ok").is_some() && (record.property("result").is_some() || is_bare())).then_some(record)
+}
+
+fn next_to_result<'r, 'a>(record: &'r ObjectSchema<'a>) -> impl Iterator<Item = &'r (&'a str, Node<'a>)> {
+    record.properties.iter().filter(|(key, _)| !ENVELOPE.contains(key))
+}
+
+/// Reports the properties next to `result` in an envelope, which calls don't return, and the parts of an `allOf` that the envelope
+/// leaves out.
+fn report_envelope<'a>(types: &mut TypeNames<'a>, node: &Node<'a>, kind: &SchemaKind<'a>) -> Result<()> {
+    let Some(record) = envelope(kind) else { return Ok(()) };
+    types.report(node, kind)?;
+    let properties = next_to_result(record).map(|(key, node)| (format!("the property `{key}`"), "is", node));
+    let others = record.others.iter().filter(|others| others.value.is_object());
+    let others = others.map(|node| ("the additional properties".to_owned(), "are", node));
+    for (subject, verb, node) in properties.chain(others) {
+        let warning = node.warning(format!("{subject} next to `result` {verb} left out")).part(&node.pointer);
+        let warning = warning.note("calls return only the `result` of a response");
+        types.warn(warning.help("if the property is not needed, remove it with an overlay action"));
+    }
+    Ok(())
 }
 
 /// Returns the type of a result. Any value other than an object or a union is wrapped in an object with one property. A union is
@@ -225,18 +230,15 @@ fn result_type<'a>(types: &mut TypeNames<'a>, result: &Node<'a>, name: &str, alw
         return Ok(known);
     }
     let kind = types.kind(&node)?;
-    let is_union = matches!(*kind, SchemaKind::Union(_));
-    let is_inline = node.pointer == result.pointer || (is_union && !always);
+    let is_wrapped_union = !always && matches!(*kind, SchemaKind::Union(_));
+    let is_inline = node.pointer == result.pointer || is_wrapped_union;
     let name = if is_inline { name.to_owned() } else { names::type_name(&node.key()) };
     let added = match *kind {
-        SchemaKind::Union(_) if always => {
-            return Ok(types.property(&node, &name)?.schema.component().map_or(name, str::to_owned));
+        SchemaKind::Object(_) | SchemaKind::Union(_) if !is_wrapped_union => {
+            return Ok(types.property(&node, &name)?.schema.name_or(name));
         }
         // An object without known properties becomes an empty struct, to which a later version can add fields.
         SchemaKind::Map(None) => types.add_object(&name, Object::default()),
-        SchemaKind::Object(_) => {
-            return Ok(types.property(&node, &name)?.schema.component().map_or(name, str::to_owned));
-        }
         _ => wrapped(types, &node, &name)?,
     };
     types.remember_result(&node, &added);

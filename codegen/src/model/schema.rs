@@ -205,4 +205,9 @@ impl Schema {
             _ => None,
         }
     }
+
+    /// Returns the name of the component that describes the value itself, or `name` if there is none.
+    pub(crate) fn name_or(&self, name: String) -> String {
+        self.component().map_or(name, str::to_owned)
+    }
 }

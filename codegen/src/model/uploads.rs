@@ -18,8 +18,7 @@ pub(crate) fn multipart<'a>(types: &mut TypeNames<'a>, media: &Node<'a>, id: &st
     let SchemaKind::Object(record) = &*kind else {
         return Err(schema.error("the upload is not an object").help("describe its properties"));
     };
-    types.left_out_parts(&schema, &kind)?;
-    types.conflicts(&schema, record);
+    types.report(&schema, &kind)?;
     let name = format!("{id}Body");
     let mut parts = Parts { styles: styles(types, media)?, ..Parts::new(media, name.clone()) };
     for (key, property) in record.properties.iter().filter(|(key, _)| *key != "site_slug") {
@@ -92,8 +91,7 @@ impl<'m> Parts<'m> {
             SchemaKind::Object(record)
                 if !self.open.contains(&schema.pointer) && contains_file(types, &schema, &mut HashSet::new())? =>
             {
-                types.left_out_parts(&schema, &kind)?;
-                types.conflicts(&schema, record);
+                types.report(&schema, &kind)?;
                 self.open.push(schema.pointer.clone());
                 for (key, property) in &record.properties {
                     let is_required = is_required && record.required.contains(key);

@@ -166,7 +166,7 @@ pub(crate) fn split(path: &str) -> (&str, &str) {
 /// Pairs the parameters of an operation with the placeholders of its path. A parameter without a placeholder is left out. However,
 /// if there is exactly one such parameter and exactly one placeholder without a parameter, the parameter is renamed. A query
 /// parameter that the path already sets is also left out.
-pub(crate) fn unused(
+pub(crate) fn match_with_path(
     path: &str,
     placeholders: &[String],
     item: &Node<'_>,

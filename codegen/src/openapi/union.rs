@@ -121,8 +121,8 @@ impl<'a> Union<'a> {
             }
             tests.push((other.branch, Test::Type(other.json_type)));
         }
-        let tag = common_tag(&objects, tag);
         let is_single = objects.iter().all(|it| objects.first().is_some_and(|first| first.branch == it.branch));
+        let tag = common_tag(&objects, tag, is_single);
         match tag {
             Some(tag) => tests.extend(objects.iter().map(|it| (it.branch, it.tag_test(tag)))),
             None if is_single => tests.extend(objects.iter().map(|it| (it.branch, Test::Type(JsonType::Object)))),
@@ -153,16 +153,6 @@ impl<'a> Union<'a> {
         };
         let is_scalar = json_type.is_some_and(|json_type| json_type != "Object");
         tag.or_else(|| json_type.filter(|_| is_scalar)).or_else(name).unwrap_or("Object").to_owned()
-    }
-
-    /// Returns the branches as objects, or `None` if a branch isn't an object with known properties.
-    pub(crate) fn objects(self) -> Option<Vec<ObjectSchema<'a>>> {
-        let objects = self.branches.into_iter().map(|branch| match branch.kind {
-            SchemaKind::Object(object) => Some(vec![object]),
-            SchemaKind::Union(union) => union.objects(),
-            _ => None,
-        });
-        Some(objects.collect::<Option<Vec<_>>>()?.into_iter().flatten().collect())
     }
 
     /// Returns whether a value of the union can be an object.
@@ -291,10 +281,10 @@ fn constants(node: &Node<'_>) -> Option<Vec<Value>> {
     (!values.is_empty() && values.iter().all(is_scalar)).then_some(values)
 }
 
-/// Returns a property whose value determines the branch of an object. Prefers the `wanted` property.
-fn common_tag<'a>(objects: &[Alternative<'a>], wanted: Option<&'a str>) -> Option<&'a str> {
+/// Returns a property whose value determines the branch of an object. Prefers the `wanted` property. If `is_single` is true, all
+/// objects belong to the same branch, so no other property is needed.
+fn common_tag<'a>(objects: &[Alternative<'a>], wanted: Option<&'a str>, is_single: bool) -> Option<&'a str> {
     let first = objects.first()?;
-    let is_single = objects.iter().all(|it| it.branch == first.branch);
     let is_tag = |key: &&str| {
         objects.iter().enumerate().all(|(index, one)| {
             let Some(values) = one.constant(key) else { return false };

@@ -185,7 +185,7 @@ fn path_item(path: &str, item: &Node<'_>, checker: &mut Checker) -> Result<()> {
             swagger_2::body(item, &operation, checker);
             let own = parameters(&operation, Some(&operation), checker)?;
             checker.limits.operation(&operation, shared + own)?;
-            parameters::unused(path, &placeholders, item, &operation, checker);
+            parameters::match_with_path(path, &placeholders, item, &operation, checker);
             self::operation(&operation, checker)?;
         } else if !["parameters", "summary", "description", "servers"].contains(&key) && !key.starts_with("x-") {
             let error = operation.error(format!("`{key}` is not an HTTP method in OpenAPI"));

@@ -1,7 +1,7 @@
 //! Runs third-party tools on our files: cargo-deny, an OpenAPI validator and progenitor.
 
 use crate::command::{Context, Result};
-use crate::inputs::{DESCRIPTION, WEBHOOKS_DESCRIPTION};
+use crate::inputs::{DESCRIPTION, DESCRIPTION_3_1, WEBHOOKS_DESCRIPTION};
 use crate::tools::progenitor::{self, InterfaceStyle};
 use crate::tools::{Cargo, Python};
 
@@ -13,7 +13,7 @@ pub(super) fn deny(_: &mut Context<'_>, cargo: &Cargo) -> Result {
 
 /// Validates the complete descriptions.
 pub(super) fn openapi_spec_validator(_: &mut Context<'_>, cargo: &Cargo) -> Result {
-    python(cargo, "openapi-spec-validator", &[DESCRIPTION, WEBHOOKS_DESCRIPTION])
+    python(cargo, "openapi-spec-validator", &[DESCRIPTION, WEBHOOKS_DESCRIPTION, DESCRIPTION_3_1])
 }
 
 fn python(cargo: &Cargo, program: &str, arguments: &[&str]) -> Result {

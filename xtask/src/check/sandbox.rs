@@ -47,7 +47,7 @@ fn folder(cargo: &Cargo, name: &str) -> Result<PathBuf> {
 }
 
 /// Builds the sandbox and starts it.
-fn start(cargo: &Cargo) -> Result<Sandbox> {
+pub(super) fn start(cargo: &Cargo) -> Result<Sandbox> {
     cargo.run(&["build", "--quiet", "--package", "talkable-sandbox"])?;
     Sandbox::start(&mut cargo.program("debug", "talkable-sandbox"))
 }

@@ -37,13 +37,19 @@ impl Python {
 
     /// Runs one of the tools in a folder.
     pub(crate) fn run(&self, program: &str, arguments: &[impl AsRef<OsStr>], folder: &Path) -> Result {
+        run(self.command(program).args(arguments).current_dir(folder))
+    }
+
+    /// Returns a command that runs one of the tools. Its standard input is empty.
+    pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = Command::new(self.folder.join("bin").join(program));
-        run(command.args(arguments).current_dir(folder).stdin(Stdio::null()))
+        command.stdin(Stdio::null());
+        command
     }
 }
 
 /// Runs a program. If it fails, prints its errors and skips the step for the given reason.
-fn quietly(command: &mut Command, reason: &str) -> Result {
+pub(super) fn quietly(command: &mut Command, reason: &str) -> Result {
     let output = command.stdin(Stdio::null()).output();
     let missing = |_| Failure::Skipped(format!("{} is not installed", command.get_program().display()));
     let output = output.map_err(missing)?;

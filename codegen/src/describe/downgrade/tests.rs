@@ -204,3 +204,58 @@ fn resolves_path_items_through_other_references() {
     assert_eq!(document.value["paths"]["/a"], json!({"get": {"responses": {}}}));
     assert_eq!(document.value["paths"]["/c"], reference("C"));
 }
+
+#[test]
+fn selects_the_requests_of_the_kind_of_document() {
+    let operation = |name: &str| {
+        json!({"post": {"responses": {"200": {"description": "", "content": {"application/json":
+        {"schema": {"$ref": format!("#/components/schemas/{name}")}}}}}}})
+    };
+    let part = json!({"type": "object", "properties": {"shared": {"$ref": "#/components/schemas/Shared"}}});
+    let value = json!({
+        "openapi": "3.1.0",
+        "paths": {"/call": operation("Call")},
+        "webhooks": {"hook": operation("Hook")},
+        "components": {"schemas": {"Call": part, "Hook": part, "Shared": {}, "Unused": {}}},
+    });
+    for (kind, path, schemas, left_out) in [
+        (DocumentKind::Api, "/call", ["Call", "Shared", "Unused"], "/webhooks"),
+        (DocumentKind::Webhooks, "/hook", ["Hook", "Shared", "Unused"], "/paths"),
+    ] {
+        let mut document = Document::new("a.yaml", value.clone());
+        let notes = downgrade(&mut document, kind).expect("the document is valid");
+        assert_eq!(notes.iter().map(|note| note.pointer.as_deref()).collect::<Vec<_>>(), [Some(left_out)]);
+        assert_eq!(document.value["paths"].as_object().expect("paths").keys().collect::<Vec<_>>(), [path]);
+        let kept = document.value["components"]["schemas"].as_object().expect("schemas");
+        assert_eq!(kept.keys().collect::<Vec<_>>(), schemas);
+    }
+}
+
+#[test]
+fn a_reference_into_a_component_keeps_the_component() {
+    let operation = |pointer: &str| {
+        json!({"post": {"responses": {"200": {"description": "", "content": {"application/json":
+        {"schema": {"$ref": format!("#/components/schemas/{pointer}")}}}}}}})
+    };
+    let part = json!({"type": "object", "properties": {"a": {}, "b": {}}});
+    let value = json!({
+        "openapi": "3.1.0",
+        "paths": {"/call": operation("One/properties/a")},
+        "webhooks": {"hook": operation("One/properties/b"), "other": operation("Two/properties/b")},
+        "components": {"schemas": {"One": part, "Two": part}},
+    });
+    let mut document = Document::new("a.yaml", value);
+    downgrade(&mut document, DocumentKind::Api).expect("the document is valid");
+    assert_eq!(document.value["components"]["schemas"], json!({"One": part}));
+}
+
+#[test]
+fn reads_strict_nulls_of_openapi_3_0() {
+    let reference = json!({"$ref": "#/components/schemas/B"});
+    let nothing = json!({"type": "string", "nullable": true, "enum": [null]});
+    let value =
+        json!({"openapi": "3.0.3", "paths": {}, "components": {"schemas": {"A": {"oneOf": [reference, nothing]}}}});
+    let mut document = Document::new("a.yaml", value);
+    assert_eq!(downgrade(&mut document, DocumentKind::Api).expect("the document is valid").len(), 0);
+    assert_eq!(document.value["components"]["schemas"]["A"], json!({"allOf": [reference], "nullable": true}));
+}

@@ -11,23 +11,24 @@ use crate::source::document::child;
 impl<'a> TypeNames<'a> {
     /// Names the object of a request body and queues it to be read without `site_slug`.
     pub(crate) fn object_body(&mut self, node: &Node<'a>, record: &ObjectSchema<'a>, name: &str) -> Result<Schema> {
-        let site = record.property("site_slug").map(|_| "site_slug");
-        let node = if site.is_some() { self.body_node(node, name) } else { node.clone() };
-        self.queue(&node, record, name, site)
+        let has_site = record.property("site_slug").is_some();
+        let node = if has_site { self.body_node(node, name) } else { node.clone() };
+        self.queue(&node, record, name, has_site)
     }
 
     /// Reads a union that is a request body.
     pub(crate) fn union_body(&mut self, node: &Node<'a>, union: &Union<'a>, name: &str) -> Result<Property> {
         let (mut union, mut node) = (union.clone(), node.clone());
         if union.has_site_slug() {
-            omit_site_slug(&mut union);
+            omit_from_branches(&mut union);
             node = self.body_node(&node, name);
         }
         self.property_of(&node, &SchemaKind::Union(union), name)
     }
 
-    /// Returns the node under which the type of a request body without `site_slug` is recorded. If a type with `site_slug` already
-    /// exists, because a response has the same schema, the body gets another type.
+    /// Returns the node under which the type of a request body without `site_slug` is recorded. If a response that was read earlier
+    /// has the same schema, its type contains `site_slug`, so the body gets another type. A response that is read later has the
+    /// type of the body.
     fn body_node(&mut self, node: &Node<'a>, name: &str) -> Node<'a> {
         let known = self.name(node, name);
         if self.started.contains(&known) && !self.bodies.contains(&known) {
@@ -38,15 +39,21 @@ impl<'a> TypeNames<'a> {
     }
 }
 
-fn omit_site_slug(union: &mut Union<'_>) {
+/// Removes `site_slug` from an object.
+pub(super) fn omit_site_slug(record: &mut ObjectSchema<'_>) {
+    record.properties.retain(|(key, _)| *key != "site_slug");
+    record.required.retain(|key| *key != "site_slug");
+}
+
+/// Removes `site_slug` from the branches of a union that are objects.
+fn omit_from_branches(union: &mut Union<'_>) {
     for branch in &mut union.branches {
         match &mut branch.kind {
             SchemaKind::Object(object) if object.property("site_slug").is_some() => {
-                object.properties.retain(|(key, _)| *key != "site_slug");
-                object.required.retain(|key| *key != "site_slug");
+                omit_site_slug(object);
                 branch.is_merged = true;
             }
-            SchemaKind::Union(inner) => omit_site_slug(inner),
+            SchemaKind::Union(inner) => omit_from_branches(inner),
             _ => {}
         }
     }

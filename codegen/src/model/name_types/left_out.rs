@@ -10,8 +10,17 @@ use crate::source::document::child;
 use crate::{Diagnostic, Result};
 
 impl<'a> TypeNames<'a> {
+    /// Reports the parts of a schema that a type of the given kind leaves out, and the properties that several schemas describe.
+    pub(crate) fn report(&mut self, node: &Node<'a>, kind: &SchemaKind<'a>) -> Result<()> {
+        self.left_out_parts(node, kind)?;
+        if let SchemaKind::Object(record) = kind {
+            self.conflicts(node, record);
+        }
+        Ok(())
+    }
+
     /// Warns about the unions, lists and maps in an `allOf` that the type leaves out.
-    pub(crate) fn left_out_parts(&mut self, node: &Node<'a>, kind: &SchemaKind<'a>) -> Result<()> {
+    fn left_out_parts(&mut self, node: &Node<'a>, kind: &SchemaKind<'a>) -> Result<()> {
         for part in schema::left_out_parts(node, kind)? {
             let message = format!("this `{}` is left out: the rest of the schema determines the type", part.key());
             let warning = part.warning(message).part(&part.pointer);
@@ -23,7 +32,7 @@ impl<'a> TypeNames<'a> {
 
     /// Handles properties that several schemas of an `allOf`, or several branches of a union, describe differently. If several
     /// schemas of an `allOf` describe a property as an object, these descriptions are merged. Other conflicts cause warnings.
-    pub(crate) fn conflicts(&mut self, node: &Node<'a>, record: &ObjectSchema<'a>) {
+    fn conflicts(&mut self, node: &Node<'a>, record: &ObjectSchema<'a>) {
         for Conflict { key, earlier, later, difference } in &record.conflicts {
             if *difference == Difference::Branches {
                 let warning = later.warning(format!("several branches of the union describe `{key}` differently"));

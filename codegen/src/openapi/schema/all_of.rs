@@ -160,11 +160,11 @@ fn override_property<'a>(
     let has_branches = |node: &Node<'_>| {
         node.follow().is_ok_and(|node| ["oneOf", "anyOf", "allOf"].iter().any(|key| node.get(key).is_some()))
     };
-    let [earlier_is_open, later_is_open] = [&*earlier, &later].map(|node| !has_branches(node));
+    let [earlier_has_branches, later_has_branches] = [&*earlier, &later].map(has_branches);
     let found = match &kinds {
-        [_, SchemaKind::Any | SchemaKind::Map(None)] if later_is_open => return None,
+        [_, SchemaKind::Any | SchemaKind::Map(None)] if !later_has_branches => return None,
         [SchemaKind::Enum(_), SchemaKind::Text(None)] => return None,
-        [SchemaKind::Any | SchemaKind::Map(None), _] if earlier_is_open => None,
+        [SchemaKind::Any | SchemaKind::Map(None), _] if !earlier_has_branches => None,
         [SchemaKind::Object(_), SchemaKind::Object(_)] => conflict(Difference::Objects),
         [SchemaKind::Text(_) | SchemaKind::Enum(_), SchemaKind::Text(_) | SchemaKind::Enum(_)] => None,
         [SchemaKind::Scalar(one), SchemaKind::Scalar(other)] if one == other => None,
@@ -210,8 +210,9 @@ pub(crate) fn left_out_parts<'a>(node: &Node<'a>, kind: &SchemaKind<'a>) -> Resu
             | (Ok(SchemaKind::TaggedUnion(_)), SchemaKind::TaggedUnion(_)) => false,
             // If the `allOf` contains several unions, the type has the branches of only one.
             (Ok(SchemaKind::Union(_)), SchemaKind::Union(kept)) => {
-                let is_kept = |it: &Node<'_>| kept.branches.iter().any(|branch| branch.node.pointer == it.pointer);
-                branches.len() > 1 && !branches.iter().any(is_kept)
+                let is_branch_of_kept =
+                    |it: &Node<'_>| kept.branches.iter().any(|branch| branch.node.pointer == it.pointer);
+                branches.len() > 1 && !branches.iter().any(is_branch_of_kept)
             }
             _ => branches.len() > usize::from(part.get("discriminator").is_none()),
         };

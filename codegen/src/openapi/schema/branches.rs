@@ -8,7 +8,7 @@ use super::{Conflict, DEEPEST, Difference, ObjectSchema, SchemaKind, Walk, kind_
 use crate::Result;
 use crate::openapi::node::{Node, local};
 use crate::openapi::tagged_union::{named, target, texts};
-use crate::openapi::union::{JsonType, Union, UnionBranch};
+use crate::openapi::union::{JsonType, Test, Union, UnionBranch};
 
 /// Determines the kind of a schema that is not in an `allOf`. If the schema is a base with a discriminator, it is the union of its
 /// subtypes.
@@ -65,21 +65,35 @@ fn subtypes<'a>(
         if is_extended {
             kind = with_base(base, kind, walk);
         }
-        let mapped = values.get(&subtype.key()).cloned().unwrap_or_default();
+        let mut mapped = values.get(&subtype.key()).cloned().unwrap_or_default();
+        // If the subtype is a base with the same tag, the values that don't belong to any of its subtypes are its own.
+        if let (SchemaKind::Union(union), SchemaKind::Object(own)) = (&kind, kind_within(&subtype, walk)?)
+            && union.tag == Some(tag)
+        {
+            let is_inner = |value: &Value| {
+                union.tests.iter().any(|(_, test)| matches!(test, Test::Tag(_, values) if values.contains(value)))
+            };
+            let own_values;
+            (mapped, own_values) = mapped.into_iter().partition(is_inner);
+            branches.extend(own_branch(&subtype, own, own_values));
+        }
         let is_merged = is_merged || is_extended;
         branches.push(UnionBranch { is_merged, mapped, ..UnionBranch::new(subtype, kind) });
     }
     if branches.is_empty() {
         return Ok(None);
     }
-    if let Some(mapped) = values.remove(&node.key()) {
-        // This branch contains the values of the base itself. Its type is recorded under the discriminator's pointer, because the
-        // base's pointer identifies the union.
-        let own = UnionBranch::new(discriminator.clone(), SchemaKind::Object(base.clone()));
-        branches.push(UnionBranch { is_merged: true, mapped, ..own });
-    }
+    branches.extend(own_branch(node, base.clone(), values.remove(&node.key()).unwrap_or_default()));
     name_by_schema(&mut branches, tag)?;
     Ok(Some(choose(branches, Some(tag), true, walk)).filter(|kind| !matches!(kind, SchemaKind::Any)))
+}
+
+/// Returns the branch for the values of a base itself, if the mapping assigns any to it. Its type is recorded under the pointer of
+/// the discriminator, because the pointer of the base identifies the union.
+fn own_branch<'a>(base: &Node<'a>, object: ObjectSchema<'a>, mapped: Vec<Value>) -> Option<UnionBranch<'a>> {
+    let discriminator = base.get("discriminator").filter(|_| !mapped.is_empty())?;
+    let branch = UnionBranch::new(discriminator, SchemaKind::Object(object));
+    Some(UnionBranch { is_merged: true, mapped, ..branch })
 }
 
 /// Returns the schemas that include a base in an `allOf`, directly or through schemas without a discriminator.
@@ -248,18 +262,24 @@ fn choose<'a>(
     let (objects, mut rest): (Vec<_>, Vec<_>) =
         branches.into_iter().partition(|it| matches!(it.kind, SchemaKind::Object(_) | SchemaKind::Union(_)));
     let Some(first) = objects.first().map(|branch| branch.node.clone()) else { return SchemaKind::Any };
-    let objects = objects.into_iter().map(|branch| match branch.kind {
-        SchemaKind::Union(union) => union.objects(),
-        SchemaKind::Object(object) => Some(vec![object]),
-        _ => None,
-    });
-    let Some(objects) = objects.collect::<Option<Vec<_>>>() else { return SchemaKind::Any };
-    let object = SchemaKind::Object(either(objects.into_iter().flatten().collect(), walk));
+    let Some(objects) = self::objects(objects) else { return SchemaKind::Any };
+    let object = SchemaKind::Object(either(objects, walk));
     if rest.is_empty() {
         return object;
     }
     rest.push(UnionBranch { is_merged: true, ..UnionBranch::new(first, object) });
     Union::new(rest, None, is_exclusive).map_or(SchemaKind::Any, SchemaKind::Union)
+}
+
+/// Returns the objects in the branches of a union and of its inner unions, or `None` if any branch is not an object with known
+/// properties.
+fn objects(branches: Vec<UnionBranch<'_>>) -> Option<Vec<ObjectSchema<'_>>> {
+    let objects = branches.into_iter().map(|branch| match branch.kind {
+        SchemaKind::Object(object) => Some(vec![object]),
+        SchemaKind::Union(union) => objects(union.branches),
+        _ => None,
+    });
+    Some(objects.collect::<Option<Vec<_>>>()?.into_iter().flatten().collect())
 }
 
 /// Merges all string branches into one, and likewise all number branches and all boolean branches.

@@ -43,6 +43,12 @@ impl Reasons {
             let inner: Vec<_> = inner.collect();
             parts.extend(inner);
         }
+        let wrapped = parts.iter().filter_map(|(part, reason)| {
+            let place = part.strip_suffix("/allOf/0").filter(|place| is_reference(stages, place))?;
+            Some((place.to_owned(), reason.clone()))
+        });
+        let wrapped: Vec<_> = wrapped.collect();
+        parts.extend(wrapped);
         Ok(Self { parts, removed })
     }
 
@@ -61,6 +67,12 @@ impl Reasons {
             || self.removed.iter().find(|(place, _)| place.ends_with(property)).map(|(_, reason)| reason.as_str());
         self.at(pointer).or_else(removed)
     }
+}
+
+/// Returns whether a schema is a reference in the published document. In the complete description, a property that is a reference
+/// becomes an `allOf` with that reference.
+fn is_reference(stages: &Stages, pointer: &str) -> bool {
+    stages.repaired.document.value.pointer(pointer).is_some_and(|schema| schema.get("$ref").is_some())
 }
 
 /// Returns the schemas of request data that become components, each as its pointer in the published document and the pointer to the

@@ -27,7 +27,7 @@ pub struct Revision {
 }
 
 /// Reads a document and lists the items of its bindings. A published document goes through all stages, but a complete
-/// description goes only through the stages after `complete`.
+/// description goes only through `downgrade`, because of how it describes null, and the stages after `complete`.
 ///
 /// # Errors
 ///
@@ -38,6 +38,7 @@ pub fn read(inputs: &Inputs<'_>, kind: DocumentKind) -> Result<Revision> {
     let mut progress = Progress::new(inputs, kind);
     if is_complete(&document.value) {
         progress.described.document = document;
+        progress.run("downgrade", "downgrade")?;
         progress.run("normalize", "types")?;
     } else {
         progress.run("load", "types")?;
@@ -54,11 +55,15 @@ pub fn read(inputs: &Inputs<'_>, kind: DocumentKind) -> Result<Revision> {
 }
 
 /// Returns whether a document contains an extension that occurs only in complete descriptions.
-fn is_complete(document: &Value) -> bool {
-    let mut schemas = document.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten();
+fn is_complete<'v>(document: &'v Value) -> bool {
+    let schemas = document.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten();
+    let properties = |schema: &'v Value| schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+    let mut all = schemas.flat_map(|(_, schema)| properties(schema).map(|(_, property)| property).chain([schema]));
+    let is_named =
+        |schema: &Value| schema.as_object().is_some_and(|keys| keys.keys().any(|key| key.starts_with("x-rust-")));
     document.get("x-resources").is_some()
         || operations(document).iter().any(|(.., operation)| operation.contains_key("x-resource"))
-        || schemas.any(|(_, schema)| schema.get("x-rust-name").is_some())
+        || all.any(is_named)
 }
 
 impl Revision {

@@ -12,8 +12,10 @@ use super::item::{Item, named};
 use super::rules::LIMITS;
 use crate::Document;
 use crate::model::api::{Api, Body, Envelope, Field, Operation, Output, TypeItem, TypeKind};
-use crate::openapi::media_type::is_json;
+use crate::openapi::media_type::{self, of_request};
 use crate::openapi::node::Node;
+use crate::openapi::parameters::schema_of;
+use crate::openapi::responses::{examples, json_successes};
 use crate::openapi::schema::{SchemaKind, kind};
 use crate::source::document::child;
 
@@ -30,6 +32,9 @@ pub(super) struct Spot<'a> {
     pub(super) written: String,
     examples: Vec<Node<'a>>,
 }
+
+/// Returns the body of a request or of a response of an operation.
+type Find<'a> = fn(&Node<'a>) -> Option<Spot<'a>>;
 
 /// A type in a request or response.
 struct Visit<'a> {
@@ -55,37 +60,37 @@ pub(super) struct Found {
 }
 
 impl Found {
-    pub(super) fn new(
-        document: &Document,
-        api: &Api,
+    pub(super) fn new<'a>(
+        document: &'a Document,
+        api: &'a Api,
         events: &BTreeMap<String, String>,
-        types: &BTreeMap<String, TypeItem>,
+        types: &'a BTreeMap<String, TypeItem>,
     ) -> Self {
         let root = Node::root(&document.value);
         let mut waiting = VecDeque::new();
-        let mut add = |operation: &str, ty, part, key: Option<&str>, sent| {
-            let spot = at(&root, operation).and_then(|node| content(&node.get(part)?)).unwrap_or_default();
+        let mut add = |operation: &str, ty, find: Find<'a>, key: Option<&str>, sent| {
+            let spot = at(&root, operation).and_then(|node| find(&node)).unwrap_or_default();
             let spot = key.map_or(spot.clone(), |key| spot.property(&spot.members(), key));
             waiting.push_back(Visit { ty, spot, operation: operation.to_owned(), sent, outer: Vec::new() });
         };
         let result = |output: &Output| output.envelope().filter(|it| *it != Envelope::Bare).map(|_| "result");
         for (event, pointer) in api.events.iter().filter_map(|event| Some((event, events.get(&event.id)?))) {
-            add(pointer, event.payload.as_str(), "requestBody", Some("payload"), None);
+            add(pointer, event.payload.as_str(), request, Some("payload"), None);
             if let Some(reply) = &event.answer {
                 let name = format!("Event::{}(reply", event.variant);
-                add(pointer, &reply.name, "responses", result(reply), Some(name));
+                add(pointer, &reply.name, response, result(reply), Some(name));
             }
         }
         for (resource, operation) in api.operations() {
             let sent = |part: &str| Some(format!("{}().{}({part}", resource.module, operation.method));
             let (pointer, output) = (pointer(operation), &operation.output);
-            add(&pointer, &output.name, "responses", result(output), None);
+            add(&pointer, &output.name, response, result(output), None);
             if let Some(query) = &operation.query {
-                add(&pointer, query, "parameters", None, sent("query"));
+                add(&pointer, query, |_| None, None, sent("query"));
             }
             if let Some(body) = operation.body.type_name() {
                 let key = matches!(operation.body, Body::Data { .. }).then_some("data");
-                add(&pointer, body, "requestBody", key, sent("data"));
+                add(&pointer, body, request, key, sent("data"));
             }
         }
         let mut found = Self::default();
@@ -269,27 +274,53 @@ fn at<'a>(root: &Node<'a>, pointer: &str) -> Option<Node<'a>> {
 /// Returns the parameters of an operation and of its path, by name.
 pub(super) fn parameters<'a>(root: &Node<'a>, operation: &str) -> BTreeMap<String, Spot<'a>> {
     let path = operation.rsplit_once('/').map_or("", |(path, _)| path);
-    let lists = [path, operation].map(|owner| at(root, owner)?.items_of("parameters").ok());
+    let lists = [path, operation].map(|owner| at(root, owner)?.parameters().ok());
     let parameter = |node: Node<'a>| {
         let parameter = node.follow().ok()?;
         let name = parameter.value.get("name")?.as_str()?.to_owned();
-        Some((name, Spot { schema: parameter.get("schema"), written: node.pointer, ..Spot::default() }))
+        let schema = schema_of(&parameter).ok().flatten();
+        Some((name, Spot { schema, written: node.pointer, ..Spot::default() }))
     };
     lists.into_iter().flatten().flatten().filter_map(parameter).collect()
 }
 
-/// Returns the body of a request, or of the successful response.
-fn content<'a>(part: &Node<'a>) -> Option<Spot<'a>> {
-    let part = part.follow().ok()?;
-    let Some(media_types) = part.get("content").and_then(|content| content.entries().ok()) else {
-        let statuses = part.entries().ok()?;
-        let mut successes = statuses.iter().filter(|(status, _)| status.starts_with('2'));
-        return successes.find_map(|(_, node)| content(&node.follow().ok()?.get("content").and(Some(node.clone()))?));
-    };
-    let (_, media_type) =
-        media_types.iter().find(|(name, _)| is_json(name) || *name == "*/*").or(media_types.first())?;
-    let examples = media_type.entries_of("examples").unwrap_or_default().into_iter();
-    let examples = examples.filter_map(|(_, example)| example.follow().ok()?.get("value"));
-    let examples = media_type.get("example").into_iter().chain(examples).collect();
-    Some(Spot { schema: media_type.get("schema"), written: child(&media_type.pointer, "schema"), examples })
+/// Returns the request body of an operation.
+fn request<'a>(operation: &Node<'a>) -> Option<Spot<'a>> {
+    let content = media_type::content(&operation.get("requestBody")?.follow().ok()?).ok()?;
+    let index = of_request(&content).map_or(0, |(index, _)| index);
+    content.get(index).map(|(_, media)| spot(media))
+}
+
+/// Returns the first successful JSON response of an operation.
+fn response<'a>(operation: &Node<'a>) -> Option<Spot<'a>> {
+    json_successes(operation).first().map(spot)
+}
+
+fn spot<'a>(media: &Node<'a>) -> Spot<'a> {
+    let written = child(&media.pointer, "schema");
+    Spot { schema: media.get("schema"), written, examples: examples(media) }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn finds_schemas_in_the_content_of_parameters_and_bodies() {
+        let media = json!({"schema": {"type": "object"}, "examples": {"a": {"value": 1}}});
+        let limit = json!({"name": "limit", "in": "query", "content": {"application/json": media}});
+        let form = json!({"content": {"text/plain": {}, "application/x-www-form-urlencoded": {"$ref": "#/media"}}});
+        let get = json!({"parameters": [null, limit], "requestBody": form, "responses": {"default": form}});
+        let document = json!({"paths": {"/a": {"get": get}}, "media": media});
+        let (root, pointer) = (Node::root(&document), "/paths/~1a/get");
+        let found = parameters(&root, pointer);
+        let schema = found["limit"].schema.as_ref().unwrap();
+        assert_eq!(schema.pointer, "/paths/~1a/get/parameters/1/content/application~1json/schema");
+        let operation = at(&root, pointer).unwrap();
+        let body = request(&operation).unwrap();
+        assert_eq!((body.written.as_str(), body.examples.len()), ("/media/schema", 1));
+        assert!(response(&operation).is_none());
+    }
 }
