@@ -24,7 +24,7 @@ use self::schema::{null_branches, schema, unknown_dialect, uses_newer_keywords};
 use crate::describe::DocumentKind;
 use crate::openapi::schema::DEEPEST;
 use crate::openapi::walk::{METHODS, references, walk_schemas};
-use crate::source::document::{Document, child};
+use crate::source::document::{Document, child, unescape};
 use crate::source::limits;
 use crate::{Diagnostic, Result};
 
@@ -136,7 +136,7 @@ fn drop_components_of(removed: &Value, document: &mut Value) {
         if let Some((section, name)) = pointer.rsplit_once('/')
             && let Some(components) = document.pointer_mut(section).and_then(Value::as_object_mut)
         {
-            components.shift_remove(&name.replace("~1", "/").replace("~0", "~"));
+            components.shift_remove(&unescape(name));
         }
     }
 }

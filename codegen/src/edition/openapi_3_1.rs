@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value, json};
 
-use super::named::{SCHEMAS, rename_references};
-use crate::model::names;
+use super::named::{change_references, new_pointer};
+use crate::model::names::{self, Names};
 use crate::openapi::walk::{METHODS, walk_schemas};
+use crate::source::document::child;
 
 type JsonObject = Map<String, Value>;
 
@@ -40,31 +41,50 @@ pub(super) fn merged(mut api: Value, mut webhooks: Value, kinds: &BTreeMap<Strin
 fn merge_components(api: &mut Value, webhooks: &mut Value) {
     let sections =
         |document: &Value| document.get("components").and_then(Value::as_object).cloned().unwrap_or_default();
-    let (known, mut renamed) = (sections(api), HashMap::new());
-    for name in sections(webhooks).get("schemas").and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name)
-    {
-        let schema = |document: &Value| document.pointer(&format!("{SCHEMAS}{name}")).cloned();
-        let ours = schema(api);
-        if ours.is_some() && ours != schema(webhooks) {
-            renamed.insert(name.clone(), format!("Webhook{}", names::type_name(&names::snake(name))));
+    let (known, theirs) = (sections(api), sections(webhooks));
+    let mut renamed = HashMap::new();
+    for (section, components) in theirs.iter().filter_map(|(section, it)| Some((section, it.as_object()?))) {
+        let known = known.get(section).and_then(Value::as_object);
+        let is_known = |name: &str| known.is_some_and(|known| known.contains_key(name));
+        let mut names = Names::plain();
+        for name in known.into_iter().flatten().chain(components).map(|(name, _)| name) {
+            names.give(name);
+        }
+        // Security requirements contain the names of security schemes.
+        for (name, component) in
+            components.iter().filter(|_| section != "securitySchemes" && !section.starts_with("x-"))
+        {
+            if is_known(name) && known.and_then(|known| known.get(name)) != Some(component) {
+                let new = names.give(&format!("Webhook{}", names::type_name(&names::snake(name))));
+                renamed.insert(component_pointer(section, name), new);
+            }
         }
     }
-    rename_references(webhooks, &renamed);
+    change_references(webhooks, &|pointer| {
+        new_pointer(pointer, |place| {
+            let (section, _) = place.rsplit_once('/')?;
+            Some(format!("{section}/{}", renamed.get(place)?))
+        })
+    });
     let Value::Object(merged) = &mut api["components"] else { return };
     for (section, components) in sections(webhooks) {
         let target = merged.entry(section.clone()).or_insert_with(|| json!({}));
         let (Some(target), Value::Object(components)) = (target.as_object_mut(), components) else { continue };
         for (name, mut component) in components {
-            let new = renamed.get(&name).filter(|_| section == "schemas");
-            if let (Some(_), Some(component)) = (new, component.as_object_mut()) {
+            let new = renamed.get(&component_pointer(&section, &name));
+            if let (Some(_), true, Some(component)) = (new, section == "schemas", component.as_object_mut()) {
                 component.entry("x-rust-name").or_insert_with(|| name.clone().into());
             }
-            let is_known = new.is_none() && known.get(&section).is_some_and(|known| known.get(&name).is_some());
-            if !is_known {
-                target.insert(new.cloned().unwrap_or(name), component);
+            match new {
+                Some(new) => drop(target.insert(new.clone(), component)),
+                None => drop(target.entry(name).or_insert(component)),
             }
         }
     }
+}
+
+fn component_pointer(section: &str, name: &str) -> String {
+    child(&child("/components", section), name)
 }
 
 fn merge_tags(api: &mut Value, webhooks: &mut Value) {
