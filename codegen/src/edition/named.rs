@@ -19,6 +19,9 @@ pub(super) const OF_REFERENCES: [&str; 6] =
 
 /// Names every object, union and enum. `types` contains the type name of each schema in the bindings, by pointer.
 pub(super) fn name_schemas(document: &mut Value, types: &BTreeMap<String, String>) {
+    if !prepare(document) {
+        return;
+    }
     let targets = targets(document);
     let (mut inline, mut nullable) = (Vec::new(), HashSet::new());
     let referenced: HashSet<_> = targets.values().map(String::as_str).collect();
@@ -58,16 +61,26 @@ pub(super) fn name_schemas(document: &mut Value, types: &BTreeMap<String, String
             moved.push((name.clone(), definition));
         }
     }
-    let Some(components) = document.as_object_mut() else { return };
-    let components = components.entry("components").or_insert_with(|| json!({}));
-    let Some(components) = components.as_object_mut() else { return };
-    let schemas = components.entry("schemas").or_insert_with(|| json!({}));
-    let Some(schemas) = schemas.as_object_mut() else { return };
+    let schemas = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
+    let Some(schemas) = schemas else { return };
     let roots = std::mem::take(schemas).into_iter();
     let roots = roots.map(|(key, schema)| (renamed.get(&key).cloned().unwrap_or(key), schema));
     schemas.extend(roots.chain(moved.into_iter().rev()));
     forget_names(schemas);
     mapping::add_mappings(document);
+}
+
+/// Makes sure that the document has component schemas. Returns false if it is no object.
+fn prepare(document: &mut Value) -> bool {
+    let mut place = document;
+    for key in ["components", "schemas"] {
+        let Some(entries) = place.as_object_mut() else { return false };
+        place = entries.entry(key).or_insert_with(|| json!({}));
+        if !place.is_object() {
+            *place = json!({});
+        }
+    }
+    true
 }
 
 /// Returns the targets of all references to places other than components, by referenced pointer. Skips references that do not

@@ -1,20 +1,20 @@
 //! Writes the OpenAPI 3.1 edition: one document with the API under `paths` and the webhooks under `webhooks`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value, json};
 
 use super::named::{change_references, new_pointer};
 use crate::model::names::{self, Names};
-use crate::openapi::walk::{METHODS, walk_schemas};
-use crate::source::document::child;
+use crate::openapi::walk::{METHODS, references, walk_schemas};
+use crate::source::document::{child, unescape};
 
 type JsonObject = Map<String, Value>;
 
 /// Merges the OpenAPI 3.0 editions of the API and of the webhooks. `kinds` contains the kind of each webhook, by path.
 pub(super) fn merged(mut api: Value, mut webhooks: Value, kinds: &BTreeMap<String, String>) -> Value {
     api["openapi"] = "3.1.0".into();
-    merge_components(&mut api, &mut webhooks);
+    merge_components(&mut api, &mut webhooks, kinds);
     merge_tags(&mut api, &mut webhooks);
     let items = webhooks.get_mut("paths").map(Value::take).unwrap_or_default();
     let items = items.as_object().into_iter().flatten().map(|(path, item)| {
@@ -38,47 +38,93 @@ pub(super) fn merged(mut api: Value, mut webhooks: Value, kinds: &BTreeMap<Strin
 
 /// Moves the components of the webhooks to the components of the API. If a component of the API has the same name but differs, the
 /// component of the webhooks gets another name.
-fn merge_components(api: &mut Value, webhooks: &mut Value) {
+fn merge_components(api: &mut Value, webhooks: &mut Value, kinds: &BTreeMap<String, String>) {
     let sections =
         |document: &Value| document.get("components").and_then(Value::as_object).cloned().unwrap_or_default();
-    let (known, theirs) = (sections(api), sections(webhooks));
-    let mut renamed = HashMap::new();
-    for (section, components) in theirs.iter().filter_map(|(section, it)| Some((section, it.as_object()?))) {
-        let known = known.get(section).and_then(Value::as_object);
-        let is_known = |name: &str| known.is_some_and(|known| known.contains_key(name));
+    let (known, differing) = (sections(api), differing(api, webhooks));
+    let mut renamed: HashMap<String, String> = HashMap::new();
+    for (section, components) in sections(webhooks) {
+        let known = known.get(&section).and_then(Value::as_object).into_iter().flatten();
+        let taken: BTreeSet<_> =
+            known.chain(components.as_object().into_iter().flatten()).map(|(name, _)| name).collect();
         let mut names = Names::plain();
-        for name in known.into_iter().flatten().chain(components).map(|(name, _)| name) {
+        for name in taken {
             names.give(name);
         }
-        // Security requirements contain the names of security schemes.
-        for (name, component) in
-            components.iter().filter(|_| section != "securitySchemes" && !section.starts_with("x-"))
-        {
-            if is_known(name) && known.and_then(|known| known.get(name)) != Some(component) {
+        for (name, _) in components.as_object().into_iter().flatten() {
+            let pointer = component_pointer(&section, name);
+            if differing.contains(&pointer) {
                 let new = names.give(&format!("Webhook{}", names::type_name(&names::snake(name))));
-                renamed.insert(component_pointer(section, name), new);
+                renamed.insert(pointer, new);
             }
         }
     }
     change_references(webhooks, &|pointer| {
         new_pointer(pointer, |place| {
-            let (section, _) = place.rsplit_once('/')?;
+            let (section, step) = place.rsplit_once('/')?;
+            if section == "/paths" {
+                let path = unescape(step);
+                return Some(child("/webhooks", kinds.get(&path).unwrap_or(&path)));
+            }
             Some(format!("{section}/{}", renamed.get(place)?))
         })
     });
     let Value::Object(merged) = &mut api["components"] else { return };
     for (section, components) in sections(webhooks) {
         let target = merged.entry(section.clone()).or_insert_with(|| json!({}));
-        let (Some(target), Value::Object(components)) = (target.as_object_mut(), components) else { continue };
+        let Value::Object(components) = components else { continue };
+        if !target.is_object() {
+            *target = json!({});
+        }
         for (name, mut component) in components {
             let new = renamed.get(&component_pointer(&section, &name));
             if let (Some(_), true, Some(component)) = (new, section == "schemas", component.as_object_mut()) {
                 component.entry("x-rust-name").or_insert_with(|| name.clone().into());
             }
+            let Some(target) = target.as_object_mut() else { continue };
             match new {
                 Some(new) => drop(target.insert(new.clone(), component)),
                 None => drop(target.entry(name).or_insert(component)),
             }
+        }
+    }
+}
+
+/// Returns the pointers to the components of the webhooks for which the API has another component with the same name. Two components
+/// are different if they refer to different components.
+fn differing(api: &Value, webhooks: &Value) -> BTreeSet<String> {
+    let (mut found, mut equal) = (BTreeSet::new(), Vec::new());
+    let sections = webhooks.get("components").and_then(Value::as_object).into_iter().flatten();
+    // Security requirements contain the names of security schemes.
+    for (section, components) in sections.filter(|(key, _)| *key != "securitySchemes" && !key.starts_with("x-")) {
+        for (name, component) in components.as_object().into_iter().flatten() {
+            let pointer = component_pointer(section, name);
+            match api.pointer(&pointer) {
+                Some(known) if known != component => drop(found.insert(pointer)),
+                Some(_) => {
+                    let mut targets = BTreeSet::new();
+                    references(component, &mut targets);
+                    equal.push((pointer, targets));
+                }
+                None => {}
+            }
+        }
+    }
+    let is_in = |target: &str, found: &BTreeSet<String>| {
+        let end = target.match_indices('/').nth(3).map_or(target.len(), |(index, _)| index);
+        target.starts_with("/paths/") || target.get(..end).is_some_and(|component| found.contains(component))
+    };
+    loop {
+        let count = found.len();
+        equal.retain(|(pointer, targets)| {
+            let differs = targets.iter().any(|target| is_in(target, &found));
+            if differs {
+                found.insert(pointer.clone());
+            }
+            !differs
+        });
+        if found.len() == count {
+            return found;
         }
     }
 }

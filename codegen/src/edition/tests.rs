@@ -206,3 +206,31 @@ fn a_component_of_the_webhooks_that_differs_gets_another_name() {
         json!({"Status": {"type": "string"}, "Same": {"type": "string"}, "WebhookStatus": {"type": "boolean", "x-rust-name": "Status"}}),
     );
 }
+
+#[test]
+fn references_of_webhooks_resolve_in_the_merged_document() {
+    let reference = |target: &str| json!({"$ref": format!("#/{target}")});
+    let document = |kind: &str| {
+        json!({
+            "paths": {
+                "/a": {"post": {"responses": {"200": reference("components/responses/Done")}}},
+                "/b": {"post": {"responses": {"200": reference("paths/~1a/post/responses/200")}}},
+            },
+            "components": {
+                "responses": {"Done": {"content": {"application/json": {"schema": reference("components/schemas/Outer")}}}},
+                "schemas": {"Outer": {"items": reference("components/schemas/Inner")}, "Inner": {"type": kind}, "WebhookInner": {}},
+            },
+        })
+    };
+    let kinds = BTreeMap::from([("/a".to_owned(), "first".to_owned())]);
+    let both = openapi_3_1(document("string"), document("boolean"), &kinds);
+    let webhooks = &both["webhooks"];
+    assert_eq!(webhooks["/b"]["post"]["responses"]["200"], reference("webhooks/first/post/responses/200"));
+    assert_eq!(webhooks["first"]["post"]["responses"]["200"], reference("components/responses/WebhookDone"));
+    let components = &both["components"];
+    let schema = &components["responses"]["WebhookDone"]["content"]["application/json"]["schema"];
+    assert_eq!(*schema, reference("components/schemas/WebhookOuter"));
+    assert_eq!(components["schemas"]["WebhookOuter"]["items"], reference("components/schemas/WebhookInner2"));
+    assert_eq!(components["schemas"]["WebhookInner2"]["type"], "boolean");
+    assert_eq!(components["schemas"]["WebhookInner"], json!({}));
+}
