@@ -2,7 +2,7 @@
 //!
 //! The stages use a form of OpenAPI 3.0 that is easy to transform: inline schemas, and `nullable` next to a reference. A published
 //! edition is strictly valid. It names every object, union and enum, describes null in the way of its OpenAPI version, and contains
-//! an example of every JSON body.
+//! an example of every JSON request.
 
 mod code_samples;
 mod examples;
@@ -11,6 +11,7 @@ mod named;
 mod naming;
 mod nulls;
 mod openapi_3_1;
+mod placeholders;
 
 use std::collections::BTreeMap;
 
@@ -27,6 +28,7 @@ pub fn openapi_3_0(description: &Value, types: &BTreeMap<String, String>, sample
     nulls::describe_nulls(&mut document);
     walk_schemas(&mut document, &mut |_, schema| simplify(schema));
     examples::add_examples(&mut document);
+    placeholders::replace_placeholders(&mut document);
     walk(&mut document, &mut |_, entries| {
         // Generators write an operation with several tags several times. The first tag is that of the resource.
         if let (true, Some(Value::Array(tags))) = (entries.contains_key("responses"), entries.get_mut("tags")) {
