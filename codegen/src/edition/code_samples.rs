@@ -65,8 +65,8 @@ fn curl(document: &Value, pointer: &str, path: &str, method: &str) -> Option<Str
     let body = body(&operation)?;
     // curl sends a body with POST by default.
     let head = match method {
-        "get" if body.is_none() => "curl ".to_owned(),
-        "post" if body.is_some() => "curl ".to_owned(),
+        "get" if body.is_empty() => "curl ".to_owned(),
+        "post" if !body.is_empty() => "curl ".to_owned(),
         _ => format!("curl --request {} ", method.to_uppercase()),
     };
     let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
@@ -96,19 +96,18 @@ fn values(parameter: &Node<'_>, name: &str) -> Option<Vec<String>> {
     }
 }
 
-/// Returns the argument that sends the body of an operation, if it has one. The outer `None` means that there is no example of the
-/// body.
-fn body(operation: &Node<'_>) -> Option<Option<String>> {
-    let Some(body) = operation.get("requestBody") else { return Some(None) };
+/// Returns the arguments that send the body of an operation: none if it has no body. Returns `None` if there is no example of the body.
+fn body(operation: &Node<'_>) -> Option<Vec<String>> {
+    let Some(body) = operation.get("requestBody") else { return Some(Vec::new()) };
     let content = body.follow().ok()?.get("content")?;
     if let Some(media) = content.get("multipart/form-data") {
         let properties = media.get("schema")?.follow().ok()?.entries_of("properties").ok()?;
         let is_file = |property: &Node<'_>| property.value.get("format").is_some_and(|format| format == "binary");
         let (name, _) = properties.into_iter().find(|(_, property)| is_file(property))?;
-        return Some(Some(format!("--form {}", quoted(&format!("{name}=@photo.png")))));
+        return Some(vec![format!("--form {}", quoted(&format!("{name}=@photo.png")))]);
     }
     let example = example::of_body(operation)?;
-    Some(Some(format!("--json {}", quoted(&example.to_string()))))
+    Some(vec![format!("--json {}", quoted(&example.to_string()))])
 }
 
 fn encoded(text: &str) -> String {
