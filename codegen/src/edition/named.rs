@@ -1,4 +1,5 @@
-//! Moves every inline object, union and enum, and every other inline schema to which references point, to `components/schemas`, where it has the name of its type in the bindings.
+//! Moves every inline object, union and enum, and every other inline schema to which a reference points, to `components/schemas`,
+//! where it has the name of its type in the bindings.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -70,7 +71,7 @@ pub(super) fn name_schemas(document: &mut Value, types: &BTreeMap<String, String
     mapping::add_mappings(document);
 }
 
-/// Makes sure that the document has component schemas. Returns false if it is no object.
+/// Adds an empty object for the component schemas if the document has none. Returns false if the document is not an object.
 fn prepare(document: &mut Value) -> bool {
     let mut place = document;
     for key in ["components", "schemas"] {
