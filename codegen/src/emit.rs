@@ -7,7 +7,7 @@ mod by_status;
 mod context;
 mod docs;
 mod enums;
-mod examples;
+pub(crate) mod examples;
 mod features;
 mod folder;
 mod inputs;

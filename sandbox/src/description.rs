@@ -4,7 +4,7 @@ use std::sync::{LazyLock, OnceLock};
 
 use axum::http::{Method, StatusCode};
 use jsonschema::Validator;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::validation::RequestRules;
 use crate::validation::schema::{json_schema, resolve};
@@ -70,7 +70,7 @@ impl ResponseSchemas {
         let responses = operation["responses"].as_object().into_iter().flatten();
         let schemas = responses.map(|(status, response)| {
             let schema = &resolve(document, response)["content"]["application/json"]["schema"];
-            (status.clone(), with_numeric_ids(json_schema(document, schema)), OnceLock::new())
+            (status.clone(), json_schema(document, schema), OnceLock::new())
         });
         Self(schemas.collect())
     }
@@ -87,7 +87,7 @@ impl ResponseSchemas {
             return Vec::new();
         }
         // Validators are built on demand, because they are slow to build and only tests use them.
-        let build = || jsonschema::draft7::options().should_validate_formats(true).build(schema).ok();
+        let build = || jsonschema::draft202012::options().should_validate_formats(true).build(schema).ok();
         let Some(validator) = validator.get_or_init(build) else {
             return vec![format!("the schema for status {status} is invalid")];
         };
@@ -96,22 +96,10 @@ impl ResponseSchemas {
     }
 }
 
-/// Allows integers for the `id` format, since some API responses contain numeric ids.
-fn with_numeric_ids(schema: Value) -> Value {
-    match schema {
-        Value::Object(mut keywords) => {
-            if keywords.get("format") == Some(&"id".into()) {
-                keywords.insert("type".to_owned(), json!(["string", "integer"]));
-            }
-            keywords.into_iter().map(|(keyword, value)| (keyword, with_numeric_ids(value))).collect()
-        }
-        Value::Array(items) => items.into_iter().map(with_numeric_ids).collect(),
-        other => other,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

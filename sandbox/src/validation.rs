@@ -44,7 +44,7 @@ impl RequestRules {
             declared.filter(|entry| entry["in"] == "query").map(|entry| Parameter::parse(document, entry)).collect();
         let content = &operation["requestBody"]["content"]["application/json"];
         let is_strict = STRICT.iter().any(|id| operation["operationId"] == **id);
-        let row = content.pointer("/schema/properties/data/items");
+        let row = resolve(document, &content["schema"]).pointer("/properties/data/items");
         let row = row.map(|schema| body_validator(document, schema, false));
         let (discriminator, bodies) = body_rules(document, &content["schema"], is_strict);
         let takes_file = operation["requestBody"]["content"].get("multipart/form-data").is_some();
@@ -78,6 +78,7 @@ impl RequestRules {
 
 /// Returns the name of the discriminator, if there is one, and the validators by discriminator value.
 fn body_rules(document: &Value, schema: &Value, is_strict: bool) -> (Option<String>, Vec<(String, Validator)>) {
+    let schema = resolve(document, schema);
     let (Some(property), Some(schemas)) =
         (schema["discriminator"]["propertyName"].as_str(), schema["oneOf"].as_array())
     else {
@@ -85,7 +86,8 @@ fn body_rules(document: &Value, schema: &Value, is_strict: bool) -> (Option<Stri
         return (None, single.into_iter().collect());
     };
     let bodies = schemas.iter().filter_map(|schema| {
-        let name = schema["properties"][property]["enum"][0].as_str()?;
+        let schema = resolve(document, schema);
+        let name = resolve(document, &schema["properties"][property])["enum"][0].as_str()?;
         Some((name.to_owned(), body_validator(document, schema, is_strict)))
     });
     (Some(property.to_owned()), bodies.collect())

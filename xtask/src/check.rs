@@ -15,6 +15,7 @@ mod msrv;
 mod rack;
 mod readers;
 mod sandbox;
+mod schemas;
 mod tidy;
 
 use std::time::Instant;
@@ -32,8 +33,8 @@ pub(crate) const COMMAND: Command = Command {
             --integration.\n\
             --integration  runs the steps that need a browser, Java, Node.js, Ruby, many packages from PyPI, or progenitor\n\
             STEP           runs only the named steps:\n\
-            tidy, fmt, codegen, coverage, msrv, crates, deny, openapi, clippy, features, plain, corpus, constructs, docs, test, todo,\n\
-            doctest, examples, package; and from --integration: linters, progenitor, rack, schemathesis, browser,\n\
+            tidy, fmt, codegen, coverage, msrv, crates, deny, openapi, schemas, clippy, features, plain, corpus, constructs, docs,\n\
+            test, todo, doctest, examples, package; and from --integration: linters, progenitor, rack, schemathesis, browser,\n\
             clients, backfill",
     run,
 };
@@ -55,6 +56,7 @@ const STEPS: &[Step] = &[
     Step { name: "crates", run: dependencies::check },
     Step { name: "deny", run: readers::deny },
     Step { name: "openapi", run: readers::openapi_spec_validator },
+    Step { name: "schemas", run: schemas::check },
     Step { name: "clippy", run: |_, cargo| cargo.run(&["clippy", "--quiet", "--workspace", "--all-targets", FEATURES, "--", "-D", "warnings"]) },
     Step { name: "features", run: features::check },
     Step { name: "plain", run: bindings::check_without_overlay },

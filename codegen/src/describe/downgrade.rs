@@ -24,7 +24,7 @@ use self::schema::{null_branches, schema, unknown_dialect, uses_newer_keywords};
 use crate::describe::DocumentKind;
 use crate::openapi::schema::DEEPEST;
 use crate::openapi::walk::{METHODS, references, walk_schemas};
-use crate::source::document::{Document, child, unescape};
+use crate::source::document::{Document, child};
 use crate::source::limits;
 use crate::{Diagnostic, Result};
 
@@ -112,33 +112,33 @@ fn select(document: &mut Document, kind: DocumentKind) -> Option<Diagnostic> {
 /// Removes the components that a removed part of the document refers to, directly or through other components, and that nothing
 /// else refers to.
 fn drop_components_of(removed: &Value, document: &mut Value) {
-    let reached = |start: &Value, document: &Value| {
-        let (mut found, mut waiting) = (HashSet::new(), Vec::new());
-        references(start, &mut waiting);
-        while let Some(pointer) = waiting.pop() {
-            if let (Some(target), true) = (document.pointer(&pointer), pointer.starts_with("/components/"))
-                && found.insert(pointer)
-            {
-                references(target, &mut waiting);
-            }
-        }
-        found
-    };
-    let others: JsonObject = document
-        .as_object()
-        .into_iter()
-        .flatten()
-        .filter(|(key, _)| *key != "components")
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect();
-    let (unneeded, needed) = (reached(removed, document), reached(&others.into(), document));
-    for pointer in unneeded.difference(&needed) {
-        if let Some((section, name)) = pointer.rsplit_once('/')
-            && let Some(components) = document.pointer_mut(section).and_then(Value::as_object_mut)
-        {
-            components.shift_remove(&unescape(name));
+    let rest = document.as_object().into_iter().flatten().filter(|(key, _)| *key != "components");
+    let needed = reached(rest.map(|(_, value)| value), document);
+    let unneeded: HashSet<_> = reached([removed], document).difference(&needed).cloned().collect();
+    let sections = document.get_mut("components").and_then(Value::as_object_mut).into_iter().flatten();
+    for (section, components) in sections {
+        if let Some(components) = components.as_object_mut() {
+            let place = child("/components", section);
+            components.retain(|name, _| !unneeded.contains(&child(&place, name)));
         }
     }
+}
+
+/// Returns the pointers to the components that some values refer to, directly or through other components.
+fn reached<'v>(values: impl IntoIterator<Item = &'v Value>, document: &Value) -> HashSet<String> {
+    let (mut found, mut waiting) = (HashSet::new(), Vec::new());
+    values.into_iter().for_each(|value| references(value, &mut waiting));
+    while let Some(pointer) = waiting.pop() {
+        // A reference can point into a component.
+        let end = pointer.match_indices('/').nth(3).map_or(pointer.len(), |(index, _)| index);
+        let component = &pointer[..end];
+        if let (Some(target), true) = (document.pointer(component), component.starts_with("/components/"))
+            && found.insert(component.to_owned())
+        {
+            references(target, &mut waiting);
+        }
+    }
+    found
 }
 
 /// Sets the OpenAPI version, and removes metadata that is not supported in 3.0. Returns a warning if the JSON Schema dialect is

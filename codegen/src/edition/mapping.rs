@@ -2,47 +2,82 @@
 
 use std::collections::HashMap;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::named::SCHEMAS;
+use super::named::{SCHEMAS, component};
 use crate::openapi::node::local;
 use crate::openapi::walk::walk_schemas;
 
-/// Adds a mapping to each discriminator without one. The branches of the unions are references to components.
-pub(super) fn add_mappings(document: &mut Value) {
+/// Adds a mapping to each discriminator without one, and completes the mappings of the others. `renamed` contains the new names of
+/// components by old name: without a mapping, the tag value of a component is its name.
+pub(super) fn add_mappings(document: &mut Value, renamed: &HashMap<String, String>) {
     let schemas = document.pointer("/components/schemas").and_then(Value::as_object);
-    let tags = schemas.map(tags).unwrap_or_default();
-    walk_schemas(document, &mut |_, schema| {
-        if let Some(mapping) = mapping(schema, &tags) {
-            schema["discriminator"]["mapping"] = mapping;
+    let tags = Tags::find(schemas.cloned().unwrap_or_default(), renamed);
+    walk_schemas(document, &mut |pointer, schema| {
+        let Some(found) = tags.mapping(pointer, schema) else { return };
+        let mapping =
+            schema["discriminator"].as_object_mut().map(|it| it.entry("mapping").or_insert_with(|| json!({})));
+        if let Some(Value::Object(mapping)) = mapping {
+            for (value, target) in found {
+                mapping.entry(value).or_insert(target);
+            }
         }
     });
 }
 
-/// Returns the values of the properties with an enum of each component, by component and property.
-fn tags(schemas: &Map<String, Value>) -> HashMap<String, HashMap<String, Vec<String>>> {
-    let values = |property: &Value| -> Option<Vec<String>> {
-        let values = property.get("enum")?.as_array()?.iter();
-        Some(values.filter_map(Value::as_str).map(str::to_owned).collect())
-    };
-    let of = |schema: &Value| -> HashMap<String, Vec<String>> {
-        let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
-        properties.filter_map(|(key, property)| Some((key.clone(), values(property)?))).collect()
-    };
-    schemas.iter().map(|(name, schema)| (name.clone(), of(schema))).collect()
+struct Tags<'a> {
+    schemas: Map<String, Value>,
+    /// The old names of components by new name.
+    old: HashMap<&'a str, &'a str>,
+    /// For each component, the references to the components that include it in an `allOf`.
+    subtypes: HashMap<String, Vec<String>>,
 }
 
-/// Derives the mapping of a discriminator without one from the tag values of the branches.
-fn mapping(union: &Value, tags: &HashMap<String, HashMap<String, Vec<String>>>) -> Option<Value> {
-    let discriminator = union.get("discriminator")?.as_object().filter(|it| !it.contains_key("mapping"))?;
-    let tag = discriminator.get("propertyName")?.as_str()?;
-    let mut mapping = Map::new();
-    for branch in union.get("oneOf").or_else(|| union.get("anyOf"))?.as_array()? {
-        let reference = branch.get("$ref")?.as_str()?;
-        let name = local(reference)?.strip_prefix(SCHEMAS)?.to_owned();
-        for value in tags.get(&name)?.get(tag)? {
-            mapping.insert(value.clone(), reference.into());
+impl<'a> Tags<'a> {
+    fn find(schemas: Map<String, Value>, renamed: &'a HashMap<String, String>) -> Self {
+        let mut subtypes: HashMap<String, Vec<String>> = HashMap::new();
+        for (name, schema) in &schemas {
+            for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+                if let Some(base) = part.get("$ref").and_then(Value::as_str).and_then(local) {
+                    subtypes.entry(base).or_default().push(format!("#{SCHEMAS}{name}"));
+                }
+            }
         }
+        let old = renamed.iter().map(|(old, new)| (new.as_str(), old.as_str())).collect();
+        Self { schemas, old, subtypes }
     }
-    Some(mapping.into())
+
+    /// Returns the mapping of a union or a base schema: the tag values of the branches or subtypes. Returns `None` if there is no
+    /// discriminator, or if a branch is not a reference. The values in the document's own mapping belong to their targets.
+    fn mapping(&self, pointer: &str, schema: &Value) -> Option<Vec<(String, Value)>> {
+        let discriminator = schema.get("discriminator")?;
+        let tag = discriminator.get("propertyName")?.as_str()?;
+        let own = discriminator.get("mapping").and_then(Value::as_object);
+        let is_mapped = |reference: &str| own.is_some_and(|own| own.values().any(|target| target == reference));
+        let branches = schema.get("oneOf").or_else(|| schema.get("anyOf")).and_then(Value::as_array);
+        let references: Vec<&str> = match branches {
+            Some(branches) => branches.iter().map(|branch| branch.get("$ref")?.as_str()).collect::<Option<_>>()?,
+            None => self.subtypes.get(pointer).into_iter().flatten().map(String::as_str).collect(),
+        };
+        let mut mapping = Vec::new();
+        for reference in references.into_iter().filter(|reference| !is_mapped(reference)) {
+            let name = component(&local(reference)?)?;
+            let values = self.values(&name, tag).unwrap_or_else(|| vec![self.old_name(&name).to_owned()]);
+            mapping.extend(values.into_iter().map(|value| (value, reference.into())));
+        }
+        (!mapping.is_empty()).then_some(mapping)
+    }
+
+    /// Returns the values of a tag property with an enum.
+    fn values(&self, name: &str, tag: &str) -> Option<Vec<String>> {
+        let mut property = self.schemas.get(name)?.get("properties")?.get(tag)?;
+        if let Some(reference) = property.get("$ref").and_then(Value::as_str) {
+            property = self.schemas.get(&component(&local(reference)?)?)?;
+        }
+        Some(property.get("enum")?.as_array()?.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+    }
+
+    fn old_name<'n>(&'n self, name: &'n str) -> &'n str {
+        self.old.get(name).copied().unwrap_or(name)
+    }
 }

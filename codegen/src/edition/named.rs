@@ -67,8 +67,8 @@ pub(super) fn name_schemas(document: &mut Value, types: &BTreeMap<String, String
     let roots = std::mem::take(schemas).into_iter();
     let roots = roots.map(|(key, schema)| (renamed.get(&key).cloned().unwrap_or(key), schema));
     schemas.extend(roots.chain(moved.into_iter().rev()));
-    forget_names(schemas);
-    mapping::add_mappings(document);
+    remove_redundant_names(schemas);
+    mapping::add_mappings(document, &renamed);
 }
 
 /// Adds an empty object for the component schemas if the document has none. Returns false if the document is not an object.
@@ -97,14 +97,12 @@ fn targets(document: &Value) -> HashMap<String, String> {
 pub(super) fn change_references(document: &mut Value, new: &impl Fn(&str) -> Option<String>) {
     let change = |reference: &mut String| {
         let pointer = local(reference);
-        // A mapping can also contain the name of a component.
+        // A discriminator's mapping can contain the name of a schema instead of a reference.
         let place = pointer.clone().unwrap_or_else(|| format!("{SCHEMAS}{}", escape(reference)));
-        let Some(changed) = new(&place).filter(|changed| *changed != place) else { return };
-        *reference = match (&pointer, changed.strip_prefix(SCHEMAS)) {
-            (None, Some(name)) => name.to_owned(),
+        if let Some(changed) = new(&place).filter(|changed| pointer.is_none() || *changed != place) {
             // A reference is a URL, so that a percent sign would begin an escape sequence.
-            _ => format!("#{}", changed.replace('%', "%25")),
-        };
+            *reference = format!("#{}", changed.replace('%', "%25"));
+        }
     };
     walk(document, &mut |_, entries| {
         if let Some(Value::String(reference)) =
@@ -150,7 +148,7 @@ fn needs_name(schema: &Value, pointer: &str, types: &BTreeMap<String, String>) -
     let count = |key: &str| schema.get(key).and_then(Value::as_array).map_or(0, Vec::len);
     schema.get("properties").and_then(Value::as_object).is_some_and(|properties| !properties.is_empty())
         || ["allOf", "oneOf", "anyOf"].iter().any(|key| count(key) > 1)
-        || ["enum", "x-extensible-enum"].iter().any(|key| schema.get(*key).is_some()) && types.contains_key(pointer)
+        || ["enum", "x-extensible-enum"].iter().any(|key| count(key) > 1) && types.contains_key(pointer)
 }
 
 /// Replaces a schema by a reference to a component, and returns the definition of that component.
@@ -181,7 +179,7 @@ fn take(schema: &mut Value, name: &str, is_property: bool) -> Value {
 }
 
 /// Removes the requested type names that are the names of the components, unless several components become one type.
-fn forget_names(schemas: &mut Map<String, Value>) {
+fn remove_redundant_names(schemas: &mut Map<String, Value>) {
     let requested = |schema: &Value| schema.get("x-rust-name").and_then(Value::as_str).map(names::type_name);
     let mut counts: HashMap<String, usize> = HashMap::new();
     for name in schemas.values().filter_map(requested) {

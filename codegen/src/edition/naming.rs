@@ -1,6 +1,6 @@
 //! Chooses the names of inline schemas.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Value, json};
 
@@ -18,6 +18,8 @@ pub(super) struct Naming<'a> {
     pub(super) chosen: HashMap<String, String>,
     /// For each name, the pointer to the schema that defines it.
     pub(super) definitions: HashMap<String, String>,
+    /// For each name, the structure of the schema that defines it.
+    structures: HashMap<String, Value>,
     /// The new names of components, by old name.
     pub(super) renamed: HashMap<String, String>,
 }
@@ -27,14 +29,14 @@ impl<'a> Naming<'a> {
     pub(super) fn new(document: &Value, types: &'a BTreeMap<String, String>) -> Self {
         let mut naming = Self {
             types,
-            names: Names::types(),
+            names: Names::plain(),
             chosen: HashMap::new(),
             definitions: HashMap::new(),
+            structures: HashMap::new(),
             renamed: HashMap::new(),
         };
         // Derived names must not collide with the names of types.
-        let known: HashSet<_> = types.values().collect();
-        for name in known {
+        for name in types.values().collect::<BTreeSet<_>>() {
             naming.names.give(name);
         }
         let schemas = document.pointer("/components/schemas").and_then(Value::as_object);
@@ -56,37 +58,32 @@ impl<'a> Naming<'a> {
         naming
     }
 
-    /// Names an inline schema. Equal schemas that are one type in the bindings share a name. The schemas that contain it have names
-    /// already.
+    /// Names an inline schema. Equal schemas that are one type in the bindings share a name. Call this for outer schemas first.
     pub(super) fn name(&mut self, pointer: &str, document: &Value) {
-        let schema = document.pointer(pointer).unwrap_or(&Value::Null);
-        let name = match self.types.get(pointer) {
-            Some(name) => match self.definitions.get(name) {
-                None => name.clone(),
-                Some(known) => {
-                    let defined = document.pointer(known).unwrap_or(&Value::Null);
-                    if structure(defined) != structure(schema) {
-                        let suggested = self.suggested(pointer, document);
-                        self.names.give(&suggested)
-                    } else {
-                        // The schema that the overlay names has the descriptions that apply to all of them.
-                        if defined.get("x-rust-name").is_none()
-                            && component(known).is_none()
-                            && schema.get("x-rust-name").is_some()
-                        {
-                            self.definitions.insert(name.clone(), pointer.to_owned());
-                        }
-                        name.clone()
-                    }
-                }
-            },
-            None => {
-                let suggested = self.suggested(pointer, document);
-                self.names.give(&suggested)
-            }
-        };
+        let name = self.name_of_type(pointer, document).unwrap_or_else(|| {
+            let suggested = self.suggested(pointer, document);
+            self.names.give(&suggested)
+        });
         self.definitions.entry(name.clone()).or_insert_with(|| pointer.to_owned());
         self.chosen.insert(pointer.to_owned(), name);
+    }
+
+    /// Returns the name of the type of a schema, unless another schema that accepts other values has this name.
+    fn name_of_type(&mut self, pointer: &str, document: &Value) -> Option<String> {
+        let (name, schema) = (self.types.get(pointer)?, document.pointer(pointer)?);
+        let Some(known) = self.definitions.get(name) else { return Some(name.clone()) };
+        let defined = document.pointer(known)?;
+        let is_component = component(known).is_some();
+        let expected = self.structures.entry(name.clone()).or_insert_with(|| structure(defined, is_component));
+        if *expected != structure(schema, false) {
+            return None;
+        }
+        // The descriptions of the schema with a requested name are those of the type.
+        let is_requested = |schema: &Value| schema.get("x-rust-name").is_some();
+        if !is_component && !is_requested(defined) && is_requested(schema) {
+            self.definitions.insert(name.clone(), pointer.to_owned());
+        }
+        Some(name.clone())
     }
 
     /// Derives a name from the place of a schema: from the closest schema with a name, or else from the operation.
@@ -148,20 +145,22 @@ fn suffix(steps: &str, pointer: &str, document: &Value) -> String {
     }
 }
 
-/// Returns a schema without its documentation. Two schemas with the same structure accept the same values.
-fn structure(schema: &Value) -> Value {
-    let mut schema = schema.clone();
-    let mut root = json!({"schema": null});
-    if let Some(entries) = schema.as_object_mut() {
+/// Returns a schema without its documentation. Two schemas with the same structure accept the same values. The keywords of an inline
+/// schema that stay with the reference are left out.
+fn structure(schema: &Value, is_component: bool) -> Value {
+    let mut root = json!({"schema": schema});
+    if let (false, Some(entries)) = (is_component, root["schema"].as_object_mut()) {
         for key in OF_REFERENCES {
             entries.shift_remove(key);
         }
     }
-    root["schema"] = schema;
     walk_schemas(&mut root, &mut |_, schema| {
         let Some(entries) = schema.as_object_mut() else { return };
         for key in ["description", "example", "x-rust-name", "x-enumDescriptions"] {
             entries.shift_remove(key);
+        }
+        if let Some(Value::Array(values)) = entries.get_mut("enum") {
+            values.retain(|value| !value.is_null());
         }
         if let Some(Value::Array(required)) = entries.get_mut("required") {
             required.sort_by_key(Value::to_string);

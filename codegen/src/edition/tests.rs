@@ -4,10 +4,15 @@ use serde_json::{Map, json};
 
 use super::*;
 
-/// Returns the two editions of the schema `A` in a document whose component `Text` is a string and `Point` an object.
+/// Returns the two editions of a schema, in a document with other components.
 fn editions(schema: &Value) -> (Value, Value) {
-    let schemas =
-        json!({"A": schema, "Text": {"type": "string"}, "Point": {"type": "object", "properties": {"x": {}}}});
+    let schemas = json!({
+        "A": schema,
+        "Text": {"type": "string"},
+        "Point": {"type": "object", "properties": {"x": {}}},
+        "Nullable": {"type": "string", "nullable": true},
+        "Any": {},
+    });
     let document = json!({"openapi": "3.0.3", "paths": {}, "components": {"schemas": schemas}});
     let older = openapi_3_0(&document, &BTreeMap::new(), &BTreeMap::new());
     let newer = openapi_3_1(older.clone(), json!({"paths": {}}), &BTreeMap::new());
@@ -46,6 +51,10 @@ fn describes_null_in_the_way_of_each_version() {
             json!({"oneOf": [{"oneOf": [{"type": "string"}, {"type": "boolean"}]}, {"type": "null"}]}),
         ),
         (json!({"nullable": true}), json!({}), json!({})),
+        (json!({"enum": ["a"], "nullable": true}), json!({"enum": ["a", null]}), json!({"enum": ["a", null]})),
+        // With a null branch, null would match two branches.
+        (json!({"allOf": [reference("Nullable")], "nullable": true}), reference("Nullable"), reference("Nullable")),
+        (json!({"allOf": [reference("Any")], "nullable": true}), reference("Any"), reference("Any")),
     ] {
         assert_eq!(editions(&internal), (older, newer), "{internal}");
     }
@@ -67,6 +76,10 @@ fn the_3_1_edition_uses_the_keywords_of_json_schema() {
         (
             json!({"allOf": [{"$ref": "#/components/schemas/Text"}], "description": "A note."}),
             json!({"$ref": "#/components/schemas/Text", "description": "A note."}),
+        ),
+        (
+            json!({"allOf": [{"$ref": "#/components/schemas/Point"}], "required": ["x"]}),
+            json!({"allOf": [{"$ref": "#/components/schemas/Point"}], "required": ["x"]}),
         ),
     ] {
         assert_eq!(editions(&internal).1, expected, "{internal}");
@@ -191,7 +204,8 @@ fn a_component_of_the_webhooks_that_differs_gets_another_name() {
             "components": {"schemas": {"Status": schema, "Same": {"type": "string"}}},
         })
     };
-    let (api, webhooks) = (document(json!({"type": "string"})), document(json!({"type": "boolean"})));
+    let (api, webhooks) =
+        (document(json!({"type": "string"})), document(json!({"type": "string", "enum": ["a", "b"]})));
     let kinds = BTreeMap::from([("/path".to_owned(), "status_web_hook".to_owned())]);
     let both = openapi_3_1(api, webhooks, &kinds);
     assert_eq!(both["openapi"], "3.1.0");
@@ -203,7 +217,7 @@ fn a_component_of_the_webhooks_that_differs_gets_another_name() {
     assert_eq!(hook["security"], json!([]));
     assert_eq!(
         both["components"]["schemas"],
-        json!({"Status": {"type": "string"}, "Same": {"type": "string"}, "WebhookStatus": {"type": "boolean", "x-rust-name": "Status"}}),
+        json!({"Status": {"type": "string"}, "Same": {"type": "string"}, "WebhookStatus": {"type": "string", "enum": ["a", "b"], "x-rust-name": "Status"}}),
     );
 }
 
@@ -233,4 +247,67 @@ fn references_of_webhooks_resolve_in_the_merged_document() {
     assert_eq!(components["schemas"]["WebhookOuter"]["items"], reference("components/schemas/WebhookInner2"));
     assert_eq!(components["schemas"]["WebhookInner2"]["type"], "boolean");
     assert_eq!(components["schemas"]["WebhookInner"], json!({}));
+}
+
+#[test]
+fn a_tag_keeps_the_name_that_a_component_had_before() {
+    let subtype = json!({"allOf": [{"$ref": "#/components/schemas/pet"}, {"properties": {"lives": {}}}]});
+    let document = json!({"openapi": "3.0.3", "paths": {}, "components": {"schemas": {
+        "pet": {"type": "object", "discriminator": {"propertyName": "kind"}, "properties": {"kind": {"type": "string"}}},
+        "my cat": subtype,
+        "choice": {"oneOf": [{"$ref": "#/components/schemas/my%20cat"}], "discriminator": {"propertyName": "kind"}},
+    }}});
+    let types = [("my cat", "MyCat"), ("pet", "Pet"), ("choice", "Choice")];
+    let types = types.map(|(key, name)| (format!("/components/schemas/{key}"), name.to_owned())).into();
+    let edition = openapi_3_0(&document, &types, &BTreeMap::new());
+    let schemas = &edition["components"]["schemas"];
+    let mapping = json!({"my cat": "#/components/schemas/MyCat"});
+    assert_eq!(schemas["Pet"]["discriminator"]["mapping"], mapping);
+    assert_eq!(schemas["Choice"]["discriminator"]["mapping"], mapping);
+    assert_eq!(schemas["Choice"]["oneOf"], json!([{"$ref": "#/components/schemas/MyCat"}]));
+}
+
+#[test]
+fn a_component_that_refers_to_a_renamed_one_is_renamed_too() {
+    let document = |city: Value| {
+        json!({"paths": {}, "components": {
+            "schemas": {
+                "City": city,
+                "Person": {"type": "object", "properties": {"city": {"$ref": "#/components/schemas/City"}}},
+            },
+            "responses": {"Failed": {"description": "Failed."}},
+        }})
+    };
+    let mut webhooks = document(json!({"type": "object", "properties": {"name": {}}}));
+    webhooks["components"]["responses"]["Failed"]["description"] = "Try again.".into();
+    webhooks["components"]["schemas"]["WebhookCity"] = json!({"type": "string"});
+    let both = openapi_3_1(document(json!({"type": "string"})), webhooks, &BTreeMap::new());
+    let schemas = &both["components"]["schemas"];
+    assert_eq!(schemas["Person"]["properties"]["city"]["$ref"], "#/components/schemas/City");
+    assert_eq!(schemas["WebhookPerson"]["properties"]["city"]["$ref"], "#/components/schemas/WebhookCity2");
+    assert_eq!(schemas["WebhookCity2"]["x-rust-name"], "City");
+    assert_eq!(both["components"]["responses"]["WebhookFailed"]["description"], "Try again.");
+}
+
+#[test]
+fn an_operation_keeps_one_tag_and_the_document_the_tags_in_use() {
+    let operation = json!({"get": {"responses": {}, "summary": "Lists.", "operationId": "list", "tags": ["A", "B"]}});
+    let document = json!({"paths": {"/a": operation}, "tags": [{"name": "B"}, {"name": "A"}], "openapi": "3.0.3"});
+    let edition = openapi_3_0(&document, &BTreeMap::new(), &BTreeMap::new());
+    assert_eq!(edition["tags"], json!([{"name": "A"}]));
+    let keys = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys(&edition), ["openapi", "tags", "paths", "components"]);
+    assert_eq!(keys(&edition["paths"]["/a"]["get"]), ["tags", "operationId", "summary", "responses"]);
+}
+
+#[test]
+fn the_enums_of_webhooks_are_open() {
+    let mut webhooks = json!({"components": {"schemas": {
+        "Kind": {"type": "string", "nullable": true, "enum": ["a", "b", null]},
+        "Only": {"type": "string", "enum": ["a"]},
+    }}});
+    open_enums(&mut webhooks);
+    let schemas = &webhooks["components"]["schemas"];
+    assert_eq!(schemas["Kind"], json!({"type": "string", "nullable": true, "x-extensible-enum": ["a", "b"]}));
+    assert_eq!(schemas["Only"], json!({"type": "string", "enum": ["a"]}));
 }

@@ -238,7 +238,7 @@ fn header_value(header: &Header) -> Option<String> {
     })
 }
 
-pub(super) fn integer(name: &str) -> u32 {
+pub(crate) fn integer(name: &str) -> u32 {
     match name {
         "points" => 100,
         "per_page" => 25,
@@ -255,7 +255,7 @@ pub(super) fn usual(variants: &[Variant]) -> Option<&Variant> {
 
 /// Returns a plausible string for a field: the value in the first table row whose word occurs in the field's name, or else the name
 /// itself.
-pub(super) fn text(name: &str) -> String {
+pub(crate) fn text(name: &str) -> String {
     const TEXTS: [(&str, &str); 22] = [
         ("friend_email", "joe@example.com"),
         ("email", "jane@example.com"),

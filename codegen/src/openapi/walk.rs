@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::openapi::node::local;
 use crate::openapi::words::{type_name, words};
-use crate::source::document::{child, with_child};
+use crate::source::document::{child, escape, with_child};
 
 /// The keywords whose values are objects with names as keys.
 pub(crate) const NAME_MAPS: [&str; 16] = [
@@ -151,6 +151,11 @@ pub(crate) fn references(value: &Value, found: &mut impl Extend<String>) {
     match value {
         Value::Object(entries) => {
             found.extend(entries.get("$ref").and_then(Value::as_str).and_then(local));
+            let mapping = entries.get("discriminator").and_then(|it| it.get("mapping")?.as_object());
+            // A target without `#` is the name of a schema.
+            let pointer =
+                |target: &str| local(target).unwrap_or_else(|| format!("/components/schemas/{}", escape(target)));
+            found.extend(mapping.into_iter().flatten().filter_map(|(_, target)| Some(pointer(target.as_str()?))));
             entries.values().for_each(|inner| references(inner, found));
         }
         Value::Array(items) => items.iter().for_each(|inner| references(inner, found)),

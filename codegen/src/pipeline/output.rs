@@ -3,7 +3,7 @@
 use super::{Progress, STAGES};
 use crate::describe::repair::unused_repairs;
 use crate::describe::{DocumentKind, Inputs, to_yaml};
-use crate::edition::{openapi_3_0, openapi_3_1};
+use crate::edition::{open_enums, openapi_3_0, openapi_3_1};
 use crate::emit::print::{SourceFile, print};
 use crate::emit::{emit_table, features};
 use crate::model::api::{Envelope, Event};
@@ -89,7 +89,8 @@ pub fn generate(inputs: &Inputs<'_>) -> Result<Output> {
         }
         let edition =
             |it: &Progress<'_>| openapi_3_0(&it.described.document.value, &it.normalized.type_names, &it.samples);
-        let (v2, hooks) = (edition(&api), edition(&webhooks));
+        let (v2, mut hooks) = (edition(&api), edition(&webhooks));
+        open_enums(&mut hooks);
         let kind = |event: &Event| {
             let operation = webhooks.normalized.operations.iter().find(|operation| operation.id == event.id)?;
             Some((operation.path.clone(), event.kind.clone()))

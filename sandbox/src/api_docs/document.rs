@@ -5,13 +5,12 @@ use serde_json::{Map, Value, json};
 use super::examples;
 use crate::description::DESCRIPTION;
 use crate::shared::Shared;
-use crate::state::Site;
 
 const ABOUT: &str = "This is a sandbox: it simulates Talkable's API in memory, and sends nothing to Talkable. Choose \
                      **Authorize** and enter the key that the sandbox printed at startup. Never enter a real Talkable key \
                      here.";
 
-/// Returns the description with this sandbox as the server, and with examples that succeed.
+/// Returns the description with this sandbox as the server, and with examples for its sites.
 pub(super) fn document(shared: &Shared) -> Value {
     let mut document = DESCRIPTION.document.clone();
     let about = format!("{ABOUT}\n\n{}", document["info"]["description"].as_str().unwrap_or_default());
@@ -22,27 +21,35 @@ pub(super) fn document(shared: &Shared) -> Value {
     if let Some(text) = document.pointer_mut("/components/securitySchemes/api_key/description") {
         *text = "The key that the sandbox printed at startup.".into();
     }
-    if let Some(slug) =
-        document.pointer_mut("/components/schemas/Campaign/properties/slug").and_then(Value::as_object_mut)
-    {
-        // In the description, the slug of a campaign is a string. The type is replaced, because Talkable and the sandbox
-        // both send a number.
-        slug.retain(|keyword, _| keyword == "description");
-        slug.insert("oneOf".to_owned(), json!([{ "type": "integer" }, { "type": "string" }]));
-    }
-
     let sites = shared.sites();
     let slug = json!({ "enum": sites.keys().collect::<Vec<_>>(), "example": sites.keys().next() });
     extend(document.pointer_mut("/components/schemas/site_slug"), &slug);
-    for_each_parameter(&mut document, &mut |parameter| {
-        let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
-        if name == "site_slug" {
-            extend(parameter.get_mut("schema"), &slug);
+    let set = |part: &mut Value, operation: &str| {
+        for_each_parameter(part, &mut |parameter| {
+            let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+            if name == "site_slug" {
+                extend(parameter.get_mut("schema"), &slug);
+            }
+            // Swagger UI logs an error for each list of integers with a format.
+            if let Some(Value::Object(items)) = parameter.get_mut("schema").and_then(|schema| schema.get_mut("items")) {
+                items.remove("format");
+            }
+            set_example(parameter, sites.values().find_map(|site| examples::parameter(operation, &name, site)));
+        });
+    };
+    set(&mut document["components"], "");
+    for (_, item) in document["paths"].as_object_mut().into_iter().flatten() {
+        for (_, part) in item.as_object_mut().into_iter().flatten() {
+            let id = part["operationId"].as_str().unwrap_or_default().to_owned();
+            set(part, &id);
+            if let Some(operation) = part.as_object_mut() {
+                // The curl samples call the real API.
+                operation.remove("x-codeSamples");
+            }
+            if let Some(body) = part.pointer_mut("/requestBody/content/application~1json/example/site_slug") {
+                *body = sites.keys().next().cloned().into();
+            }
         }
-        set_example(parameter, sites.values().find_map(|site| examples::parameter(&name, site)));
-    });
-    if let Some(site) = sites.values().next() {
-        set_bodies(&mut document, site);
     }
     document
 }
@@ -57,8 +64,8 @@ fn for_each_parameter(part: &mut Value, edit: &mut impl FnMut(&mut Map<String, V
     }
 }
 
-/// Sets the example of a parameter. If there is no example for an optional parameter, removes the published example, because
-/// Swagger UI would fill it in.
+/// Sets the example of a parameter. If an optional parameter has no example that depends on the site, removes the published one,
+/// because Swagger UI would fill it in.
 fn set_example(parameter: &mut Map<String, Value>, example: Option<Value>) {
     let is_optional = parameter.get("required") != Some(&Value::Bool(true));
     if let Some(example) = example {
@@ -68,30 +75,6 @@ fn set_example(parameter: &mut Map<String, Value>, example: Option<Value>) {
         parameter.remove("example");
         if let Some(schema) = parameter.get_mut("schema").and_then(Value::as_object_mut) {
             schema.remove("example");
-        }
-    }
-}
-
-/// Sets the examples of the bodies, and of path parameters whose example depends on the operation.
-fn set_bodies(document: &mut Value, site: &Site) {
-    let paths = document["paths"].as_object_mut().into_iter().flatten();
-    for (_, item) in paths {
-        let shared = item.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
-        for (_, operation) in item.as_object_mut().into_iter().flatten() {
-            let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
-            if let Some(example) = examples::path(&id, site) {
-                let own = operation["parameters"].as_array().cloned().unwrap_or_default();
-                let mut parameters: Vec<Value> = [shared.clone(), own].concat();
-                for parameter in parameters.iter_mut().filter(|parameter| parameter["in"] == "path") {
-                    parameter["example"] = example.clone();
-                }
-                operation["parameters"] = parameters.into();
-            }
-            let content = operation.pointer_mut("/requestBody/content/application~1json");
-            if let (Some(content), Some(mut example)) = (content, examples::body(&id, site)) {
-                example["site_slug"] = site.slug().into();
-                content["example"] = example;
-            }
         }
     }
 }

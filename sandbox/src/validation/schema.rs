@@ -1,4 +1,4 @@
-//! Converts OpenAPI 3.0 schemas to JSON Schema: references are inlined, and `nullable` becomes the `null` type. Also widens
+//! Converts OpenAPI 3.0 schemas to JSON Schema: references are inlined, and `nullable` becomes a second type. Also widens
 //! request schemas to accept the same values as the API, and limits the length of strings.
 
 use serde_json::{Map, Value, json};
@@ -38,11 +38,11 @@ fn convert(document: &Value, schema: &Value, depth: usize) -> Value {
         };
         converted.insert(keyword.clone(), value);
     }
-    let converted = Value::Object(converted);
-    if keywords.get("nullable") == Some(&Value::Bool(true)) {
-        return json!({ "anyOf": [{ "type": "null" }, converted] });
+    // Without a type in the same schema, `nullable` has no effect.
+    if let (Some(Value::Bool(true)), Some(kind)) = (keywords.get("nullable"), converted.get_mut("type")) {
+        *kind = json!([kind.take(), "null"]);
     }
-    converted
+    Value::Object(converted)
 }
 
 /// The maximum length of a string: the usual size of a text column in a database.
@@ -50,6 +50,9 @@ const MAX_TEXT: u64 = 255;
 
 /// The names of the fields that are not limited to [`MAX_TEXT`]. They contain prose, URLs or lists.
 const LONG_TEXTS: &[&str] = &["body", "description", "image_url", "recipients", "subject", "url"];
+
+/// The names of the identifiers that can also be sent as numbers.
+const IDENTIFIERS: &[&str] = &["customer_id", "event_number", "order_number", "product_id"];
 
 pub(crate) const MAX_CUSTOM_PROPERTIES: usize = 100;
 
@@ -103,7 +106,7 @@ fn widen_type(name: &str, keywords: &mut Map<String, Value>) {
     let word = |keyword| keywords.get(keyword).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (kind, format) = (word("type"), word("format"));
     let widened = match (kind.as_str(), format.as_str()) {
-        ("string", "id") => json!(["string", "number"]),
+        ("string", _) if IDENTIFIERS.contains(&name) => json!(["string", "number"]),
         ("number", "decimal") => json!(["number", "string"]),
         ("integer", _) => {
             keywords.insert("pattern".to_owned(), json!(r"^\s*-?\d{1,18}\s*$"));
@@ -138,11 +141,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nullable_becomes_the_null_type() {
+    fn nullable_needs_a_type_in_the_same_schema() {
         let document = json!({ "components": { "schemas": { "name": { "type": "string", "example": "text" } } } });
         let schema = json!({ "allOf": [{ "$ref": "#/components/schemas/name" }], "nullable": true });
-        let expected = json!({ "anyOf": [{ "type": "null" }, { "allOf": [{ "type": "string" }] }] });
-        assert_eq!(json_schema(&document, &schema), expected);
+        assert_eq!(json_schema(&document, &schema), json!({ "allOf": [{ "type": "string" }] }));
+        let schema = json!({ "type": "string", "enum": ["a", null], "nullable": true });
+        assert_eq!(json_schema(&document, &schema), json!({ "type": ["string", "null"], "enum": ["a", null] }));
     }
 
     #[test]

@@ -1,9 +1,8 @@
-//! Tests of the API documentation's files, and of requests built from its examples.
+//! Tests of the API documentation's files.
 
 use std::sync::LazyLock;
 
 use reqwest::header::HeaderMap;
-use reqwest::multipart::{Form, Part};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method};
 use serde_json::Value;
@@ -126,87 +125,6 @@ async fn the_document_contains_the_sites() {
     let schema = &document["components"]["parameters"]["site_slug_in_query_required"]["schema"];
     assert_eq!(schema["enum"], serde_json::json!(["one", "two"]));
     assert_eq!(document["components"]["schemas"]["site_slug"]["enum"], schema["enum"]);
-}
-
-/// Builds a request from the examples that the page fills in: the path with the query, and the body.
-fn example_request(document: &Value, path: &str, operation: &Value) -> (String, Option<Value>) {
-    let shared = document["paths"][path]["parameters"].as_array().into_iter().flatten();
-    let own = operation["parameters"].as_array().into_iter().flatten();
-    let (mut address, mut query) = (path.to_owned(), form_urlencoded::Serializer::new(String::new()));
-    // An operation's own parameters replace those of its path.
-    for parameter in own.chain(shared) {
-        let parameter = resolve(document, parameter);
-        let name = parameter["name"].as_str().expect("the parameter has a name");
-        let example = parameter.get("example").or_else(|| resolve(document, &parameter["schema"]).get("example"));
-        let example = example.map(|example| example.as_str().map_or(example.to_string(), str::to_owned));
-        match (parameter["in"].as_str(), example) {
-            (Some("path"), Some(example)) => address = address.replace(&format!("{{{name}}}"), &example),
-            (Some("query"), Some(example)) => _ = query.append_pair(name, &example),
-            _ => {}
-        }
-    }
-    let body = operation.pointer("/requestBody/content/application~1json").map(|content| content["example"].clone());
-    (format!("{address}?{}", query.finish()), body)
-}
-
-fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
-    let target = value["$ref"].as_str().and_then(|reference| document.pointer(reference.strip_prefix('#')?));
-    target.unwrap_or(value)
-}
-
-/// Lists the operations in the order of the page: by tag, and then in the order of the document.
-fn operations(document: &Value) -> Vec<(String, String, Value)> {
-    let paths = document["paths"].as_object().expect("the document has paths");
-    let mut operations = Vec::new();
-    for (path, item) in paths {
-        for (method, operation) in item.as_object().expect("the path is an object") {
-            if operation["operationId"].is_string() {
-                operations.push((method.to_uppercase(), path.clone(), operation.clone()));
-            }
-        }
-    }
-    let tags = document["tags"].as_array().expect("the document has tags");
-    let position = |operation: &Value| tags.iter().position(|tag| tag["name"] == operation["tags"][0]);
-    operations.sort_by_key(|(_, _, operation)| position(operation));
-    operations
-}
-
-async fn upload(sandbox: &Sandbox, address: &str, name: &str) -> (u16, Value) {
-    let part = Part::bytes(b"file".to_vec()).file_name(name.to_owned());
-    let request = HTTP.post(format!("{}{address}", sandbox.url())).bearer_auth(sandbox.api_key());
-    let response = request.multipart(Form::new().part("file", part)).send().await.expect("the sandbox responds");
-    let status = response.status().as_u16();
-    let bytes = response.bytes().await.expect("the response is complete");
-    (status, serde_json::from_slice(&bytes).unwrap_or_default())
-}
-
-#[tokio::test]
-async fn all_examples_on_the_page_succeed_twice() {
-    let sandbox = sandbox().await;
-    for round in 0..2 {
-        let (_, _, text) = fetch(&sandbox, "/openapi.json").await;
-        let document: Value = serde_json::from_str(&text).expect("the document is JSON");
-        let mut calls = 0;
-        for (method, path, operation) in operations(&document) {
-            let (address, body) = example_request(&document, &path, &operation);
-            // There is no example of a file, because the user of the page chooses one.
-            let (status, response) = if operation["operationId"] == "uploadAsset" {
-                upload(&sandbox, &address, &format!("{round}.txt")).await
-            } else {
-                let method = method.parse().expect("the method is valid");
-                send(&sandbox, method, &address, body.as_ref()).await
-            };
-            // The sandbox doesn't implement the operation yet.
-            if status != 501 {
-                assert!((200..300).contains(&status), "{round}: {method} {address} {body:?}: {status} {response}");
-                calls += 1;
-            }
-        }
-        assert!(calls > 0, "no operation was called");
-        let jane =
-            sandbox.site("my-store", |site| site.person("jane@example.com").and_then(|jane| jane.first_name.clone()));
-        assert_eq!(jane.as_deref(), Some("Jane"), "the examples rename the demo person");
-    }
 }
 
 #[tokio::test]

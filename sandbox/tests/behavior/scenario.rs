@@ -1,5 +1,6 @@
 //! Tests of scenarios through the client: referrals, rewards, loyalty, metrics and anonymization.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use chrono::NaiveDate;
@@ -9,12 +10,40 @@ use talkable_api::{Client, Error, Reason};
 use talkable_sandbox::state::{ReferralStatus, TrackMethod};
 use talkable_sandbox::{Sandbox, Site, WebhookTarget};
 
-use crate::support::{HTTP, assert_responses_are_described, client, offer_code, sandbox};
+use crate::support::{HTTP, client, offer_code, sandbox};
 
 /// The visitor UUID of the person to anonymize.
 const BROWSER: &str = "6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0009";
 
 type TestResult = Result<(), Error>;
+
+/// Runs a scenario in a sandbox.
+pub(crate) type Scenario = fn(&Sandbox) -> Pin<Box<dyn Future<Output = TestResult> + '_>>;
+
+/// Defines a test of each scenario, and the list of all scenarios.
+macro_rules! scenarios {
+    ($($test:ident: $scenario:ident,)*) => {
+        $(#[tokio::test]
+        async fn $test() -> TestResult {
+            $scenario(&sandbox().await).await
+        })*
+
+        pub(crate) const ALL: &[Scenario] = &[$(|sandbox| Box::pin($scenario(sandbox))),*];
+    };
+}
+
+scenarios! {
+    a_refund_voids_an_approved_referral: approve_and_refund,
+    approves_a_pending_referral_automatically: approve_later,
+    detects_self_referrals: refer_oneself,
+    accepts_a_repeated_purchase_and_rejects_a_different_one: repeat_purchase,
+    sends_an_offer_to_at_most_25_friends: mail,
+    collects_and_redeems_points: collect_and_redeem,
+    anonymizes_a_person: anonymize,
+    anonymizes_former_addresses: anonymize_former_addresses,
+    calculates_metrics: calculate_metrics,
+    applies_a_batch_later: send_batch,
+}
 
 /// Opens a claim link.
 async fn open(link: &str, query: &str) -> serde_json::Value {
@@ -50,11 +79,6 @@ async fn refer(sandbox: &Sandbox, client: &Client) -> Result<Offer, Error> {
     Ok(offer)
 }
 
-#[tokio::test]
-async fn a_refund_voids_an_approved_referral() -> TestResult {
-    approve_and_refund(&sandbox().await).await
-}
-
 async fn approve_and_refund(sandbox: &Sandbox) -> TestResult {
     let client = client(sandbox);
     refer(sandbox, &client).await?;
@@ -87,11 +111,9 @@ async fn approve_and_refund(sandbox: &Sandbox) -> TestResult {
     Ok(())
 }
 
-#[tokio::test]
-async fn approves_a_pending_referral_automatically() -> TestResult {
-    let sandbox = sandbox().await;
-    let client = client(&sandbox);
-    refer(&sandbox, &client).await?;
+async fn approve_later(sandbox: &Sandbox) -> TestResult {
+    let client = client(sandbox);
+    refer(sandbox, &client).await?;
     let day = Duration::from_secs(24 * 60 * 60);
     sandbox.clock().advance(13 * day);
     assert_eq!(
@@ -106,10 +128,8 @@ async fn approves_a_pending_referral_automatically() -> TestResult {
     Ok(())
 }
 
-#[tokio::test]
-async fn detects_self_referrals() -> TestResult {
-    let sandbox = sandbox().await;
-    let client = client(&sandbox);
+async fn refer_oneself(sandbox: &Sandbox) -> TestResult {
+    let client = client(sandbox);
     let offer = client.origins().create_affiliate_member(&NewAffiliateMember::new("amy@example.com")).await?.offer;
     let link = offer.expect("a campaign matches").claim_url;
     let own = open(&link, "email=amy@example.com").await;
@@ -128,10 +148,8 @@ async fn detects_self_referrals() -> TestResult {
     Ok(())
 }
 
-#[tokio::test]
-async fn accepts_a_repeated_purchase_and_rejects_a_different_one() -> TestResult {
-    let sandbox = sandbox().await;
-    let client = client(&sandbox);
+async fn repeat_purchase(sandbox: &Sandbox) -> TestResult {
+    let client = client(sandbox);
     let purchase = NewPurchase::new("amy@example.com", "#1001/a", dec!(10.10));
     let first = client.origins().create_purchase(&purchase).await?;
     let second = client.origins().create_purchase(&purchase).await?;
@@ -143,11 +161,6 @@ async fn accepts_a_repeated_purchase_and_rejects_a_different_one() -> TestResult
     let refunded = client.origins().refund("#1001/a", &part).await?.origin;
     assert_eq!((refunded.partially_refunded, refunded.refund_subtotal), (Some(true), Some(dec!(5))));
     Ok(())
-}
-
-#[tokio::test]
-async fn sends_an_offer_to_at_most_25_friends() -> TestResult {
-    mail(&sandbox().await).await
 }
 
 async fn mail(sandbox: &Sandbox) -> TestResult {
@@ -168,11 +181,6 @@ async fn mail(sandbox: &Sandbox) -> TestResult {
     let shares = client.people().shares("amy@example.com").await?.shares;
     assert_eq!(shares.len(), 25);
     Ok(())
-}
-
-#[tokio::test]
-async fn collects_and_redeems_points() -> TestResult {
-    collect_and_redeem(&sandbox().await).await
 }
 
 async fn collect_and_redeem(sandbox: &Sandbox) -> TestResult {
@@ -203,10 +211,8 @@ async fn collect_and_redeem(sandbox: &Sandbox) -> TestResult {
     Ok(())
 }
 
-#[tokio::test]
-async fn anonymizes_a_person() -> TestResult {
-    let sandbox = sandbox().await;
-    let client = client(&sandbox);
+async fn anonymize(sandbox: &Sandbox) -> TestResult {
+    let client = client(sandbox);
     sandbox.site("my-store", |site| {
         // Nothing listens at this address, so webhooks stay pending.
         site.send_webhooks_to(WebhookTarget::new("http://127.0.0.1:9", "key").expect("the URL is valid"));
@@ -220,7 +226,7 @@ async fn anonymizes_a_person() -> TestResult {
         .username("amy")
         .uuid(BROWSER);
     client.origins().create_purchase(&purchase).await?;
-    let link = format!("{}/x/{}", sandbox.url(), offer_code(&sandbox));
+    let link = format!("{}/x/{}", sandbox.url(), offer_code(sandbox));
     open(&link, &format!("email=amy@example.com&visitor_uuid={BROWSER}")).await;
     let later = PurchaseBatch::new([NewPurchase::new("Amy@example.com", "701", dec!(40))]);
     client.origins().create_purchases(&later).await?;
@@ -242,17 +248,12 @@ async fn anonymizes_a_person() -> TestResult {
     Ok(())
 }
 
-#[tokio::test]
-async fn anonymizes_former_addresses() -> TestResult {
-    let sandbox = sandbox().await;
-    let client = client(&sandbox);
+async fn anonymize_former_addresses(sandbox: &Sandbox) -> TestResult {
+    let client = client(sandbox);
     // Nothing listens at this address, so webhooks stay pending.
     let target = WebhookTarget::new("http://127.0.0.1:9", "key").expect("the URL is valid");
     sandbox.site("my-store", |site| site.send_webhooks_to(target));
-    client
-        .offers()
-        .share_by_email(offer_code(&sandbox), &NewEmailShare::new("amy@example.com,ben@example.com"))
-        .await?;
+    client.offers().share_by_email(offer_code(sandbox), &NewEmailShare::new("amy@example.com,ben@example.com")).await?;
     for name in ["amy", "ben"] {
         client.people().unsubscribe(format!("{name}@example.com")).await?;
         let moved = PersonUpdate::new().email(format!("{name}@example.net"));
@@ -273,11 +274,9 @@ async fn anonymizes_former_addresses() -> TestResult {
     Ok(())
 }
 
-#[tokio::test]
-async fn calculates_metrics() -> TestResult {
-    let sandbox = sandbox().await;
-    let client = client(&sandbox);
-    refer(&sandbox, &client).await?;
+async fn calculate_metrics(sandbox: &Sandbox) -> TestResult {
+    let client = client(sandbox);
+    refer(sandbox, &client).await?;
     let day = |text: &str| text.parse::<NaiveDate>().expect("the date is valid");
     let query = MetricQuery::new(day("2026-01-02"), day("2026-01-02"));
     for (metric, plain, formatted) in [
@@ -310,25 +309,12 @@ async fn calculates_metrics() -> TestResult {
     Ok(())
 }
 
-#[tokio::test]
-async fn applies_a_batch_later() -> TestResult {
-    let sandbox = sandbox().await;
-    let client = client(&sandbox);
+async fn send_batch(sandbox: &Sandbox) -> TestResult {
+    let client = client(sandbox);
     let rows = ["800", "801"].map(|number| NewPurchase::new("amy@example.com", number, dec!(40)));
     client.origins().create_purchases(&PurchaseBatch::new(rows).create_offers(true)).await?;
     assert!(client.people().find("amy@example.com").await.is_err());
     sandbox.clock().advance(Duration::from_secs(2));
     assert_eq!(client.people().find("amy@example.com").await?.person.events_count, Some(2));
-    Ok(())
-}
-
-#[tokio::test]
-#[ignore = "the vendor can change responses; `cargo xtask check todo` runs this test"]
-async fn nothing_is_left_undescribed_in_the_scenarios() -> TestResult {
-    let (first, second, third) = (sandbox().await, sandbox().await, sandbox().await);
-    approve_and_refund(&first).await?;
-    mail(&second).await?;
-    collect_and_redeem(&third).await?;
-    [&first, &second, &third].into_iter().for_each(assert_responses_are_described);
     Ok(())
 }

@@ -80,7 +80,7 @@ impl Clients<'_> {
         remove_folder(folder)?;
         let mut command = self.python.command("openapi-generator-cli");
         command.args(["generate", "--generator-name", generator, "--input-spec", DESCRIPTION, "--output"]).arg(folder);
-        // It prints the name of each file that it writes.
+        // openapi-generator prints the name of each file that it writes.
         run(command.env("JAVA_OPTS", "-Dlog.level=error").stdout(Stdio::null()).current_dir(&self.cargo.root))
     }
 

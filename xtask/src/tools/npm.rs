@@ -27,6 +27,8 @@ impl Npm {
         if fs::read(&installed).is_ok_and(|installed| installed == wanted) {
             return Ok(Self { folder });
         }
+        // `npm ci` removes the installed packages first.
+        write_if_changed(&installed, "")?;
         let mut npm = Command::new("npm");
         npm.args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder);
         quietly(&mut npm, "the tools cannot be installed from npm")?;

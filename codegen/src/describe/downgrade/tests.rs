@@ -232,6 +232,24 @@ fn selects_the_requests_of_the_kind_of_document() {
 }
 
 #[test]
+fn a_reference_into_a_component_keeps_the_component() {
+    let operation = |pointer: &str| {
+        json!({"post": {"responses": {"200": {"description": "", "content": {"application/json":
+        {"schema": {"$ref": format!("#/components/schemas/{pointer}")}}}}}}})
+    };
+    let part = json!({"type": "object", "properties": {"a": {}, "b": {}}});
+    let value = json!({
+        "openapi": "3.1.0",
+        "paths": {"/call": operation("One/properties/a")},
+        "webhooks": {"hook": operation("One/properties/b"), "other": operation("Two/properties/b")},
+        "components": {"schemas": {"One": part, "Two": part}},
+    });
+    let mut document = Document::new("a.yaml", value);
+    downgrade(&mut document, DocumentKind::Api).expect("the document is valid");
+    assert_eq!(document.value["components"]["schemas"], json!({"One": part}));
+}
+
+#[test]
 fn reads_strict_nulls_of_openapi_3_0() {
     let reference = json!({"$ref": "#/components/schemas/B"});
     let nothing = json!({"type": "string", "nullable": true, "enum": [null]});

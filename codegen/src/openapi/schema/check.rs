@@ -57,9 +57,15 @@ fn shallow(node: &Node<'_>, checker: &mut Checker) {
         checker.push(Problem::untyped(error, child(&node.pointer, "items")));
     }
     checker.texts(node, &["format", "description", "x-rust-name", "x-rust-field", RUST_TYPE]);
-    if let Some(rust_type) = node.get(RUST_TYPE).filter(|it| it.value.as_str().is_some_and(|text| text != "String")) {
-        let error = rust_type.error(format!("`{RUST_TYPE}` can't be {}", rust_type.value)).help("use `String`");
-        checker.push(Problem::remove(error, rust_type.pointer, "this key is ignored"));
+    if let Some(rust_type) = node.get(RUST_TYPE).filter(|it| it.value.is_string()) {
+        let is_scalar = ["properties", "items", "allOf"].iter().all(|key| node.get(key).is_none())
+            && kind.is_none_or(|kind| !["object", "array"].contains(&kind));
+        if rust_type.value != "String" || !is_scalar {
+            let error =
+                rust_type.error(format!("`{RUST_TYPE}` applies only to scalars, and its only value is `String`"));
+            let error = error.help("remove this key");
+            checker.push(Problem::remove(error, rust_type.pointer, "this key is ignored"));
+        }
     }
     misplaced(node, kind.filter(|kind| TYPES.contains(kind)), checker);
     // The exclusive bounds are booleans in OpenAPI 3.0, but numbers in OpenAPI 3.1.

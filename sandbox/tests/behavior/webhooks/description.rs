@@ -10,18 +10,20 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
 });
 
 /// Returns the schemas of the fields of each webhook.
-fn webhooks() -> impl Iterator<Item = &'static Value> {
+fn webhooks() -> impl Iterator<Item = Value> {
     let paths = DOCUMENT["paths"].as_object().expect("the description has paths").values();
-    paths.map(|path| &path["post"]["requestBody"]["content"]["application/json"]["schema"]["properties"])
+    let schemas = paths.map(|path| &path["post"]["requestBody"]["content"]["application/json"]["schema"]);
+    schemas.map(|schema| merged(schema).0["properties"].take())
 }
 
-fn type_of(webhook: &Value) -> &str {
-    webhook["type"]["enum"][0].as_str().expect("the webhook has a type")
+fn type_of(webhook: &Value) -> String {
+    let (schema, _) = merged(&webhook["type"]);
+    schema["enum"][0].as_str().expect("the webhook has a type").to_owned()
 }
 
 /// Returns the types of all webhooks.
 pub(super) fn types() -> BTreeSet<String> {
-    webhooks().map(|webhook| type_of(webhook).to_owned()).collect()
+    webhooks().map(|webhook| type_of(&webhook)).collect()
 }
 
 /// Returns the differences between a payload and its schema: wrong types, and missing and undeclared members.
@@ -46,8 +48,7 @@ fn compare(schema: &Value, value: &Value, place: &str, differences: &mut Vec<Str
         return;
     }
     let is_valid = match schema["type"].as_str() {
-        // Some ids are numbers.
-        Some("string") => value.is_string() || (schema["format"] == "id" && value.is_i64()),
+        Some("string") => value.is_string(),
         Some("integer") => value.is_i64(),
         Some("number") => value.is_number(),
         Some("boolean") => value.is_boolean(),
@@ -75,11 +76,16 @@ fn compare(schema: &Value, value: &Value, place: &str, differences: &mut Vec<Str
     differences.extend(undeclared.map(|name| format!("{place}.{name} is undeclared")));
 }
 
-/// Follows references and merges the parts of an `allOf`. Returns the schema, and whether it allows null.
+/// Follows references, merges the parts of an `allOf`, and selects the first branch of a `oneOf` whose second branch is null. Returns
+/// the schema, and whether it allows null.
 fn merged(schema: &Value) -> (Value, bool) {
     if let Some(reference) = schema["$ref"].as_str() {
         let target = DOCUMENT.pointer(reference.trim_start_matches('#')).expect("the reference is valid");
         return merged(target);
+    }
+    if let Some([value, null]) = schema["oneOf"].as_array().map(Vec::as_slice) {
+        assert_eq!(null["enum"], json!([null]), "{schema}");
+        return (merged(value).0, true);
     }
     let mut keywords = schema.as_object().cloned().unwrap_or_default();
     let mut is_nullable = keywords.get("nullable") == Some(&Value::Bool(true));

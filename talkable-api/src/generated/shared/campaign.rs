@@ -23,10 +23,10 @@ pub struct Campaign {
     pub origin_max_age: Option<i64>,
     /// The campaign is offered only to visitors whose first visit was at least this many seconds ago.
     pub origin_min_age: Option<i64>,
-    /// The campaign's identifier in URLs, usually its ID.
-    pub slug: Option<String>,
     /// The tags of the campaign.
     pub tag_names: Vec<String>,
+    /// The campaign's identifier in URLs, usually its ID.
+    pub slug: Option<String>,
     /// The type of the campaign. Talkable no longer sends this field.
     #[cfg_attr(feature = "serialize", serde(rename = "type"))]
     pub type_: Option<String>,
@@ -37,6 +37,6 @@ pub struct Campaign {
 }
 crate::decode::record!(
     Campaign { required { id } optional { appearance, is_active, joinable_category_names,
-    live_period, name, origin_max_age, origin_min_age, slug, tag_names, type_ = "type",
+    live_period, name, origin_max_age, origin_min_age, tag_names, slug, type_ = "type",
     status, new_customer } }
 );

@@ -12,8 +12,8 @@ pub struct WebhookCampaign {
     #[deprecated]
     #[cfg_attr(feature = "serialize", serde(rename = "type"))]
     pub type_: Option<CampaignType>,
-    /// The campaign's identifier in URLs, usually its ID.
-    pub cached_slug: Option<String>,
+    /// The campaign is offered only to visitors whose first visit was at most this many seconds ago.
+    pub origin_max_age: Option<i64>,
     /// The tags of the campaign.
     pub tag_names: Vec<String>,
     /// The kinds of origin through which people can join the campaign.
@@ -21,12 +21,12 @@ pub struct WebhookCampaign {
     pub joinable_category_names: Vec<String>,
     /// The campaign is offered only to visitors whose first visit was at least this many seconds ago.
     pub origin_min_age: Option<i64>,
-    /// The campaign is offered only to visitors whose first visit was at most this many seconds ago.
-    pub origin_max_age: Option<i64>,
+    /// The campaign's identifier in URLs, usually its ID.
+    pub cached_slug: Option<String>,
     /// Whether only new customers can join the campaign.
     pub new_customer: Option<bool>,
 }
 crate::decode::record!(
-    WebhookCampaign { optional { id, type_ = "type", cached_slug, tag_names,
-    joinable_category_names, origin_min_age, origin_max_age, new_customer } }
+    WebhookCampaign { optional { id, type_ = "type", origin_max_age, tag_names,
+    joinable_category_names, origin_min_age, cached_slug, new_customer } }
 );

@@ -22,7 +22,7 @@ pub(super) const LAYOUTS: &[Layout] = &[
             ("describe", &["source", "openapi"]),
             ("model", &["source", "openapi"]),
             ("emit", &["source", "model"]),
-            ("edition", &["source", "openapi", "model"]),
+            ("edition", &["source", "openapi", "model", "emit"]),
             ("pipeline", &["source", "openapi", "describe", "model", "emit", "edition"]),
             ("report", &["source", "openapi", "describe", "model", "emit", "pipeline"]),
         ],
