@@ -90,7 +90,12 @@ fn targets(document: &Value) -> HashMap<String, String> {
     let mut pointers = BTreeSet::new();
     references(document, &mut pointers);
     let places = pointers.into_iter().filter(|pointer| component(pointer).is_none());
-    places.filter_map(|place| Some((place.clone(), Node::at(document, &place)?.follow().ok()?.pointer))).collect()
+    let target = |place: String| {
+        let node = Node::at(document, &place)?;
+        // A circular reference has no target other than the place itself.
+        Some((place, node.follow().map_or(node.pointer, |target| target.pointer)))
+    };
+    places.filter_map(target).collect()
 }
 
 /// Changes the references to places that have new pointers. `new` returns the new pointer of a place, if it has one.

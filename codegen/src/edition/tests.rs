@@ -153,7 +153,7 @@ fn references_to_renamed_and_to_inline_schemas_resolve() {
         |rest: &'static str| json!({"anyOf": escaped.iter().map(|name| reference(name, rest)).collect::<Vec<_>>()});
     let schemas: Map<String, Value> = names.iter().map(|name| ((*name).to_owned(), schema.clone())).collect();
     let media = json!({"content": {"application/json": {"schema": {
-        "type": "object", "properties": {"loaf": schema, "all": {"allOf": places.map(all)}, "self": {"$ref": "#/paths/~1{id}/get/responses/200/content/application~1json/schema/properties/loaf"}},
+        "type": "object", "properties": {"loaf": schema, "circle": {"$ref": "#/paths/~1{id}/get/responses/200/content/application~1json/schema/properties/circle"}, "all": {"allOf": places.map(all)}, "self": {"$ref": "#/paths/~1{id}/get/responses/200/content/application~1json/schema/properties/loaf"}},
     }}}});
     let document = json!({
         "paths": {"/{id}": {"get": {"operationId": "get", "responses": {"200": media}}}},
