@@ -11,6 +11,7 @@ mod named;
 mod naming;
 mod nulls;
 mod openapi_3_1;
+mod placeholders;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,6 +29,7 @@ pub fn openapi_3_0(description: &Value, types: &BTreeMap<String, String>, sample
     nulls::describe_nulls(&mut document);
     walk_schemas(&mut document, &mut |_, schema| simplify(schema));
     examples::add_examples(&mut document);
+    placeholders::replace_placeholders(&mut document);
     one_tag(&mut document);
     code_samples::add_samples(&mut document, samples);
     sort(&mut document);

@@ -1,5 +1,6 @@
 //! Reads OpenAPI documents: walks them, follows references, and classifies schemas.
 
+pub(crate) mod example;
 pub(crate) mod isolate;
 pub(crate) mod media_type;
 pub(crate) mod node;

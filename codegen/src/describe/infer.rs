@@ -15,12 +15,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::describe::infer::maps::{map_keys, with_maps};
+use crate::describe::infer::maps::{MapKeys, map_keys, with_maps};
 use crate::describe::infer::record_types::{Records, Root, records};
 use crate::describe::infer::shape::{ObjectShape, Shape, ValueKind};
 use crate::describe::request_data::components;
-use crate::openapi::media_type::is_json;
-use crate::openapi::node::{Node, local};
+use crate::openapi::media_type::{content, is_json};
+use crate::openapi::node::Node;
 use crate::openapi::responses::{examples, is_error};
 use crate::openapi::walk::{component_types, operation_name, operations};
 use crate::openapi::words::words;
@@ -79,18 +79,28 @@ pub(crate) struct Learned {
     roots: Vec<Root>,
     /// The record types in all results.
     pub(crate) records: Records,
-    /// The keys under which every object is treated as a map.
-    pub(crate) map_keys: BTreeSet<String>,
+    /// The keys under which objects are treated as maps.
+    pub(crate) map_keys: MapKeys,
 }
 
 /// Reads the examples of all responses without a schema.
 pub(crate) fn learn(document: &Value) -> Learned {
     let answers = untyped(document);
     let (roots, envelopes) = roots(&answers);
-    let map_keys = map_keys(&roots);
-    let roots: Vec<Root> =
-        roots.into_iter().map(|root| Root { shape: with_maps("", root.shape, &map_keys), ..root }).collect();
-    let records = records(&roots, type_names(document));
+    let mut map_keys = map_keys(&roots);
+    // The types of the records depend on which objects are maps, and an object is a map if a record of the same type has a map under
+    // its key. Each round turns at least one more object into a map.
+    let (roots, records) = loop {
+        let shape = |root: &Root| with_maps("", root.shape.clone(), &map_keys);
+        let shaped: Vec<Root> = roots.iter().map(|root| Root { shape: shape(root), ..root.clone() }).collect();
+        let records = records(&shaped, type_names(document));
+        if records.maps.is_empty() {
+            break (shaped, records);
+        }
+        for (key, depths) in records.maps {
+            map_keys.nested.entry(key).or_default().extend(depths);
+        }
+    };
     Learned { answers, envelopes, roots, records, map_keys }
 }
 
@@ -131,27 +141,22 @@ fn untyped(document: &Value) -> Vec<Untyped> {
     for (pointer, path, method, operation) in operations(document) {
         let name = unique_name(operation_name(operation, method, path), &mut names);
         let (mut media_types, mut all_examples, mut successes) = (Vec::new(), Vec::new(), Vec::new());
-        let responses = operation.get("responses").and_then(Value::as_object);
+        let responses = Node::at(document, &child(&pointer, "responses")).and_then(|it| it.entries().ok());
         for (status, response) in responses.into_iter().flatten() {
-            let own = child(&child(&pointer, "responses"), status);
-            // A response that several operations share is identified by the target of its reference, so that it gets a schema only
-            // once.
-            let place = &target(response).unwrap_or(own);
-            let content =
-                document.pointer(place).and_then(|response| response.get("content")).and_then(Value::as_object);
-            for (media_type, media) in content.into_iter().flatten() {
-                let place = child(&child(place, "content"), media_type);
+            // References are followed, so that a response or a media type that several operations share gets a schema only once.
+            let content = response.follow().and_then(|response| content(&response)).unwrap_or_default();
+            for (media_type, media) in content {
+                // A `$ref` means that the reference does not resolve.
+                let is_untyped = ["schema", "$ref"].iter().all(|key| media.get(key).is_none());
                 if !is_json(media_type)
-                    || !media.is_object()
-                    || media.get("schema").is_some()
-                    || !seen.insert(place.clone())
+                    || !media.value.is_object()
+                    || !is_untyped
+                    || !seen.insert(media.pointer.clone())
                 {
                     continue;
                 }
                 let is_failure = !(status.starts_with('2') || status == "default");
-                let examples: Vec<_> = Node::at(document, &place)
-                    .map(|media| examples(&media))
-                    .unwrap_or_default()
+                let examples: Vec<_> = examples(&media)
                     .into_iter()
                     .map(|it| (it.pointer, it.value, is_failure || is_error(it.value)))
                     .collect();
@@ -159,7 +164,7 @@ fn untyped(document: &Value) -> Vec<Untyped> {
                 let has_errors = !examples.is_empty() && examples.iter().all(|(_, _, error)| *error);
                 successes.extend(examples.iter().filter(|(_, _, error)| !error).map(|(_, it, _)| Shape::of(it)));
                 all_examples.extend(examples.into_iter().map(|(pointer, _, error)| (pointer, error)));
-                media_types.push((place, is_failure || has_errors));
+                media_types.push((media.pointer, is_failure || has_errors));
             }
         }
         if !media_types.is_empty() {
@@ -168,11 +173,6 @@ fn untyped(document: &Value) -> Vec<Untyped> {
         }
     }
     result
-}
-
-/// Returns the JSON pointer in the `$ref` of a value, or `None` if the value is not a reference to a part of this document.
-fn target(value: &Value) -> Option<String> {
-    local(value.get("$ref")?.as_str()?)
 }
 
 /// Returns the name, with a number appended if the name is already taken. `taken` maps each taken name to the next number to try.

@@ -3,6 +3,7 @@
 use serde_json::{Number, Value};
 
 use crate::describe::text_format::{Format, is_email};
+use crate::openapi::example::PLACEHOLDER;
 
 /// The category of a sample string, which determines its placeholder. [`Format`] has fewer categories, because each of them affects
 /// the inferred types.
@@ -54,7 +55,7 @@ impl Looks {
             Self::Like(Format::Uri) => "https://www.example.com/path",
             Self::Like(Format::Uuid) => "00000000-0000-4000-8000-000000000000",
             Self::Like(Format::Email) => "person@example.com",
-            Self::Like(Format::Plain) | Self::Text => "text",
+            Self::Like(Format::Plain) | Self::Text => PLACEHOLDER,
             Self::AmericanDate => "1/2/2026",
             Self::Digits => "1",
             Self::Decimal => "1.0",

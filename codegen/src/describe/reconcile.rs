@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 
 use crate::describe::overlay::{Applied, apply, steps};
 use crate::openapi::walk::walk_schemas;
-use crate::source::document::{Document, child, with_child};
+use crate::source::document::{Document, child, unescape, with_child};
 use crate::{Diagnostic, Result};
 
 const SCHEMAS: &str = "#/components/schemas/";
@@ -193,7 +193,7 @@ fn remove(value: &mut Value, pointer: &str) -> bool {
             items.is_empty()
         }
         Some(Value::Object(entries)) => {
-            let key = key.replace("~1", "/").replace("~0", "~");
+            let key = unescape(key);
             if entries.shift_remove(&key).is_none() {
                 return false;
             }

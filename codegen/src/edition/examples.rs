@@ -1,8 +1,10 @@
-//! Adds examples of JSON request bodies that have none, such as those of the webhooks, with a value in every property.
+//! Adds examples of JSON request bodies that have none. The overlay contains examples of today's requests, so these are for those that
+//! the vendor adds.
 
 use serde_json::{Map, Value, json};
 
-use crate::emit::examples;
+use crate::emit::examples::text;
+use crate::openapi::example::is_placeholder;
 use crate::openapi::node::local;
 use crate::openapi::walk::walk;
 use crate::source::document::child;
@@ -24,7 +26,7 @@ pub(super) fn add_examples(document: &mut Value) {
         }
     });
     for pointer in without {
-        let mut example = Example { document, depth: 0, values: 0 };
+        let mut example = Example { document, references: Vec::new(), depth: 0, values: 0 };
         let schema = document.pointer(&pointer).and_then(|media| media.get("schema"));
         let value = schema.and_then(|schema| example.value(schema, ""));
         if let (Some(value), Some(Value::Object(media))) = (value, document.pointer_mut(&pointer)) {
@@ -35,30 +37,40 @@ pub(super) fn add_examples(document: &mut Value) {
 
 struct Example<'a> {
     document: &'a Value,
+    /// The references that enclose the current schema.
+    references: Vec<&'a str>,
     depth: usize,
     values: usize,
 }
 
-impl Example<'_> {
-    /// Returns a value of a schema, or `None` if a limit is reached. `name` is the name of the property that contains the value.
-    fn value(&mut self, schema: &Value, name: &str) -> Option<Value> {
+impl<'a> Example<'a> {
+    /// Returns a value of a schema, or `None` if none is found. `name` is the name of the property that contains the value.
+    fn value(&mut self, schema: &'a Value, name: &str) -> Option<Value> {
         self.values += 1;
         if self.values > MAX_VALUES || self.depth >= MAX_DEPTH {
             return None;
         }
         self.depth += 1;
-        let value = self.of_schema(schema, name);
+        let value = match schema.get("$ref").and_then(Value::as_str) {
+            Some(reference) if self.references.contains(&reference) => None,
+            Some(reference) => {
+                self.references.push(reference);
+                let target = local(reference).and_then(|pointer| self.document.pointer(&pointer));
+                let value = target.and_then(|target| self.value(target, name));
+                self.references.pop();
+                value
+            }
+            None => self.of_schema(schema, name),
+        };
         self.depth -= 1;
         value
     }
 
-    fn of_schema(&mut self, schema: &Value, name: &str) -> Option<Value> {
-        if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
-            return self.value(self.document.pointer(&local(reference)?)?, name);
-        }
+    fn of_schema(&mut self, schema: &'a Value, name: &str) -> Option<Value> {
         let list = |key: &str| schema.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let example = schema.get("example").filter(|example| !is_placeholder(example));
         let known = list("enum").iter().chain(list("x-extensible-enum")).next();
-        if let Some(value) = known {
+        if let Some(value) = example.or(known) {
             return Some(value.clone());
         }
         if let Some(branch) = list("oneOf").iter().chain(list("anyOf")).next() {
@@ -71,38 +83,46 @@ impl Example<'_> {
                 other => return Some(other),
             }
         }
-        let example = schema.get("example").filter(|example| **example != json!("text"));
+        // A value of a type may violate these keywords.
+        if ["pattern", "minLength", "maxLength", "minimum", "maximum", "multipleOf"]
+            .iter()
+            .any(|it| schema.get(it).is_some())
+        {
+            return None;
+        }
         Some(match schema.get("type").and_then(Value::as_str) {
-            Some("string") => json!(text(schema, name, example)),
-            Some("integer") => json!(examples::integer(name)),
+            Some("string") => json!(of_format(schema.get("format").and_then(Value::as_str), name)?),
+            Some("integer") => json!(1),
             Some("number") => json!(10.5),
             Some("boolean") => json!(true),
             Some("array") => json!([self.value(schema.get("items")?, name)?]),
             _ => {
                 let properties = schema.get("properties").and_then(Value::as_object);
                 for (key, property) in properties.into_iter().flatten() {
-                    members.insert(key.clone(), self.value(property, key)?);
+                    match self.value(property, key) {
+                        Some(value) => _ = members.insert(key.clone(), value),
+                        None if list("required").iter().any(|required| required == key) => return None,
+                        None => {}
+                    }
                 }
-                match example {
-                    Some(Value::Object(example)) if members.is_empty() => json!(example),
-                    _ => Value::Object(members),
-                }
+                Value::Object(members)
             }
         })
     }
 }
 
-/// Returns a value of a string schema.
-fn text(schema: &Value, name: &str, example: Option<&Value>) -> String {
-    let text = examples::text(name);
-    match (schema.get("format").and_then(Value::as_str), example.and_then(Value::as_str)) {
-        (Some("date"), _) => "2026-01-31".to_owned(),
-        (Some("date-time"), _) => "2026-01-31T12:00:00.000-08:00".to_owned(),
-        (Some("decimal"), _) => "10.5".to_owned(),
-        // The name of the property says nothing about the value.
-        (_, Some(example)) if text == name => example.to_owned(),
-        _ => text,
-    }
+/// Returns a string of a format, or `None` if the format is unknown.
+fn of_format(format: Option<&str>, name: &str) -> Option<String> {
+    Some(match format {
+        None => text(name),
+        Some("date") => "2026-01-31".to_owned(),
+        Some("date-time") => "2026-01-31T12:00:00.000-08:00".to_owned(),
+        Some("decimal") => "10.5".to_owned(),
+        Some("email") => "jane@example.com".to_owned(),
+        Some("uuid") => "6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0001".to_owned(),
+        Some("uri") => "https://example.com".to_owned(),
+        Some(_) => return None,
+    })
 }
 
 #[cfg(test)]
@@ -123,25 +143,30 @@ mod tests {
     }
 
     #[test]
-    fn contains_a_value_of_every_property() {
+    fn contains_the_properties_for_which_a_value_is_found() {
         let schema = json!({
             "allOf": [{"type": "object", "properties": {"id": {"type": "integer"}}}],
             "properties": {
-                "email": {"type": "string", "format": "email", "example": "person@example.com"},
+                "email": {"type": "string", "format": "email", "example": "text"},
+                "uuid": {"type": "string", "format": "uuid"},
                 "site": {"oneOf": [{"$ref": "#/components/schemas/site"}, {"type": "object", "nullable": true, "enum": [null]}]},
                 "amounts": {"type": "array", "items": {"type": "string", "format": "decimal"}},
                 "kind": {"type": "string", "enum": ["a", "b"]},
+                "percentage": {"type": "integer", "maximum": 0},
+                "parent": {"$ref": "#/components/schemas/loop"},
                 "more": {"type": "object", "additionalProperties": {"type": "string"}, "example": {"color": "green"}},
             },
         });
         let expected = json!({
-            "id": 1, "email": "jane@example.com", "site": "my-store", "amounts": ["10.5"], "kind": "a", "more": {"color": "green"},
+            "id": 1, "email": "jane@example.com", "uuid": "6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0001", "site": "my-store",
+            "amounts": ["10.5"], "kind": "a", "parent": {}, "more": {"color": "green"},
         });
         assert_eq!(example(schema), expected);
     }
 
     #[test]
-    fn a_schema_that_contains_itself_gets_no_example() {
-        assert_eq!(example(json!({"$ref": "#/components/schemas/loop"})), Value::Null);
+    fn a_schema_without_a_value_of_a_required_property_gets_no_example() {
+        let schema = json!({"properties": {"code": {"type": "string", "pattern": "^[A-Z]+$"}}, "required": ["code"]});
+        assert_eq!(example(schema), Value::Null);
     }
 }

@@ -53,7 +53,11 @@ impl<'a> Tags<'a> {
         let discriminator = schema.get("discriminator")?;
         let tag = discriminator.get("propertyName")?.as_str()?;
         let own = discriminator.get("mapping").and_then(Value::as_object);
-        let is_mapped = |reference: &str| own.is_some_and(|own| own.values().any(|target| target == reference));
+        // A target without `#` is the name of a component.
+        let is_target = |target: &Value, reference: &str| {
+            target.as_str().is_some_and(|it| it == reference || format!("#{SCHEMAS}{it}") == reference)
+        };
+        let is_mapped = |reference: &str| own.is_some_and(|own| own.values().any(|it| is_target(it, reference)));
         let branches = schema.get("oneOf").or_else(|| schema.get("anyOf")).and_then(Value::as_array);
         let references: Vec<&str> = match branches {
             Some(branches) => branches.iter().map(|branch| branch.get("$ref")?.as_str()).collect::<Option<_>>()?,

@@ -1,15 +1,16 @@
-//! Moves every inline object, union and enum to `components/schemas`, where it has the name of its type in the bindings.
+//! Moves every inline object, union and enum, and every other inline schema to which references point, to `components/schemas`,
+//! where it has the name of its type in the bindings.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
 use super::mapping;
 use super::naming::Naming;
 use crate::model::names;
-use crate::openapi::node::local;
-use crate::openapi::walk::{walk, walk_schemas};
-use crate::source::document::escape;
+use crate::openapi::node::{Node, local};
+use crate::openapi::walk::{references, walk, walk_schemas};
+use crate::source::document::{escape, unescape};
 
 pub(super) const SCHEMAS: &str = "/components/schemas/";
 
@@ -19,10 +20,19 @@ pub(super) const OF_REFERENCES: [&str; 6] =
 
 /// Names every object, union and enum. `types` contains the type name of each schema in the bindings, by pointer.
 pub(super) fn name_schemas(document: &mut Value, types: &BTreeMap<String, String>) {
-    let mut inline = Vec::new();
+    if !prepare(document) {
+        return;
+    }
+    let targets = targets(document);
+    let (mut inline, mut nullable) = (Vec::new(), HashSet::new());
+    let referenced: HashSet<_> = targets.values().map(String::as_str).collect();
     walk_schemas(document, &mut |pointer, schema| {
-        if component(pointer).is_none() && needs_name(schema, pointer, types) {
+        let is_referenced = referenced.contains(pointer);
+        if component(pointer).is_none() && (is_referenced || needs_name(schema, pointer, types)) {
             inline.push(pointer.to_owned());
+            if is_referenced && schema.get("nullable") == Some(&json!(true)) {
+                nullable.insert(pointer.to_owned());
+            }
         }
     });
     let mut naming = Naming::new(document, types);
@@ -30,6 +40,19 @@ pub(super) fn name_schemas(document: &mut Value, types: &BTreeMap<String, String
         naming.name(pointer, document);
     }
     let Naming { chosen, definitions, renamed, .. } = naming;
+    // A component can't be nullable, so its references are.
+    walk(document, &mut |_, entries| {
+        let pointer = entries.get("$ref").and_then(Value::as_str).and_then(local);
+        if pointer.is_some_and(|pointer| targets.get(&pointer).is_some_and(|target| nullable.contains(target))) {
+            entries.insert("nullable".to_owned(), true.into());
+        }
+    });
+    let name = |pointer: &str| chosen.get(pointer).or_else(|| renamed.get(&component(pointer)?));
+    change_references(document, &|pointer| {
+        // A reference that does not resolve stays the same.
+        let target = targets.get(pointer).map(String::as_str).or_else(|| component(pointer).map(|_| pointer))?;
+        new_pointer(target, |place| name(place).map(|name| format!("{SCHEMAS}{name}")))
+    });
     let mut moved = Vec::new();
     // Inner schemas come after the schemas that contain them, so the reverse order moves them first.
     for pointer in inline.iter().rev() {
@@ -39,44 +62,84 @@ pub(super) fn name_schemas(document: &mut Value, types: &BTreeMap<String, String
             moved.push((name.clone(), definition));
         }
     }
-    let Some(schemas) = schemas(document) else { return };
+    let schemas = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
+    let Some(schemas) = schemas else { return };
     let roots = std::mem::take(schemas).into_iter();
     let roots = roots.map(|(key, schema)| (renamed.get(&key).cloned().unwrap_or(key), schema));
     schemas.extend(roots.chain(moved.into_iter().rev()));
     remove_redundant_names(schemas);
-    rename_references(document, |pointer| renamed.get(&component(pointer)?).map(|name| format!("{SCHEMAS}{name}")));
     mapping::add_mappings(document, &renamed);
 }
 
-/// Returns `components/schemas`, which is added if it does not exist. Returns `None` if one of the two is not an object.
-fn schemas(document: &mut Value) -> Option<&mut Map<String, Value>> {
-    let components = document.as_object_mut()?.entry("components").or_insert_with(|| json!({}));
-    components.as_object_mut()?.entry("schemas").or_insert_with(|| json!({})).as_object_mut()
+/// Makes sure that the document has component schemas. Returns false if it is no object.
+fn prepare(document: &mut Value) -> bool {
+    let mut place = document;
+    for key in ["components", "schemas"] {
+        let Some(entries) = place.as_object_mut() else { return false };
+        place = entries.entry(key).or_insert_with(|| json!({}));
+        if !place.is_object() {
+            *place = json!({});
+        }
+    }
+    true
 }
 
-/// Changes the references to components that have new names. `new` returns the new pointer of a component.
-pub(super) fn rename_references(document: &mut Value, new: impl Fn(&str) -> Option<String>) {
-    let rename = |target: &mut Value| {
-        let Some(reference) = target.as_str() else { return };
-        // A discriminator's mapping can contain the name of a schema instead of a reference.
-        let pointer = local(reference).unwrap_or_else(|| format!("{SCHEMAS}{}", escape(reference)));
-        if let Some(new) = new(&pointer) {
-            *target = format!("#{new}").into();
-        }
+/// Returns the targets of all references to places other than components, by referenced pointer. Skips references that do not
+/// resolve.
+fn targets(document: &Value) -> HashMap<String, String> {
+    let mut pointers = BTreeSet::new();
+    references(document, &mut pointers);
+    let places = pointers.into_iter().filter(|pointer| component(pointer).is_none());
+    let target = |place: String| {
+        let node = Node::at(document, &place)?;
+        // A circular reference has no target other than the place itself.
+        Some((place, node.follow().map_or(node.pointer, |target| target.pointer)))
+    };
+    places.filter_map(target).collect()
+}
+
+/// Changes the references to places that have new pointers. `new` returns the new pointer of a place, if it has one.
+pub(super) fn change_references(document: &mut Value, new: &impl Fn(&str) -> Option<String>) {
+    let change = |reference: &mut String| {
+        let pointer = local(reference);
+        // A mapping can also contain the name of a component.
+        let place = pointer.clone().unwrap_or_else(|| format!("{SCHEMAS}{}", escape(reference)));
+        let Some(changed) = new(&place).filter(|changed| *changed != place) else { return };
+        *reference = match (&pointer, changed.strip_prefix(SCHEMAS)) {
+            (None, Some(name)) => name.to_owned(),
+            // A reference is a URL, so that a percent sign would begin an escape sequence.
+            _ => format!("#{}", changed.replace('%', "%25")),
+        };
     };
     walk(document, &mut |_, entries| {
-        if let Some(reference) = entries.get_mut("$ref") {
-            rename(reference);
+        if let Some(Value::String(reference)) =
+            entries.get_mut("$ref").filter(|reference| reference.as_str().and_then(local).is_some())
+        {
+            change(reference);
         }
         let mapping = entries.get_mut("discriminator").and_then(|it| it.get_mut("mapping")?.as_object_mut());
-        mapping.into_iter().flatten().for_each(|(_, target)| rename(target));
+        for target in mapping.into_iter().flatten().map(|(_, target)| target) {
+            if let Value::String(target) = target {
+                change(target);
+            }
+        }
     });
+}
+
+/// Returns the new pointer of a place. `new` returns the new pointer of the place itself or of a place around it.
+pub(super) fn new_pointer(pointer: &str, new: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let mut outer = pointer;
+    loop {
+        if let Some(new) = new(outer) {
+            return Some(new + pointer.strip_prefix(outer)?);
+        }
+        outer = &outer[..outer.rfind('/')?];
+    }
 }
 
 /// Returns the name of the component at a pointer, if the pointer is that of a component.
 pub(super) fn component(pointer: &str) -> Option<String> {
-    let name = pointer.strip_prefix(SCHEMAS).filter(|name| !name.contains('/'))?;
-    Some(name.replace("~1", "/").replace("~0", "~"))
+    pointer.strip_prefix(SCHEMAS).filter(|name| !name.contains('/')).map(unescape)
 }
 
 fn is_property(pointer: &str) -> bool {

@@ -8,7 +8,7 @@ use super::named::{OF_REFERENCES, SCHEMAS, component};
 use crate::model::names::{self, Names};
 use crate::openapi::walk::{METHODS, operation_name, walk_schemas};
 use crate::openapi::words::{singular, words};
-use crate::source::document::escape;
+use crate::source::document::{escape, unescape};
 
 /// Chooses the names of schemas.
 pub(super) struct Naming<'a> {
@@ -48,7 +48,9 @@ impl<'a> Naming<'a> {
                     naming.renamed.insert(key.clone(), name.clone());
                 }
                 _ => {
-                    let given = naming.names.give(key);
+                    let is_valid =
+                        !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+                    let given = naming.names.give(&if is_valid { key.clone() } else { names::type_name(key) });
                     naming.renamed.insert(key.clone(), given);
                 }
             }
@@ -94,8 +96,7 @@ impl<'a> Naming<'a> {
                 return format!("{name}{}", suffix(&pointer[outer.len()..], pointer, document));
             }
         }
-        let steps: Vec<String> =
-            pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")).collect();
+        let steps: Vec<String> = pointer.split('/').skip(1).map(unescape).collect();
         let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
         match steps.as_slice() {
             ["paths", path, method, rest @ ..] if METHODS.contains(method) => {

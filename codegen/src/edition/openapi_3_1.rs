@@ -1,14 +1,14 @@
 //! Writes the OpenAPI 3.1 edition: one document with the API under `paths` and the webhooks under `webhooks`.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value, json};
 
-use super::named::rename_references;
+use super::named::{change_references, new_pointer};
 use super::nulls::is_annotation;
-use crate::model::names;
+use crate::model::names::{self, Names};
 use crate::openapi::walk::{METHODS, references, walk_schemas};
-use crate::source::document::child;
+use crate::source::document::{child, unescape};
 
 type JsonObject = Map<String, Value>;
 
@@ -17,8 +17,7 @@ type JsonObject = Map<String, Value>;
 #[must_use]
 pub fn openapi_3_1(mut api: Value, mut webhooks: Value, kinds: &BTreeMap<String, String>) -> Value {
     api["openapi"] = "3.1.0".into();
-    rename_components(&api, &mut webhooks);
-    merge_components(&mut api, webhooks["components"].take());
+    merge_components(&mut api, &mut webhooks, kinds);
     merge_information(&mut api, &webhooks);
     // The API key authorizes calls of the API, but not webhooks.
     let security = webhooks.get("security").cloned().unwrap_or_else(|| json!([]));
@@ -42,72 +41,104 @@ pub fn openapi_3_1(mut api: Value, mut webhooks: Value, kinds: &BTreeMap<String,
     api
 }
 
-/// Gives another name to each component of the webhooks that differs from the component of the API with the same name, or that
-/// refers to such a component.
-fn rename_components(api: &Value, webhooks: &mut Value) {
-    let all = |document: &Value| -> BTreeMap<String, Value> {
-        let sections = document.get("components").and_then(Value::as_object).into_iter().flatten();
-        let named = |(section, components): (&String, &Value)| {
-            let components = components.as_object().into_iter().flatten();
-            let prefix = child("/components", section);
-            components.map(|(name, it)| (child(&prefix, name), it.clone())).collect::<Vec<_>>()
-        };
-        sections.flat_map(named).collect()
-    };
-    let (known, ours) = (all(api), all(webhooks));
-    let mut differs: BTreeSet<&str> = BTreeSet::new();
-    loop {
-        let before = differs.len();
-        for (pointer, component) in &ours {
-            let mut inner = HashSet::new();
-            references(component, &mut inner);
-            let Some(other) = known.get(pointer) else { continue };
-            if component != other || inner.iter().any(|inner| differs.contains(inner.as_str())) {
-                differs.insert(pointer);
+/// Moves the components of the webhooks to the components of the API. If a component of the API has the same name but differs, the
+/// component of the webhooks gets another name.
+fn merge_components(api: &mut Value, webhooks: &mut Value, kinds: &BTreeMap<String, String>) {
+    let sections =
+        |document: &Value| document.get("components").and_then(Value::as_object).cloned().unwrap_or_default();
+    let (known, differing) = (sections(api), differing(api, webhooks));
+    let mut renamed: HashMap<String, String> = HashMap::new();
+    for (section, components) in sections(webhooks) {
+        let known = known.get(&section).and_then(Value::as_object).into_iter().flatten();
+        let taken: BTreeSet<_> =
+            known.chain(components.as_object().into_iter().flatten()).map(|(name, _)| name).collect();
+        let mut names = Names::plain();
+        for name in taken {
+            names.give(name);
+        }
+        for (name, _) in components.as_object().into_iter().flatten() {
+            let pointer = component_pointer(&section, name);
+            if differing.contains(&pointer) {
+                let new = names.give(&format!("Webhook{}", names::type_name(&names::snake(name))));
+                renamed.insert(pointer, new);
             }
         }
-        if differs.len() == before {
-            break;
-        }
     }
-    let mut renamed = BTreeMap::new();
-    for pointer in differs {
-        let Some((section, name)) = pointer.rsplit_once('/') else { continue };
-        let name = format!("Webhook{}", names::type_name(&names::snake(name)));
-        let free = |name: &String| {
-            let new = child(section, name);
-            !known.contains_key(&new) && !ours.contains_key(&new)
-        };
-        let numbered = (2..).map(|number| format!("{name}{number}"));
-        if let Some(new) = std::iter::once(name.clone()).chain(numbered).find(free) {
-            renamed.insert(pointer.to_owned(), child(section, &new));
+    change_references(webhooks, &|pointer| {
+        new_pointer(pointer, |place| {
+            let (section, step) = place.rsplit_once('/')?;
+            if section == "/paths" {
+                let path = unescape(step);
+                return Some(child("/webhooks", kinds.get(&path).unwrap_or(&path)));
+            }
+            Some(format!("{section}/{}", renamed.get(place)?))
+        })
+    });
+    let Value::Object(merged) = &mut api["components"] else { return };
+    for (section, components) in sections(webhooks) {
+        let target = merged.entry(section.clone()).or_insert_with(|| json!({}));
+        let Value::Object(components) = components else { continue };
+        if !target.is_object() {
+            *target = json!({});
         }
-    }
-    rename_references(webhooks, |pointer| renamed.get(pointer).cloned());
-    for (old, new) in &renamed {
-        let (Some((section, old)), Some((_, new))) = (old.rsplit_once('/'), new.rsplit_once('/')) else { continue };
-        let Some(components) = webhooks.pointer_mut(section).and_then(Value::as_object_mut) else { continue };
-        let Some(mut component) = components.shift_remove(&old.replace("~1", "/").replace("~0", "~")) else { continue };
-        let is_type =
-            ["properties", "enum", "x-extensible-enum", "oneOf"].iter().any(|key| component.get(key).is_some());
-        if let (true, Some(component)) = (is_type, component.as_object_mut()) {
-            component.entry("x-rust-name").or_insert_with(|| old.into());
+        for (name, mut component) in components {
+            let new = renamed.get(&component_pointer(&section, &name));
+            let is_type =
+                ["properties", "enum", "x-extensible-enum", "oneOf"].iter().any(|key| component.get(key).is_some());
+            if let (Some(_), true, Some(component)) = (new, section == "schemas" && is_type, component.as_object_mut())
+            {
+                component.entry("x-rust-name").or_insert_with(|| name.clone().into());
+            }
+            let Some(target) = target.as_object_mut() else { continue };
+            match new {
+                Some(new) => drop(target.insert(new.clone(), component)),
+                None => drop(target.entry(name).or_insert(component)),
+            }
         }
-        components.insert(new.to_owned(), component);
     }
 }
 
-/// Adds the components of the webhooks that the API doesn't have.
-fn merge_components(api: &mut Value, components: Value) {
-    let (Value::Object(sections), Value::Object(merged)) = (components, &mut api["components"]) else { return };
-    for (section, components) in sections {
-        let target = merged.entry(section).or_insert_with(|| json!({}));
-        if let (Some(target), Value::Object(components)) = (target.as_object_mut(), components) {
-            for (name, component) in components {
-                target.entry(name).or_insert(component);
+/// Returns the pointers to the components of the webhooks for which the API has another component with the same name. Two components
+/// are different if they refer to different components.
+fn differing(api: &Value, webhooks: &Value) -> BTreeSet<String> {
+    let (mut found, mut equal) = (BTreeSet::new(), Vec::new());
+    let sections = webhooks.get("components").and_then(Value::as_object).into_iter().flatten();
+    // Security requirements contain the names of security schemes.
+    for (section, components) in sections.filter(|(key, _)| *key != "securitySchemes" && !key.starts_with("x-")) {
+        for (name, component) in components.as_object().into_iter().flatten() {
+            let pointer = component_pointer(section, name);
+            match api.pointer(&pointer) {
+                Some(known) if known != component => drop(found.insert(pointer)),
+                Some(_) => {
+                    let mut targets = BTreeSet::new();
+                    references(component, &mut targets);
+                    equal.push((pointer, targets));
+                }
+                None => {}
             }
         }
     }
+    let is_in = |target: &str, found: &BTreeSet<String>| {
+        let end = target.match_indices('/').nth(3).map_or(target.len(), |(index, _)| index);
+        target.starts_with("/paths/") || target.get(..end).is_some_and(|component| found.contains(component))
+    };
+    loop {
+        let count = found.len();
+        equal.retain(|(pointer, targets)| {
+            let differs = targets.iter().any(|target| is_in(target, &found));
+            if differs {
+                found.insert(pointer.clone());
+            }
+            !differs
+        });
+        if found.len() == count {
+            return found;
+        }
+    }
+}
+
+fn component_pointer(section: &str, name: &str) -> String {
+    child(&child("/components", section), name)
 }
 
 /// Adds the tags and the description of the webhooks.

@@ -1,6 +1,6 @@
 //! Tests of the editions on small descriptions.
 
-use serde_json::json;
+use serde_json::{Map, json};
 
 use super::*;
 
@@ -129,6 +129,58 @@ fn names_inline_schemas_after_their_types() {
     assert_eq!(*schema, json!({"$ref": "#/components/schemas/BakeLoafResponse"}));
 }
 
+/// Returns all references in a document.
+fn references_in(document: &Value) -> Vec<&str> {
+    match document {
+        Value::Object(entries) => {
+            let own = entries.get("$ref").and_then(Value::as_str).into_iter();
+            own.chain(entries.values().flat_map(references_in)).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(references_in).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn references_to_renamed_and_to_inline_schemas_resolve() {
+    let names = ["a/b", "a~b", "a b", "a%b", "{a}", "", "Loaf"];
+    let escaped = ["a~1b", "a~0b", "a%20b", "a%25b", "{a}", "", "Loaf"];
+    let inner = json!({"type": "object", "nullable": true, "properties": {"x": {"type": "string"}, "y": {"allOf": [{"type": "integer"}]}}});
+    let schema = json!({"type": "object", "properties": {"inner": inner}});
+    let reference = |name: &str, rest: &str| json!({"$ref": format!("#/components/schemas/{name}{rest}")});
+    let places = ["", "/properties/inner", "/properties/inner/properties/x", "/properties/inner/properties/y/allOf/0"];
+    let all =
+        |rest: &'static str| json!({"anyOf": escaped.iter().map(|name| reference(name, rest)).collect::<Vec<_>>()});
+    let schemas: Map<String, Value> = names.iter().map(|name| ((*name).to_owned(), schema.clone())).collect();
+    let media = json!({"content": {"application/json": {"schema": {
+        "type": "object", "properties": {"loaf": schema, "circle": {"$ref": "#/paths/~1{id}/get/responses/200/content/application~1json/schema/properties/circle"}, "all": {"allOf": places.map(all)}, "self": {"$ref": "#/paths/~1{id}/get/responses/200/content/application~1json/schema/properties/loaf"}},
+    }}}});
+    let document = json!({
+        "paths": {"/{id}": {"get": {"operationId": "get", "responses": {"200": media}}}},
+        "components": {"schemas": schemas},
+    });
+    let loaf = "/paths/~1{id}/get/responses/200/content/application~1json/schema/properties/loaf";
+    let types = [("/components/schemas/Loaf", "Bread"), (loaf, "Loaf")];
+    let types = types.map(|(pointer, name)| (pointer.to_owned(), name.to_owned())).into();
+    let edition = openapi_3_0(&document, &types, &BTreeMap::new());
+    let both = openapi_3_1(edition.clone(), edition.clone(), &BTreeMap::new());
+    for edition in [&edition, &both] {
+        for reference in references_in(edition) {
+            let name = reference.strip_prefix("#/components/schemas/").expect(reference);
+            assert!(name.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{reference}");
+            assert!(edition["components"]["schemas"].get(name).is_some(), "{reference}");
+        }
+    }
+    let operation = &edition["components"]["schemas"]["GetResponse"]["properties"];
+    assert_eq!(operation["loaf"]["$ref"], "#/components/schemas/Loaf");
+    assert_eq!(operation["self"]["$ref"], "#/components/schemas/Loaf");
+    let parts = &edition["components"]["schemas"]["GetResponseAll"]["allOf"];
+    // The schema of the target is nullable.
+    let nullable =
+        |reference: &str| json!({"oneOf": [{"$ref": reference}, {"type": "string", "nullable": true, "enum": [null]}]});
+    assert_eq!(parts[1]["anyOf"][6], nullable("#/components/schemas/BreadInner"));
+}
+
 #[test]
 fn names_the_branches_of_unions_after_their_tags() {
     let branch = |tag: &str| json!({"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string", "enum": [tag]}, tag: {}}});
@@ -230,4 +282,32 @@ fn the_enums_of_webhooks_are_open() {
     let schemas = &webhooks["components"]["schemas"];
     assert_eq!(schemas["Kind"], json!({"type": "string", "nullable": true, "x-extensible-enum": ["a", "b"]}));
     assert_eq!(schemas["Only"], json!({"type": "string", "enum": ["a"]}));
+}
+
+#[test]
+fn references_of_webhooks_resolve_in_the_merged_document() {
+    let reference = |target: &str| json!({"$ref": format!("#/{target}")});
+    let document = |kind: &str| {
+        json!({
+            "paths": {
+                "/a": {"post": {"responses": {"200": reference("components/responses/Done")}}},
+                "/b": {"post": {"responses": {"200": reference("paths/~1a/post/responses/200")}}},
+            },
+            "components": {
+                "responses": {"Done": {"content": {"application/json": {"schema": reference("components/schemas/Outer")}}}},
+                "schemas": {"Outer": {"items": reference("components/schemas/Inner")}, "Inner": {"type": kind}, "WebhookInner": {}},
+            },
+        })
+    };
+    let kinds = BTreeMap::from([("/a".to_owned(), "first".to_owned())]);
+    let both = openapi_3_1(document("string"), document("boolean"), &kinds);
+    let webhooks = &both["webhooks"];
+    assert_eq!(webhooks["/b"]["post"]["responses"]["200"], reference("webhooks/first/post/responses/200"));
+    assert_eq!(webhooks["first"]["post"]["responses"]["200"], reference("components/responses/WebhookDone"));
+    let components = &both["components"];
+    let schema = &components["responses"]["WebhookDone"]["content"]["application/json"]["schema"];
+    assert_eq!(*schema, reference("components/schemas/WebhookOuter"));
+    assert_eq!(components["schemas"]["WebhookOuter"]["items"], reference("components/schemas/WebhookInner2"));
+    assert_eq!(components["schemas"]["WebhookInner2"]["type"], "boolean");
+    assert_eq!(components["schemas"]["WebhookInner"], json!({}));
 }

@@ -9,7 +9,7 @@ use std::fmt;
 
 pub use crate::model::root::Reason;
 
-pub use self::arguments::{Header, HeaderSource, PathArgument, QueryStyle};
+pub use self::arguments::{CallExample, Header, HeaderSource, PathArgument, QueryStyle};
 pub use self::body::{Body, BodyFormat, Encoding, FieldStyle, FileArgument, FileCount};
 pub use self::output::{Envelope, Output, OutputKind, StatusVariant};
 pub use crate::openapi::union::{JsonType, Test};
@@ -121,6 +121,8 @@ pub struct Operation {
     pub paging: Option<Paging>,
     /// Whether the document marks the operation as deprecated.
     pub deprecated: bool,
+    /// The values in an example of a call.
+    pub example: CallExample,
     /// The first line of the documentation.
     pub summary: Option<String>,
     /// The rest of the documentation.

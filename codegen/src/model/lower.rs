@@ -86,6 +86,7 @@ fn operation(
             .collect(),
         retry_safe: operation.retry.as_deref().unwrap_or(default_retry) == "safe",
         deprecated: operation.deprecated,
+        example: operation.example.clone(),
         summary: operation.summary.clone(),
         description: operation.description.clone(),
         id: operation.id.clone(),

@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::model::api::{Body, BodyFormat, FileArgument, Header, Output, PathArgument, QueryStyle, Reason, SiteSlug};
+use crate::model::api::{
+    Body, BodyFormat, CallExample, FileArgument, Header, Output, PathArgument, QueryStyle, Reason, SiteSlug,
+};
 use crate::model::bodies::{self, RequestBody};
 use crate::model::headers::{headers, unsent};
 use crate::model::name_types::{Named, TypeNames};
@@ -13,6 +15,7 @@ use crate::model::query::{Query, query};
 use crate::model::results;
 use crate::model::root;
 use crate::model::schema::Components;
+use crate::openapi::example;
 use crate::openapi::isolate::Isolated;
 use crate::openapi::node::Node;
 use crate::openapi::problem::Problem;
@@ -82,6 +85,8 @@ pub struct NormalizedOperation {
     pub output: Output,
     /// The location of `site_slug` in the request.
     pub site_slug: SiteSlug,
+    /// The values in an example of a call.
+    pub example: CallExample,
 }
 
 impl NormalizedOperation {
@@ -234,7 +239,7 @@ fn operation<'a>(
         let is = |parameter: &&Parameter<'a>| parameter.location == wanted;
         parameters.iter().filter(is).cloned().collect::<Vec<_>>()
     };
-    let Query { name: query, site: site_in_query, styles: query_styles } =
+    let Query { name: query, site: site_in_query, styles: query_styles, example: query_example } =
         query(types, operation, &location("query"), id)?;
     let rest = |types: &mut TypeNames<'a>| {
         let text = |key: &str| Ok::<_, Diagnostic>(operation.text_of(key)?.map(str::to_owned));
@@ -269,6 +274,7 @@ fn operation<'a>(
                 (false, true) => SiteSlug::Body,
                 (false, false) => SiteSlug::None,
             },
+            example: CallExample { query: query_example, body: example::of_body(operation).cloned() },
             id: id.to_owned(),
         })
     };

@@ -1,5 +1,7 @@
 //! Reads the query parameters of an operation, without `site_slug`.
 
+use serde_json::{Map, Value};
+
 use crate::Result;
 use crate::model::api::QueryStyle;
 use crate::model::bodies::add_object;
@@ -7,6 +9,7 @@ use crate::model::name_types::{TypeNames, annotate, joined};
 use crate::model::names;
 use crate::model::normalize::{Parameter, unsupported};
 use crate::model::schema::{Object, Property};
+use crate::openapi::example;
 use crate::openapi::node::Node;
 use crate::openapi::parameters::schema_of;
 use crate::openapi::problem::Problem;
@@ -24,6 +27,8 @@ pub(crate) struct Query {
     pub(crate) site: bool,
     /// The parameters that are not written as `name=value`.
     pub(crate) styles: Vec<(String, QueryStyle)>,
+    /// The examples of the parameters, by name.
+    pub(crate) example: Map<String, Value>,
 }
 
 /// Reads the query parameters of an operation.
@@ -51,6 +56,7 @@ pub(crate) fn query<'a>(
             }
         })?;
         annotate(&mut property, parameter);
+        query.example.extend(example::of_parameter(parameter).map(|value| ((*key).to_owned(), value.clone())));
         object.properties.push(((*key).to_owned(), property));
         query.styles.extend(style.map(|style| ((*key).to_owned(), style)));
         if required {

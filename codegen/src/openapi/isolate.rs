@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use crate::openapi::problem::{Part, Problem};
-use crate::source::document::Document;
+use crate::source::document::{Document, unescape};
 use crate::{Diagnostic, Result};
 
 /// The parts that were left out of a document, with their original values.
@@ -128,7 +128,7 @@ impl Isolated {
 /// Returns the parent of the value at a pointer, and the last step of the pointer, unescaped.
 fn parent<'v>(document: &'v mut Value, pointer: &str) -> Option<(&'v mut Value, String)> {
     let (parent, key) = pointer.rsplit_once('/')?;
-    Some((document.pointer_mut(parent)?, key.replace("~1", "/").replace("~0", "~")))
+    Some((document.pointer_mut(parent)?, unescape(key)))
 }
 
 #[cfg(test)]

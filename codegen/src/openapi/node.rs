@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use crate::openapi::schema::DEEPEST;
-use crate::source::document::child;
+use crate::source::document::{child, unescape};
 use crate::{Diagnostic, Result};
 
 /// A value in a document, with its JSON pointer.
@@ -156,7 +156,7 @@ impl<'a> Node<'a> {
     /// Returns the last step of the pointer, unescaped.
     pub(crate) fn key(&self) -> String {
         let last = self.pointer.rsplit('/').next().unwrap_or_default();
-        last.replace("~1", "/").replace("~0", "~")
+        unescape(last)
     }
 
     /// Creates an error about a value of the wrong type.

@@ -77,6 +77,11 @@ pub fn escape(step: &str) -> Cow<'_, str> {
     if step.contains(['~', '/']) { Cow::Owned(step.replace('~', "~0").replace('/', "~1")) } else { Cow::Borrowed(step) }
 }
 
+/// Returns the key of which a step of a JSON pointer is the escaped form.
+pub(crate) fn unescape(step: &str) -> String {
+    step.replace("~1", "/").replace("~0", "~")
+}
+
 /// Returns the pointer to a child: the pointer to its parent, followed by a slash and the escaped `step`.
 #[must_use]
 pub fn child(pointer: &str, step: &str) -> String {

@@ -90,7 +90,7 @@ fn set_up_loyalty(site: &mut Site) {
 fn add_people(site: &mut Site) {
     let jane = json!({
         "email": "jane@example.com", "first_name": "Jane", "last_name": "Doe", "username": "jane", "customer_id": "1001",
-        "phone_number": "+12025550101", "order_number": "demo-1", "subtotal": 120.5, "ip_address": "198.51.100.1",
+        "phone_number": "+12025550101", "order_number": "1040", "subtotal": 120.5, "ip_address": "198.51.100.1",
         "uuid": "6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0001", "campaign_tags": "default",
     });
     purchase(site, jane);
@@ -98,7 +98,7 @@ fn add_people(site: &mut Site) {
     let (offer, channel) = (site.offers.last_id(), Some("other".to_owned()));
     behavior::claim(site, Claim { offer, channel, friend: Some(friend), ..Claim::default() });
     let john = json!({
-        "email": "john@example.com", "first_name": "John", "order_number": "demo-2", "subtotal": 80,
+        "email": "john@example.com", "first_name": "John", "order_number": "1041", "subtotal": 80,
         "ip_address": "198.51.100.2",
     });
     purchase(site, john);

@@ -24,6 +24,7 @@ pub(super) fn document(shared: &Shared) -> Value {
     let sites = shared.sites();
     let slug = json!({ "enum": sites.keys().collect::<Vec<_>>(), "example": sites.keys().next() });
     extend(document.pointer_mut("/components/schemas/site_slug"), &slug);
+    let schemas = document["components"]["schemas"].clone();
     let set = |part: &mut Value, operation: &str| {
         for_each_parameter(part, &mut |parameter| {
             let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -34,7 +35,11 @@ pub(super) fn document(shared: &Shared) -> Value {
             if let Some(Value::Object(items)) = parameter.get_mut("schema").and_then(|schema| schema.get_mut("items")) {
                 items.remove("format");
             }
-            set_example(parameter, sites.values().find_map(|site| examples::parameter(operation, &name, site)));
+            set_example(
+                parameter,
+                &schemas,
+                sites.values().find_map(|site| examples::parameter(operation, &name, site)),
+            );
         });
     };
     set(&mut document["components"], "");
@@ -66,13 +71,20 @@ fn for_each_parameter(part: &mut Value, edit: &mut impl FnMut(&mut Map<String, V
 
 /// Sets the example of a parameter. If an optional parameter has no example that depends on the site, removes the published one,
 /// because Swagger UI would fill it in.
-fn set_example(parameter: &mut Map<String, Value>, example: Option<Value>) {
+fn set_example(parameter: &mut Map<String, Value>, schemas: &Value, example: Option<Value>) {
     let is_optional = parameter.get("required") != Some(&Value::Bool(true));
     if let Some(example) = example {
         parameter.remove("examples");
         parameter.insert("example".to_owned(), example);
     } else if is_optional {
         parameter.remove("example");
+        let schema = parameter.get_mut("schema");
+        if let Some(schema) = schema {
+            let name = schema["$ref"].as_str().and_then(|it| it.strip_prefix("#/components/schemas/"));
+            if let Some(target) = name.and_then(|name| schemas.get(name)).filter(|it| it.get("example").is_some()) {
+                *schema = target.clone();
+            }
+        }
         if let Some(schema) = parameter.get_mut("schema").and_then(Value::as_object_mut) {
             schema.remove("example");
         }

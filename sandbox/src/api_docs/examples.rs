@@ -12,6 +12,7 @@ const EXAMPLES: &[(&str, Example)] = &[
     ("claim_url", |site| Some(json!(site.claim_url(site.offers().next()?)))),
     ("code", |site| Some(json!(site.coupons().next()?.code))),
     ("end_date", |site| Some(json!(site.now().date_naive().to_string()))),
+    ("segment_by[period]", |_| Some(json!("week"))),
     ("short_url_code", |site| Some(json!(site.offers().next()?.short_url_code))),
     ("site_slug", |site| Some(json!(site.slug()))),
     ("start_date", |site| Some(json!((site.now() - TimeDelta::days(30)).date_naive().to_string()))),

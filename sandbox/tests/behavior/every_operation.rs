@@ -110,7 +110,7 @@ async fn origins(sandbox: &Sandbox) {
     }
     write(sandbox, Method::POST, "/origins/1/refund", json!({})).await;
     write(sandbox, Method::POST, "/origins/1/refund", json!({})).await;
-    put(sandbox, "/origins/demo-2/referral", json!({ "status": "approved" })).await;
+    put(sandbox, "/origins/1041/referral", json!({ "status": "approved" })).await;
     put(sandbox, "/origins/none/referral", json!({ "status": "approved" })).await;
 }
 

@@ -15,7 +15,7 @@ const FAIL_AGAIN: &[(&str, u16, &str)] = &[
 ];
 
 #[tokio::test]
-async fn all_examples_in_the_description_succeed_and_are_harmless_when_repeated() {
+async fn all_examples_in_the_description_succeed_and_add_no_people_or_origins_when_repeated() {
     let sandbox = sandbox().await;
     let first = send_all(&sandbox, description(), "note.txt").await;
     assert!(!first.is_empty(), "no operation was called");

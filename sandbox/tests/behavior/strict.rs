@@ -82,7 +82,7 @@ async fn call_every_operation(sandbox: &Sandbox, proxy: &Proxy) -> Result<(), Er
     origins.create_events(&EventBatch::new([event])).await?;
     origins.create_affiliate_members(&AffiliateMemberBatch::new([member])).await?;
     origins.refund("900", &NewRefund::new().refund_subtotal(dec!(5))).await?;
-    client.referrals().update_status("demo-2", &ReferralUpdate::new("approved")).await?;
+    client.referrals().update_status("1041", &ReferralUpdate::new("approved")).await?;
 
     let offers = client.offers();
     offers.find(&code, &OfferQuery::new().sharing_channels(["facebook", "sms"])).await?;

@@ -138,7 +138,7 @@ async fn pays_rewards_once_the_referral_webhook_is_delivered() -> Result<(), Err
     assert_eq!(send(&sandbox, Method::PUT, "/sandbox/webhooks", Some(&settings)).await.0, 200);
     *receiver.rejections_left.lock().expect("no thread has panicked") = 2;
     let status = || reward_statuses(&sandbox);
-    client(&sandbox).referrals().update_status("demo-2", &ReferralUpdate::new("approved")).await?;
+    client(&sandbox).referrals().update_status("1041", &ReferralUpdate::new("approved")).await?;
     until("the first attempt fails", || sandbox.site("my-store", |site| site.webhooks_failed()) == 1).await;
     assert_eq!(status(), ["Unpaid", "Unpaid"]);
     let (_, state) = send(&sandbox, Method::GET, "/sandbox/state", None).await;
@@ -248,7 +248,7 @@ async fn loading_a_site_cancels_webhooks_and_pays_approved_referrals() {
     let target = target(&url).types(["referral_web_hook", "unsubscribe_web_hook"]).expect("the types exist");
     sandbox.site("my-store", |site| site.send_webhooks_to(target));
     let approved = json!({ "site_slug": "my-store", "data": { "status": "approved" } });
-    send(&sandbox, Method::PUT, "/api/v2/origins/demo-2/referral", Some(&approved)).await;
+    send(&sandbox, Method::PUT, "/api/v2/origins/1041/referral", Some(&approved)).await;
     let accepted = timeout(Duration::from_secs(20), socket.accept()).await.expect("the webhook is sent");
     let (mut in_flight, _) = accepted.expect("the sandbox connects");
     assert_eq!(reward_statuses(&sandbox), ["Unpaid", "Unpaid"]);
@@ -309,7 +309,7 @@ async fn sends_selected_types_until_stopped() {
     let target = target("http://127.0.0.1:9/hook").types(["referral_web_hook"]).expect("the type exists");
     sandbox.site("my-store", |site| site.send_webhooks_to(target));
     let approved = json!({ "site_slug": "my-store", "data": { "status": "approved" } });
-    send(&sandbox, Method::PUT, "/api/v2/origins/demo-2/referral", Some(&approved)).await;
+    send(&sandbox, Method::PUT, "/api/v2/origins/1041/referral", Some(&approved)).await;
     assert_eq!(statuses(), ["Unpaid", "Unpaid"]);
     assert_eq!(sandbox.site("my-store", |site| site.webhooks_pending()), 1);
     let stopped = json!({ "site_slug": "my-store" });

@@ -2,11 +2,11 @@
 
 #![allow(clippy::missing_panics_doc, reason = "the functions are assertions")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use codegen::openapi::problem::Problem;
 use codegen::source::document::child;
-use codegen::{Diagnostic, Document, Inputs, Published, Source};
+use codegen::{Diagnostic, Document, DocumentKind, Inputs, Progress, Published, STAGES, Source};
 use serde_json::Value;
 
 use crate::{Choices, mutate, mutate_overlay, seeds};
@@ -158,21 +158,71 @@ pub fn coverage(bytes: &[u8]) -> StageRun {
 #[must_use]
 pub fn covered(document: &Document) -> StageRun {
     let text = codegen::to_yaml(&document.value).expect("a document can be written");
-    let source = |name, text: &'static str| Source { name, bytes: text.as_bytes() };
-    let overlay = source("overlay.yaml", "overlay: 1.0.0\ninfo: {title: Empty, version: 1.0.0}\nactions: []\n");
-    let published = |document| Published { document, transcription: document, overlay };
-    let coverage = codegen::coverage(&Inputs {
-        v2: published(Source { name: "mutated.yaml", bytes: text.as_bytes() }),
-        webhooks: published(source("webhooks.yaml", "openapi: 3.0.3\ninfo: {title: Shop, version: v2}\npaths: {}\n")),
-        shared: source("schemas.yaml", seeds::SHARED),
-    });
-    match coverage {
+    match codegen::coverage(&inputs(&text)) {
         Ok(coverage) => {
             let lost: Vec<_> = coverage.errors.iter().map(|error| (&error.pointer, &error.message)).collect();
             assert!(lost.is_empty(), "{lost:#?}\n{text}");
             StageRun::accepted()
         }
         Err(error) => StageRun::failed(false, error),
+    }
+}
+
+/// Generates all output for a mutated document. Asserts that the published editions of its description can be read, and that they
+/// have no reference that does not resolve, except for those of the description itself.
+#[must_use]
+pub fn generate(bytes: &[u8]) -> StageRun {
+    let mut choices = Choices::new(bytes);
+    let document = mutated(&mut choices);
+    let text = codegen::to_yaml(&document.value).expect("a document can be written");
+    let inputs = inputs(&text);
+    let output = match codegen::generate(&inputs) {
+        Ok(output) => output,
+        Err(error) => return StageRun::failed(false, error),
+    };
+    let mut progress = Progress::new(&inputs, DocumentKind::Api);
+    let mut stages = STAGES.iter().take_while(|stage| stage.name != "normalize");
+    stages.try_for_each(|stage| stage.run(&mut progress)).expect("the document was generated before");
+    let before = dangling(&progress.described.document.value);
+    for yaml in [&output.talkable_yaml, &output.talkable_3_1_yaml] {
+        let edition = codegen::load("edition.yaml", yaml.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{yaml}"));
+        let lost: Vec<_> = dangling(&edition.value).difference(&before).cloned().collect();
+        assert!(lost.is_empty(), "{lost:#?}\n{text}\n{yaml}");
+    }
+    // A webhooks document can have other components with the same names.
+    let edition =
+        codegen::load("edition.yaml", output.talkable_yaml.as_bytes()).expect("the edition was loaded before");
+    let mut webhooks = edition.value.clone();
+    mutate(&mut webhooks, &mut choices);
+    // The references of webhooks that do not resolve can change.
+    let before = dangling(&edition.value).len() + dangling(&webhooks).len();
+    let both = codegen::edition::openapi_3_1(edition.value, webhooks, &BTreeMap::new());
+    let after = dangling(&both);
+    assert!(after.len() <= before, "{after:#?}\n{}\n{both:#}", output.talkable_yaml);
+    StageRun::accepted()
+}
+
+/// Returns the references that do not resolve.
+fn dangling(document: &Value) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    codegen::openapi::walk::walk(&mut document.clone(), &mut |_, entries| {
+        let reference = entries.get("$ref").and_then(Value::as_str);
+        let pointer = reference.and_then(|reference| reference.strip_prefix('#'));
+        found.extend(
+            reference.filter(|_| pointer.is_none_or(|pointer| document.pointer(pointer).is_none())).map(str::to_owned),
+        );
+    });
+    found
+}
+
+fn inputs(document: &str) -> Inputs<'_> {
+    let source = |name, text: &'static str| Source { name, bytes: text.as_bytes() };
+    let overlay = source("overlay.yaml", "overlay: 1.0.0\ninfo: {title: Empty, version: 1.0.0}\nactions: []\n");
+    let published = |document| Published { document, transcription: document, overlay };
+    Inputs {
+        v2: published(Source { name: "mutated.yaml", bytes: document.as_bytes() }),
+        webhooks: published(source("webhooks.yaml", "openapi: 3.0.3\ninfo: {title: Shop, version: v2}\npaths: {}\n")),
+        shared: source("schemas.yaml", seeds::SHARED),
     }
 }
 

@@ -204,7 +204,7 @@ fn webhook_service(programs: &Programs<'_>) -> Result {
     let faults = sandbox.get("/sandbox/faults")?;
     sandbox.put("/sandbox/faults", &json!({}))?;
     let approved = json!({"site_slug": "my-store", "data": {"status": "approved"}});
-    sandbox.put("/api/v2/origins/demo-2/referral", &approved)?;
+    sandbox.put("/api/v2/origins/1041/referral", &approved)?;
     settle(sandbox)?;
     let sent = sandbox.get("/sandbox/webhooks")?;
     for webhook in sent["webhooks"].as_array().into_iter().flatten() {

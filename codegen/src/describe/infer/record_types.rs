@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::describe::infer::maps::find_maps;
 use crate::describe::infer::shape::{ObjectShape, Shape, ValueKind};
 use crate::openapi::words::{singular, type_name, words};
 
@@ -32,6 +33,9 @@ pub struct Records {
     pub types: BTreeMap<String, ObjectShape>,
     /// The type name of each field that contains records. A field is identified by the name of its owner and its key.
     pub fields: HashMap<(String, String), String>,
+    /// The keys under which some records of a type have an object and others have a map, each with the number of lists and maps
+    /// around the object.
+    pub maps: BTreeMap<String, BTreeSet<usize>>,
 }
 
 /// An object in the examples.
@@ -62,9 +66,16 @@ pub fn records(roots: &[Root], mut taken: BTreeSet<String>) -> Records {
             by_name.entry(name).or_default().push(occurrence.record);
         }
     }
-    let types =
-        by_name.into_iter().map(|(name, records)| (name.clone(), ObjectShape::all(records.into_iter().cloned())));
-    Records { types: types.collect(), fields }
+    let (mut types, mut maps) = (BTreeMap::new(), BTreeMap::new());
+    for (name, records) in by_name {
+        let joined = ObjectShape::all(records.iter().copied().cloned());
+        for (key, field) in records.iter().flat_map(|record| &record.fields) {
+            let all = joined.fields.get(key).map_or(&Shape::NEVER, |field| &field.shape);
+            find_maps(key, 0, &field.shape, all, &mut maps);
+        }
+        types.insert(name.clone(), joined);
+    }
+    Records { types, fields, maps }
 }
 
 static EMPTY: ObjectShape = ObjectShape { fields: BTreeMap::new(), empty: true };

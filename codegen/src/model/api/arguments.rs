@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde_json::{Map, Value};
+
 use super::Type;
 
 /// A path argument.
@@ -13,6 +15,17 @@ pub struct PathArgument {
     pub ty: Type,
     /// The description from the document.
     pub doc: Option<String>,
+    /// The example from the document.
+    pub example: Option<Value>,
+}
+
+/// The examples from the document of the arguments that are not part of the path.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CallExample {
+    /// The query parameters, by name.
+    pub query: Map<String, Value>,
+    /// The JSON body.
+    pub body: Option<Value>,
 }
 
 /// A header parameter.

@@ -8,7 +8,7 @@ use super::Usage;
 use super::reasons::Reasons;
 use crate::openapi::media_type::is_json;
 use crate::openapi::walk::{NAME_MAPS, walk};
-use crate::source::document::child;
+use crate::source::document::{child, unescape};
 
 /// Returns the pointer and the usage of each example, in document order. `read` contains the pointers to the examples from which a
 /// type is inferred, and to the media types of these examples.
@@ -73,7 +73,7 @@ fn owner(pointer: &str) -> Owner {
         match (step, name) {
             ("schema" | "schemas", _) => return Owner::Schema,
             ("content", Some(name)) if steps.clone().next().is_none() => {
-                return Owner::Media(name.replace("~1", "/").replace("~0", "~"));
+                return Owner::Media(unescape(name));
             }
             _ => {}
         }

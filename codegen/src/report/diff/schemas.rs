@@ -17,7 +17,7 @@ use crate::openapi::node::Node;
 use crate::openapi::parameters::schema_of;
 use crate::openapi::responses::{examples, json_successes};
 use crate::openapi::schema::{SchemaKind, kind};
-use crate::source::document::child;
+use crate::source::document::{child, unescape};
 
 /// The maximum number of times a type is located. Once is not enough, because an example can lack fields.
 const MAX_VISITS: usize = 16;
@@ -266,7 +266,7 @@ pub(super) fn pointer(operation: &Operation) -> String {
 fn at<'a>(root: &Node<'a>, pointer: &str) -> Option<Node<'a>> {
     let mut node = root.clone();
     for step in pointer.split('/').skip(1) {
-        node = node.follow().ok()?.get(&step.replace("~1", "/").replace("~0", "~"))?;
+        node = node.follow().ok()?.get(&unescape(step))?;
     }
     node.follow().ok()
 }

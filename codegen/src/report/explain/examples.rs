@@ -93,11 +93,13 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::describe::infer::maps::MapKeys;
 
     /// Outlines the joined shape of the examples. Objects under the `by_name` key are treated as maps.
     fn outlined(examples: &[Value]) -> Vec<String> {
         let shape = Shape::all(examples.iter().map(Shape::of));
-        let shape = with_maps("", shape, &BTreeSet::from(["by_name".to_owned()]));
+        let shape =
+            with_maps("", shape, &MapKeys { names: BTreeSet::from(["by_name".to_owned()]), ..MapKeys::default() });
         let mut lines = Vec::new();
         outline("", &shape, 0, &mut |depth, text| lines.push(format!("{}{text}", "  ".repeat(depth))));
         lines

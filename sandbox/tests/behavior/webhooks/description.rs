@@ -83,8 +83,10 @@ fn merged(schema: &Value) -> (Value, bool) {
         let target = DOCUMENT.pointer(reference.trim_start_matches('#')).expect("the reference is valid");
         return merged(target);
     }
-    if let Some([value, null]) = schema["oneOf"].as_array().map(Vec::as_slice) {
-        assert_eq!(null["enum"], json!([null]), "{schema}");
+    // A union of scalars is not compared.
+    if let Some([value, null]) = schema["oneOf"].as_array().map(Vec::as_slice)
+        && null["enum"] == json!([null])
+    {
         return (merged(value).0, true);
     }
     let mut keywords = schema.as_object().cloned().unwrap_or_default();

@@ -48,7 +48,7 @@ impl Coupons<'_> {
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
-    /// let result = client.coupons().find("WELCOME10").await?;
+    /// let result = client.coupons().find("TK-4AMB7F8Q").await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -75,7 +75,7 @@ impl Coupons<'_> {
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
-    /// let result = client.coupons().check_permission("WELCOME10", "jane@example.com").await?;
+    /// let result = client.coupons().check_permission("TK-4AMB7F8Q", "jane@example.com").await?;
     /// # Ok(())
     /// # }
     /// ```

@@ -141,7 +141,7 @@ impl Loyalty<'_> {
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use talkable_api::types::NewCollectAction;
-    /// let data = NewCollectAction::new("type");
+    /// let data = NewCollectAction::new("review");
     /// let result = client.loyalty().create_collect_action("jane@example.com", &data).await?;
     /// # Ok(())
     /// # }
@@ -207,7 +207,7 @@ impl Loyalty<'_> {
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use talkable_api::types::NewPointsAdjustment;
-    /// let data = NewPointsAdjustment::new(100);
+    /// let data = NewPointsAdjustment::new(100).description("For your patience");
     /// let result = client.loyalty().adjust_points("jane@example.com", &data).await?;
     /// # Ok(())
     /// # }
@@ -271,8 +271,11 @@ impl Loyalty<'_> {
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
-    /// use talkable_api::types::LoyaltyMemberUpdate;
-    /// let data = LoyaltyMemberUpdate::new();
+    /// use talkable_api::types::{LoyaltyMemberUpdate, NewMemberDate};
+    /// let data = LoyaltyMemberUpdate::new()
+    ///     .member_dates([
+    ///         NewMemberDate::new("birthday", "1990-01-31".parse().expect("a date")),
+    ///     ]);
     /// let result = client.loyalty().update_member("jane@example.com", &data).await?;
     /// # Ok(())
     /// # }

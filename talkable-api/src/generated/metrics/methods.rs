@@ -37,7 +37,7 @@ impl Metrics<'_> {
     /// The range includes both the start date and the end date. Fails with status 400 if the metric is
     /// unknown.
     ///
-    /// - `metric`: The metric, or its identifier as a string, such as `sharing_rate`.
+    /// - `metric`: The identifier of the metric, such as `sharing_rate`.
     ///
     /// `GET /api/v2/metrics/{metric}`
     ///
@@ -55,10 +55,13 @@ impl Metrics<'_> {
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use talkable_api::types::{Metric, MetricQuery};
     /// let query = MetricQuery::new(
-    ///     "2026-01-01".parse().expect("a date"),
-    ///     "2026-01-31".parse().expect("a date"),
-    /// );
-    /// let result = client.metrics().calculate(Metric::SignUpPercentage, &query).await?;
+    ///         "2026-01-01".parse().expect("a date"),
+    ///         "2026-01-31".parse().expect("a date"),
+    ///     )
+    ///     .sharing_channels(["facebook"])
+    ///     .campaign_ids([1])
+    ///     .campaign_tags(["default"]);
+    /// let result = client.metrics().calculate(Metric::TotalSalesCount, &query).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -76,7 +79,7 @@ impl Metrics<'_> {
     /// Each `segment_by` parameter adds a dimension, and each row of the result identifies its segment.
     /// Fails with status 400 if the period is not supported.
     ///
-    /// - `metric`: The metric, or its identifier as a string, such as `sharing_rate`.
+    /// - `metric`: The identifier of the metric, such as `sharing_rate`.
     ///
     /// `GET /api/v2/metrics/{metric}/segmentize`
     ///
@@ -92,12 +95,16 @@ impl Metrics<'_> {
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
-    /// use talkable_api::types::{Metric, MetricSegmentQuery};
+    /// use talkable_api::types::{Metric, MetricSegmentQuery, SegmentPeriod};
     /// let query = MetricSegmentQuery::new(
-    ///     "2026-01-01".parse().expect("a date"),
-    ///     "2026-01-31".parse().expect("a date"),
-    /// );
-    /// let result = client.metrics().segmentize(Metric::SignUpPercentage, &query).await?;
+    ///         "2026-01-01".parse().expect("a date"),
+    ///         "2026-01-31".parse().expect("a date"),
+    ///     )
+    ///     .sharing_channels(["facebook"])
+    ///     .campaign_ids([1])
+    ///     .campaign_tags(["default"])
+    ///     .segment_by_period(SegmentPeriod::Week);
+    /// let result = client.metrics().segmentize(Metric::TotalSalesCount, &query).await?;
     /// # Ok(())
     /// # }
     /// ```

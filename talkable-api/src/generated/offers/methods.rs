@@ -80,7 +80,7 @@ impl Offers<'_> {
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use talkable_api::types::NewOfferClaim;
-    /// let query = NewOfferClaim::new("jane@example.com", "joe@example.com");
+    /// let query = NewOfferClaim::new("jane@example.com", "john@example.com");
     /// let result = client.offers().share_and_claim(&query).await?;
     /// # Ok(())
     /// # }
@@ -110,8 +110,8 @@ impl Offers<'_> {
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use talkable_api::types::OfferQuery;
-    /// let query = OfferQuery::new();
-    /// let result = client.offers().find("aBc123", &query).await?;
+    /// let query = OfferQuery::new().sharing_channels(["facebook", "sms"]);
+    /// let result = client.offers().find("EkqMRr", &query).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -144,8 +144,8 @@ impl Offers<'_> {
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use talkable_api::types::ClaimLinkQuery;
-    /// let query = ClaimLinkQuery::new().claim_url("https://example.com/x/aBc123");
-    /// let result = client.offers().claim_link_status("aBc123", &query).await?;
+    /// let query = ClaimLinkQuery::new().claim_url("https://www.talkable.com/x/EkqMRr");
+    /// let result = client.offers().claim_link_status("EkqMRr", &query).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -182,8 +182,8 @@ impl Offers<'_> {
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use talkable_api::types::NewEmailShare;
-    /// let body = NewEmailShare::new("joe@example.com");
-    /// let result = client.offers().share_by_email("aBc123", &body).await?;
+    /// let body = NewEmailShare::new("john@example.com, friend@example.com");
+    /// let result = client.offers().share_by_email("EkqMRr", &body).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -217,7 +217,7 @@ impl Offers<'_> {
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use talkable_api::types::{NewSocialShare, SocialChannel};
     /// let body = NewSocialShare::new(SocialChannel::Facebook);
-    /// let result = client.offers().share_by_social_channel("aBc123", &body).await?;
+    /// let result = client.offers().share_by_social_channel("EkqMRr", &body).await?;
     /// # Ok(())
     /// # }
     /// ```

@@ -102,7 +102,7 @@ impl Origins<'_> {
     /// use rust_decimal::Decimal;
     /// use talkable_api::types::{NewOrigin, NewPurchase};
     /// let body = NewOrigin::from(
-    ///     NewPurchase::new("jane@example.com", "1042", Decimal::new(9950, 2)),
+    ///     NewPurchase::new("jane@example.com", "1001", Decimal::new(599, 1)),
     /// );
     /// let result = client.origins().create(&body).await?;
     /// # Ok(())
@@ -131,7 +131,9 @@ impl Origins<'_> {
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use talkable_api::types::NewAffiliateMember;
-    /// let data = NewAffiliateMember::new("jane@example.com");
+    /// let data = NewAffiliateMember::new("jane@example.com")
+    ///     .first_name("Jane")
+    ///     .campaign_tags("default");
     /// let result = client.origins().create_affiliate_member(&data).await?;
     /// # Ok(())
     /// # }
@@ -164,12 +166,7 @@ impl Origins<'_> {
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use rust_decimal::Decimal;
     /// use talkable_api::types::NewEvent;
-    /// let data = NewEvent::new(
-    ///     "jane@example.com",
-    ///     "newsletter_signup",
-    ///     "1042",
-    ///     Decimal::new(9950, 2),
-    /// );
+    /// let data = NewEvent::new("jane@example.com", "review", "1001", Decimal::from(0));
     /// let result = client.origins().create_event(&data).await?;
     /// # Ok(())
     /// # }
@@ -198,8 +195,17 @@ impl Origins<'_> {
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use rust_decimal::Decimal;
-    /// use talkable_api::types::NewPurchase;
-    /// let data = NewPurchase::new("jane@example.com", "1042", Decimal::new(9950, 2));
+    /// use talkable_api::types::{NewPurchase, PurchaseItem};
+    /// let data = NewPurchase::new("jane@example.com", "1002", Decimal::new(599, 1))
+    ///     .first_name("Jane")
+    ///     .campaign_tags("default")
+    ///     .sharing_channels(["facebook", "sms"])
+    ///     .items([
+    ///         PurchaseItem::new()
+    ///             .price(Decimal::new(2995, 2))
+    ///             .quantity(2)
+    ///             .product_id("tea-1"),
+    ///     ]);
     /// let result = client.origins().create_purchase(&data).await?;
     /// # Ok(())
     /// # }
@@ -225,7 +231,9 @@ impl Origins<'_> {
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use talkable_api::types::{AffiliateMemberBatch, NewAffiliateMember};
-    /// let body = AffiliateMemberBatch::new([NewAffiliateMember::new("jane@example.com")]);
+    /// let body = AffiliateMemberBatch::new([
+    ///     NewAffiliateMember::new("john@example.com").first_name("John"),
+    /// ]);
     /// let result = client.origins().create_affiliate_members(&body).await?;
     /// # Ok(())
     /// # }
@@ -257,12 +265,7 @@ impl Origins<'_> {
     /// use rust_decimal::Decimal;
     /// use talkable_api::types::{EventBatch, NewEvent};
     /// let body = EventBatch::new([
-    ///     NewEvent::new(
-    ///         "jane@example.com",
-    ///         "newsletter_signup",
-    ///         "1042",
-    ///         Decimal::new(9950, 2),
-    ///     ),
+    ///     NewEvent::new("jane@example.com", "review", "1002", Decimal::from(0)),
     /// ]);
     /// let result = client.origins().create_events(&body).await?;
     /// # Ok(())
@@ -291,7 +294,7 @@ impl Origins<'_> {
     /// use rust_decimal::Decimal;
     /// use talkable_api::types::{NewPurchase, PurchaseBatch};
     /// let body = PurchaseBatch::new([
-    ///     NewPurchase::new("jane@example.com", "1042", Decimal::new(9950, 2)),
+    ///     NewPurchase::new("jane@example.com", "1003", Decimal::new(599, 1)),
     /// ]);
     /// let result = client.origins().create_purchases(&body).await?;
     /// # Ok(())
@@ -325,8 +328,8 @@ impl Origins<'_> {
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use rust_decimal::Decimal;
     /// use talkable_api::types::NewRefund;
-    /// let data = NewRefund::new().refund_subtotal(Decimal::new(9950, 2));
-    /// let result = client.origins().refund("1042", &data).await?;
+    /// let data = NewRefund::new().refund_subtotal(Decimal::from(5));
+    /// let result = client.origins().refund("1040", &data).await?;
     /// # Ok(())
     /// # }
     /// ```

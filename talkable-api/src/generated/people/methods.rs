@@ -132,7 +132,10 @@ impl People<'_> {
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use talkable_api::types::PersonUpdate;
-    /// let data = PersonUpdate::new().first_name("Jane");
+    /// let data = PersonUpdate::new()
+    ///     .first_name("Jane")
+    ///     .last_name("Doe")
+    ///     .custom_properties([("favorite_color", "green")]);
     /// let result = client.people().update("jane@example.com", &data).await?;
     /// # Ok(())
     /// # }
@@ -283,7 +286,7 @@ impl People<'_> {
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
-    /// let result = client.people().anonymize("jane@example.com").await?;
+    /// let result = client.people().anonymize("guest@example.com").await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -337,7 +340,7 @@ impl People<'_> {
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
-    /// let result = client.people().unsubscribe("jane@example.com").await?;
+    /// let result = client.people().unsubscribe("guest@example.com").await?;
     /// # Ok(())
     /// # }
     /// ```

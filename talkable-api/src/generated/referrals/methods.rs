@@ -49,7 +49,7 @@ impl Referrals<'_> {
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use talkable_api::types::{ReferralStatus, ReferralUpdate};
     /// let data = ReferralUpdate::new(ReferralStatus::Approved);
-    /// let result = client.referrals().update_status("1042", &data).await?;
+    /// let result = client.referrals().update_status("1041", &data).await?;
     /// # Ok(())
     /// # }
     /// ```

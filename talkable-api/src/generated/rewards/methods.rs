@@ -39,7 +39,7 @@ impl Rewards<'_> {
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use talkable_api::types::RewardQuery;
-    /// let query = RewardQuery::new("2d7b4f0e-6a1c-4e58-9c3f-8b5a0d6e7f21");
+    /// let query = RewardQuery::new("6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0001");
     /// let result = client.rewards().list(&query).await?;
     /// # Ok(())
     /// # }

@@ -86,14 +86,19 @@ fn compare(change: fn(&mut Value), project: fn(&str) -> String) {
     assert_eq!(before.files.len(), after.files.len());
 }
 
+/// Returns the lines that are not documentation.
+fn code(text: &str) -> String {
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect()
+}
+
+/// The examples of a request become doc examples.
 #[test]
-fn example_values_do_not_affect_the_output() {
-    compare(with_other_examples, str::to_owned);
+fn example_values_change_only_documentation() {
+    compare(with_other_examples, code);
 }
 
 /// Descriptions become the documentation of items not described by the overlay.
 #[test]
 fn descriptions_change_only_documentation() {
-    let code = |text: &str| text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
     compare(with_descriptions, code);
 }

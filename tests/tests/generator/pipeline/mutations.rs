@@ -11,13 +11,14 @@ use proptest::prelude::*;
 type Stage = fn(&[u8]) -> StageRun;
 
 /// The fuzzed stages.
-const STAGES: [(&str, Stage); 6] = [
+const STAGES: [(&str, Stage); 7] = [
     ("load", stages::load),
     ("repair", stages::repair),
     ("infer", stages::infer),
     ("overlay", stages::overlay),
     ("normalize", stages::normalize),
     ("coverage", stages::coverage),
+    ("generate", stages::generate),
 ];
 
 fn bytes() -> impl Strategy<Value = Vec<u8>> {

@@ -1,9 +1,10 @@
 //! The published editions of the description contain everything that the bindings need: they generate the committed bindings
-//! without an overlay.
+//! without an overlay. The samples of a call in curl and in Rust agree.
 
 use std::collections::BTreeMap;
 
 use codegen::{Inputs, Published, Severity, Source, SourceFile};
+use serde_json::Value;
 
 use super::WITH_OVERLAY;
 use crate::{EMPTY_OVERLAY, read};
@@ -17,6 +18,57 @@ fn the_3_0_edition_generates_the_same_bindings() {
 fn the_3_1_edition_generates_the_same_bindings() {
     let both = read("spec/talkable-3.1.yaml");
     assert_same_bindings(&both, &both);
+}
+
+#[test]
+fn samples_in_curl_and_rust_send_the_same_values() {
+    let document: Value = serde_yaml::from_slice(&read("spec/talkable.yaml")).unwrap();
+    let items = document["paths"].as_object().unwrap();
+    let operations = items.iter().flat_map(|(path, item)| item.as_object().unwrap().values().map(move |it| (path, it)));
+    let mut count = 0;
+    for (path, operation) in operations {
+        let source = |index: usize| operation["x-codeSamples"][index]["source"].as_str();
+        let (Some(curl), Some(rust)) = (source(0), source(1)) else { continue };
+        for value in sent_values(path, curl) {
+            assert!(letters(rust).contains(&letters(&value)), "{value} is missing in:\n{rust}");
+            count += 1;
+        }
+    }
+    assert!(count > 0, "no samples");
+}
+
+/// Returns the values in a curl command, except for the site.
+fn sent_values(path: &str, curl: &str) -> Vec<String> {
+    let url: reqwest::Url = curl.split('\'').nth(1).unwrap().parse().unwrap();
+    let mut values: Vec<String> =
+        url.query_pairs().filter(|(name, _)| name != "site_slug").map(|(_, value)| value.into_owned()).collect();
+    let decoded = |text: &str| {
+        let url = reqwest::Url::parse(&format!("https://example.com/?a={text}")).unwrap();
+        url.query_pairs().next().unwrap().1.into_owned()
+    };
+    let segments = url.path_segments().unwrap().zip(path.split('/').skip(1));
+    values.extend(segments.filter(|(_, template)| template.starts_with('{')).map(|(text, _)| decoded(text)));
+    if let Some((_, body)) = curl.split_once("--json '") {
+        let mut body: Value =
+            serde_json::from_str(&body.trim_end().trim_end_matches('\'').replace("'\\''", "'")).unwrap();
+        body.as_object_mut().unwrap().remove("site_slug");
+        add_leaves(&body, &mut values);
+    }
+    values
+}
+
+fn add_leaves(value: &Value, leaves: &mut Vec<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| add_leaves(item, leaves)),
+        Value::Object(entries) => entries.values().for_each(|value| add_leaves(value, leaves)),
+        Value::String(text) => leaves.push(text.clone()),
+        other => leaves.push(other.to_string()),
+    }
+}
+
+/// Returns the lowercase letters and digits of a text, so that `total_sales_count` equals `TotalSalesCount`.
+fn letters(text: &str) -> String {
+    text.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 fn assert_same_bindings(api: &[u8], webhooks: &[u8]) {

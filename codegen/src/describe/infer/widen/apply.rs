@@ -1,12 +1,10 @@
 //! Changes the schemas that contradict examples, and describes each contradiction.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 
 use super::Contradictions;
 use crate::Diagnostic;
-use crate::describe::infer::maps::with_maps;
+use crate::describe::infer::maps::{MapKeys, with_maps};
 use crate::describe::infer::record_types::Records;
 use crate::describe::infer::schema;
 use crate::describe::infer::shape::Shape;
@@ -23,7 +21,7 @@ impl Contradictions {
             let Some(properties) = owner.entry("properties").or_insert_with(|| json!({})).as_object_mut() else {
                 continue;
             };
-            let shape = with_maps(&key, Shape::all(shapes), &BTreeSet::new());
+            let shape = with_maps(&key, Shape::all(shapes), &MapKeys::default());
             let mut property = schema(&shape, "", &key, &Records::default(), levels);
             if requests.contains(&pointer) {
                 property["readOnly"] = true.into();
