@@ -10,6 +10,7 @@ mod postgres;
 #[allow(dead_code, reason = "only the tests restart the server")]
 mod server;
 mod sqlite;
+mod statements;
 
 use std::time::{Duration, Instant};
 

@@ -71,7 +71,7 @@ async fn a_refund_waits_for_its_purchase() {
 }
 
 #[tokio::test]
-async fn a_retry_after_delays_an_entry_and_burns_no_attempt() {
+async fn a_retry_after_delays_an_entry_without_counting_an_attempt() {
     let (server, processed) = api::start(|request, number, processed| {
         if number == 0 {
             return with_headers(429, "Retry-After: 3\r\n", "");
@@ -167,7 +167,7 @@ async fn a_rejected_key_pauses_the_site_and_buries_nothing() {
 }
 
 #[tokio::test]
-async fn an_outage_pauses_the_site_and_burns_no_attempt() {
+async fn an_outage_pauses_the_site_without_counting_an_attempt() {
     let began = Instant::now();
     let (server, processed) = api::start(move |request, _, processed| {
         if began.elapsed() < Duration::from_secs(6) {
