@@ -85,8 +85,8 @@ fn one_tag(document: &mut Value) {
 
 /// Sorts the keys of the document and of its operations, so that the parts that introduce the others come first.
 fn sort(document: &mut Value) {
-    const ROOT: [&str; 6] = ["openapi", "info", "servers", "security", "tags", "paths"];
-    const OPERATION: [&str; 6] = ["tags", "operationId", "summary", "description", "parameters", "requestBody"];
+    const ROOT: &[&str] = &["openapi", "info", "servers", "security", "tags", "paths"];
+    const OPERATION: &[&str] = &["tags", "operationId", "summary", "description", "parameters", "requestBody"];
     let pointers: Vec<_> = operations(document).into_iter().map(|(pointer, ..)| pointer).collect();
     for (pointer, order) in pointers.into_iter().map(|pointer| (pointer, OPERATION)).chain([(String::new(), ROOT)]) {
         if let Some(Value::Object(entries)) = document.pointer_mut(&pointer) {

@@ -23,7 +23,7 @@ pub(crate) use self::schema::wrap_siblings;
 use self::schema::{null_branches, schema, unknown_dialect, uses_newer_keywords};
 use crate::describe::DocumentKind;
 use crate::openapi::schema::DEEPEST;
-use crate::openapi::walk::{METHODS, references, walk_schemas};
+use crate::openapi::walk::{METHODS, component_around, references, walk_schemas};
 use crate::source::document::{Document, child};
 use crate::source::limits;
 use crate::{Diagnostic, Result};
@@ -130,8 +130,7 @@ fn reached<'v>(values: impl IntoIterator<Item = &'v Value>, document: &Value) ->
     values.into_iter().for_each(|value| references(value, &mut waiting));
     while let Some(pointer) = waiting.pop() {
         // A reference can point into a component.
-        let end = pointer.match_indices('/').nth(3).map_or(pointer.len(), |(index, _)| index);
-        let component = &pointer[..end];
+        let component = component_around(&pointer);
         if let (Some(target), true) = (document.pointer(component), component.starts_with("/components/"))
             && found.insert(component.to_owned())
         {

@@ -54,6 +54,9 @@ fn curl(document: &Value, pointer: &str, path: &str, method: &str) -> Option<Str
             continue;
         }
         let values = values(&parameter, name)?;
+        if location != "query" && values.len() > 1 {
+            return None;
+        }
         match (location, values.first()) {
             (_, None) => {}
             ("path", Some(value)) => url = url.replace(&format!("{{{name}}}"), &encoded(value)),
@@ -101,9 +104,13 @@ fn body(operation: &Node<'_>) -> Option<Vec<String>> {
     let Some(body) = operation.get("requestBody") else { return Some(Vec::new()) };
     let content = body.follow().ok()?.get("content")?;
     if let Some(media) = content.get("multipart/form-data") {
-        let properties = media.get("schema")?.follow().ok()?.entries_of("properties").ok()?;
+        let schema = media.get("schema")?.follow().ok()?;
+        let properties = schema.entries_of("properties").ok()?;
         let is_file = |property: &Node<'_>| property.value.get("format").is_some_and(|format| format == "binary");
         let (name, _) = properties.into_iter().find(|(_, property)| is_file(property))?;
+        if schema.items_of("required").ok()?.iter().any(|required| required.value != name) {
+            return None;
+        }
         return Some(vec![format!("--form {}", quoted(&format!("{name}=@photo.png")))]);
     }
     let example = example::of_body(operation)?;

@@ -98,7 +98,8 @@ impl<'a> Example<'a> {
             Some("array") => json!([self.value(schema.get("items")?, name)?]),
             _ => {
                 let properties = schema.get("properties").and_then(Value::as_object);
-                for (key, property) in properties.into_iter().flatten() {
+                let is_sent = |property: &Value| property.get("readOnly") != Some(&json!(true));
+                for (key, property) in properties.into_iter().flatten().filter(|(_, property)| is_sent(property)) {
                     match self.value(property, key) {
                         Some(value) => _ = members.insert(key.clone(), value),
                         None if list("required").iter().any(|required| required == key) => return None,

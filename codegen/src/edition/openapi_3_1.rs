@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::named::{change_references, new_pointer};
 use super::nulls::is_annotation;
 use crate::model::names::{self, Names};
-use crate::openapi::walk::{METHODS, references, walk_schemas};
+use crate::openapi::walk::{METHODS, component_around, references, walk_schemas};
 use crate::source::document::{child, unescape};
 
 type JsonObject = Map<String, Value>;
@@ -119,8 +119,7 @@ fn differing(api: &Value, webhooks: &Value) -> BTreeSet<String> {
         }
     }
     let is_in = |target: &str, found: &BTreeSet<String>| {
-        let end = target.match_indices('/').nth(3).map_or(target.len(), |(index, _)| index);
-        target.starts_with("/paths/") || target.get(..end).is_some_and(|component| found.contains(component))
+        target.starts_with("/paths/") || found.contains(component_around(target))
     };
     loop {
         let count = found.len();

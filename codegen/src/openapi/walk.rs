@@ -163,6 +163,12 @@ pub(crate) fn references(value: &Value, found: &mut impl Extend<String>) {
     }
 }
 
+/// Returns the pointer to the component that contains a place, or the whole pointer if it has at most three steps.
+pub(crate) fn component_around(pointer: &str) -> &str {
+    let end = pointer.match_indices('/').nth(3).map_or(pointer.len(), |(index, _)| index);
+    pointer.get(..end).unwrap_or(pointer)
+}
+
 /// Returns the type names of all components, including components to which a reference points although they do not exist.
 pub(crate) fn component_types(document: &Value) -> BTreeSet<String> {
     let schemas = document.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten();

@@ -1,4 +1,5 @@
-//! The examples that depend on a site's records or its clock. All others are those in the description.
+//! The examples that depend on a site's records or its clock, and one optional parameter that the API page fills in. The examples of
+//! other required parameters are those in the description.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};

@@ -31,7 +31,7 @@ pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result {
         let clippy = ["clippy", "--quiet", "--package", "talkable-api", "--lib"];
         cargo.run(&[&clippy[..], set, &["--", "-D", "warnings"]].concat())?;
     }
-    for set in [&["--no-default-features", "--features", "postgres"][..], &["--all-features", "--tests"]] {
+    for set in [&[][..], &["--no-default-features", "--features", "postgres"], &["--all-features", "--tests"]] {
         context.announce(&format!("talkable-outbox {}", set.join(" ")))?;
         let clippy = ["clippy", "--quiet", "--package", "talkable-outbox", "--lib"];
         cargo.run(&[&clippy[..], set, &["--", "-D", "warnings"]].concat())?;

@@ -175,7 +175,7 @@ impl Described {
             return vec![format!("the webhook {kind} is not described")];
         };
         let decoded = form.iter().map(|(name, text)| match name.as_str() {
-            "payload" | "extras" => (name.clone(), serde_json::from_str(text).unwrap_or_default()),
+            "payload" | "extras" => (name.clone(), serde_json::from_str(text).unwrap_or_else(|_| json!(text))),
             _ => (name.clone(), json!(text)),
         });
         let decoded = Value::Object(decoded.collect());
