@@ -51,8 +51,10 @@ impl Outbox {
         let Some((site, email, order)) = stored.as_ref().and_then(purchase) else { return Ok(None) };
         let call = client.for_site(site).call_by_id(PERSONAL_DATA, [email]).map_err(Error::LookUp)?;
         let data = call.optional().await.map_err(Error::LookUp)?;
-        let origins = data.as_ref().and_then(|data| data.pointer("/person/origins")).and_then(Value::as_array);
-        let mut orders = origins.into_iter().flatten().filter_map(|origin| origin.get("order_number"));
+        let Some(data) = data else { return Ok(Some(Resolution::NotProcessed)) };
+        // Without the list of origins, nothing is known about the purchase.
+        let Some(origins) = data.pointer("/person/origins").and_then(Value::as_array) else { return Ok(None) };
+        let mut orders = origins.iter().filter_map(|origin| origin.get("order_number"));
         let is_known = orders.any(|other| match other {
             Value::String(other) => *other == order,
             Value::Number(other) => other.to_string() == *order,

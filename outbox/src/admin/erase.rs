@@ -37,7 +37,7 @@ impl Outbox {
     /// [`Error::Database`] if a statement fails.
     pub async fn erase(&self, email: &str) -> Result<Erased, Error> {
         let email = email.to_lowercase();
-        let contains = |text: &str| text.to_lowercase().contains(&email);
+        let contains = |text: &str| has_address(&text.to_lowercase(), &email);
         let mut erased = Erased::default();
         let mut after = 0;
         loop {
@@ -84,5 +84,39 @@ fn value_contains(value: &Value, contains: &impl Fn(&str) -> bool) -> bool {
         Value::Array(items) => items.iter().any(|item| value_contains(item, contains)),
         Value::Object(fields) => fields.iter().any(|(name, value)| contains(name) || value_contains(value, contains)),
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// Returns whether a text contains an address that is not a part of a longer one.
+fn has_address(text: &str, email: &str) -> bool {
+    !email.is_empty()
+        && text.match_indices(email).any(|(at, _)| {
+            let before = text.get(..at).and_then(|text| text.chars().next_back());
+            let mut after = text.get(at + email.len()..).unwrap_or_default().chars();
+            let is_longer = match after.next() {
+                Some('.') => after.next().is_some_and(char::is_alphanumeric),
+                next => next.is_some_and(|next| next.is_alphanumeric() || next == '-'),
+            };
+            !is_longer && !before.is_some_and(|before| before.is_alphanumeric() || "._+-".contains(before))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_not_found_in_a_longer_one() {
+        for (text, is_found) in [
+            (r#"{"email":"ann@example.com"}"#, true),
+            ("ann@example.com.", true),
+            ("joann@example.com", false),
+            ("jo.ann@example.com", false),
+            ("ann@example.com.au", false),
+            ("", false),
+        ] {
+            assert_eq!(has_address(text, "ann@example.com"), is_found, "{text}");
+        }
+        assert!(!has_address("ann@example.com", ""));
     }
 }
