@@ -74,6 +74,18 @@ pub(crate) async fn run(outbox: &Outbox, request: &Request<'_>) -> Result<Turn, 
     Ok(finish(claimed, &survey, request))
 }
 
+/// Claims entries as a worker does, for benchmarks, and returns their number.
+///
+/// # Errors
+///
+/// [`Error::Database`] if a statement fails.
+#[cfg(feature = "fail-points")]
+pub async fn claim_entries(outbox: &Outbox, limit: usize) -> Result<usize, Error> {
+    let minute = Duration::from_mins(1);
+    let request = Request { finished: &[], free: limit, lease: minute, token: 1, poll: minute };
+    Ok(run(outbox, &request).await?.claimed.len())
+}
+
 /// Claims entries of all sites, starting at a random site so that a large site can't starve the others.
 async fn claim(
     connection: &mut Connection<'_>,
