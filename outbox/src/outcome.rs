@@ -54,7 +54,7 @@ impl Target {
     }
 }
 
-/// What a call shows about its site.
+/// The state of a site after a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Signal {
     /// The site is not available, or rejects the API key.
