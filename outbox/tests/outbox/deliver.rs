@@ -134,8 +134,15 @@ async fn a_dead_entry_lets_its_key_go_on_unless_it_holds_it() {
     assert_eq!((stats.dead, stats.ready, stats.doubtful), (2, 1, 0));
     let listed = database.outbox.list(&Filter::state(State::Dead)).await.unwrap();
     assert!(!format!("{listed:?}").contains("jane"), "{listed:?}");
-    assert_eq!(database.outbox.purge(Duration::ZERO, Duration::ZERO).await.unwrap(), 3);
+    // The entry that holds its key stays.
+    assert_eq!(database.outbox.purge(Duration::ZERO, Duration::ZERO).await.unwrap(), 2);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(database.state(waiting).await, State::Ready);
+    assert!(database.outbox.discard(held).await.unwrap());
+    assert!(!database.outbox.discard(held).await.unwrap());
     database.wait_for(waiting, State::Done).await;
+    assert_eq!(database.state(held).await, State::Discarded);
+    assert_eq!(database.outbox.purge(Duration::ZERO, Duration::ZERO).await.unwrap(), 2);
     running.stop().await;
     assert_eq!(processed.list(), ["refund 1", "refund 2"]);
 }

@@ -22,6 +22,7 @@ mod example;
 mod idle;
 #[path = "../outbox/load.rs"]
 mod load;
+mod purge;
 mod queries;
 #[path = "../inbox/receive.rs"]
 mod receive;
