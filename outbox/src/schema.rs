@@ -32,6 +32,7 @@ const TABLES: Sql = sql! {
         blocks " INT " NOT NULL DEFAULT 1 CHECK (blocks IN (0, 1)),
         holds " INT " NOT NULL DEFAULT 0 CHECK (holds IN (0, 1)),
         due " INT " NOT NULL CHECK (due >= 0),
+        not_before " INT ",
         attempts " INT " NOT NULL DEFAULT 0,
         tries " INT " NOT NULL DEFAULT 0,
         lease " INT ",

@@ -14,6 +14,10 @@ use crate::error::Error;
 #[cfg(feature = "sqlite")]
 const CHECK: Duration = Duration::from_millis(150);
 
+/// The value of `PRAGMA synchronous` from which on a commit is durable.
+#[cfg(feature = "sqlite")]
+const FULL: i64 = 2;
+
 /// The schema of the outbox, because the channel is shared by all schemas of the database.
 #[cfg(feature = "postgres")]
 const SCHEMA: &str = "SELECT CAST(nspname AS TEXT) FROM pg_namespace JOIN pg_class ON relnamespace = pg_namespace.oid
@@ -66,6 +70,13 @@ async fn watch(pool: &Pool, table: &str, notify: &Notify) -> Result<(), Error> {
         Pool::Sqlite(pool) => {
             let mut connection = pool.acquire().await?;
             let mut last = None;
+            let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *connection).await?;
+            if synchronous < FULL {
+                tracing::warn!(
+                    synchronous,
+                    "a power failure can undo commits, so that calls are sent again; help: set `synchronous` to FULL"
+                );
+            }
             loop {
                 let version: i64 = sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut *connection).await?;
                 if last.replace(version).is_some_and(|last| last != version) {
