@@ -6,7 +6,7 @@ use fake_server::{Reply, json, with_headers};
 use talkable_outbox::{Enqueued, Filter, Resolution, State, sqlx};
 
 use crate::api::{self, success};
-use crate::support::{Database, Running, client, eventually, purchase, refund, update, worker};
+use crate::support::{Database, Running, client, purchase, refund, update, worker};
 
 #[tokio::test]
 async fn sends_the_entries_of_a_committed_transaction() {
@@ -156,11 +156,7 @@ async fn a_rejected_key_pauses_the_site_and_buries_nothing() {
     let running = Running::start(
         worker(&database.outbox, server.url()).concurrency(4).max_attempts(3).key_pause(Duration::from_millis(200)),
     );
-    let paused = async || {
-        let stats = database.outbox.stats().await.unwrap();
-        stats.pauses.iter().any(|pause| pause.reason == "unauthorized")
-    };
-    eventually(paused, "the site is paused").await;
+    database.paused("unauthorized").await;
     database.drained().await;
     running.stop().await;
     assert_eq!((processed.list().len(), database.outbox.stats().await.unwrap().dead), (30, 0));

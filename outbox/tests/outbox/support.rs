@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use talkable_api::{Client, StoredCall};
-use talkable_outbox::{Enqueued, Entry, EntryId, Outbox, State, Worker};
+use talkable_outbox::{Enqueued, Entry, EntryId, Outbox, State, Worker, sqlx};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -16,6 +16,7 @@ pub(crate) struct Database {
     pub(crate) pool: Pool,
     /// The database as text, for child processes.
     pub(crate) location: String,
+    _folder: Option<backend::Folder>,
 }
 
 impl Database {
@@ -27,12 +28,13 @@ impl Database {
 
     /// A database without the tables.
     pub(crate) async fn empty() -> Self {
-        Self::open(&backend::create().await).await
+        let (location, folder) = backend::create().await;
+        Self { _folder: Some(folder), ..Self::open(&location).await }
     }
 
     pub(crate) async fn open(location: &str) -> Self {
         let (pool, outbox) = backend::open(location).await;
-        Self { outbox, pool, location: location.to_owned() }
+        Self { outbox, pool, location: location.to_owned(), _folder: None }
     }
 
     pub(crate) async fn enqueue(&self, entry: &Entry) -> Enqueued {
@@ -63,9 +65,20 @@ impl Database {
         listed.first().unwrap().state.unwrap()
     }
 
+    /// The result of a query for one number.
+    pub(crate) async fn count(&self, query: &'static str) -> i64 {
+        sqlx::query_scalar(query).fetch_one(&self.pool).await.unwrap()
+    }
+
     /// Waits until an entry has a state.
     pub(crate) async fn wait_for(&self, id: EntryId, state: State) {
         eventually(async || self.state(id).await == state, &format!("entry {id} is {state:?}")).await;
+    }
+
+    /// Waits until a site is paused for a reason.
+    pub(crate) async fn paused(&self, reason: &str) {
+        let paused = async || self.outbox.stats().await.unwrap().pauses.iter().any(|pause| pause.reason == reason);
+        eventually(paused, "the site is paused").await;
     }
 
     /// Waits until no entry is ready or in flight.

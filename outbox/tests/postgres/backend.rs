@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use talkable_outbox::{Outbox, sqlx};
@@ -14,10 +15,16 @@ pub(crate) type Pool = sqlx::PgPool;
 
 static SERVER: LazyLock<Server> = LazyLock::new(Server::start);
 
+/// The server removes its folder, so a schema has none.
+pub(crate) type Folder = ();
+
+/// Whether a writer that is suspended in a transaction blocks all other writers.
+pub(crate) const SUSPENDED_WRITER_BLOCKS: bool = false;
+
 /// Creates a schema and returns its URL.
-pub(crate) async fn create() -> String {
+pub(crate) async fn create() -> (String, Folder) {
     SERVER.ready().await;
-    create_in(&SERVER).await
+    (create_in(&SERVER).await, ())
 }
 
 pub(crate) async fn create_in(server: &Server) -> String {
@@ -29,8 +36,14 @@ pub(crate) async fn create_in(server: &Server) -> String {
 }
 
 pub(crate) async fn open(location: &str) -> (Pool, Outbox) {
+    open_with(location, 8, Duration::from_secs(30)).await
+}
+
+/// Opens a database with a number of connections, and limits the time to wait for one of them.
+pub(crate) async fn open_with(location: &str, connections: u32, timeout: Duration) -> (Pool, Outbox) {
     let options: PgConnectOptions = location.parse().unwrap();
-    let pool = PgPoolOptions::new().max_connections(8).connect_with(options).await.unwrap();
+    let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(timeout);
+    let pool = pool.connect_with(options).await.unwrap();
     (pool.clone(), Outbox::postgres(pool))
 }
 

@@ -17,11 +17,17 @@ mod claim;
 mod crash;
 #[path = "../outbox/deliver.rs"]
 mod deliver;
+#[path = "../outbox/enqueue.rs"]
+mod enqueue;
 mod example;
+#[path = "../outbox/faults.rs"]
+mod faults;
 #[path = "../outbox/idle.rs"]
 mod idle;
 #[path = "../outbox/load.rs"]
 mod load;
+#[path = "../outbox/order.rs"]
+mod order;
 mod queries;
 #[path = "../inbox/receive.rs"]
 mod receive;
@@ -29,7 +35,13 @@ mod restart;
 #[path = "../outbox/schema.rs"]
 mod schema;
 mod server;
+#[path = "../outbox/shutdown.rs"]
+mod shutdown;
 #[path = "../outbox/support.rs"]
 mod support;
 #[path = "../outbox/suspend.rs"]
 mod suspend;
+#[path = "../outbox/versions.rs"]
+mod versions;
+#[path = "../outbox/victim.rs"]
+mod victim;
