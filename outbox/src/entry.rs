@@ -89,7 +89,7 @@ impl Entry {
 
     /// Sends the call not before this time, in milliseconds since 1970.
     pub fn not_before(mut self, milliseconds: i64) -> Self {
-        self.due = Some(milliseconds);
+        self.due = Some(milliseconds.max(0));
         self
     }
 

@@ -168,6 +168,7 @@ mod fail_point;
 #[cfg_attr(docsrs, doc(cfg(feature = "inbox")))]
 pub mod inbox;
 mod look_up;
+mod marker;
 mod mask;
 mod outbox;
 mod outcome;

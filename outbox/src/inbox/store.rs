@@ -18,8 +18,7 @@ const PURGE: Sql = sql! {
     "DELETE FROM talkable_inbox WHERE id IN (
         SELECT id FROM talkable_inbox
         WHERE (state = 'done' AND changed <= " NOW " - $2) OR (state = 'dead' AND changed <= " NOW " - $3)
-        ORDER BY id LIMIT 1000)
-    RETURNING id"
+        ORDER BY id LIMIT 1000)"
 };
 
 /// The kinds whose webhooks must be processed before the reply. Talkable waits for the answer, or uses the coupon at once.
@@ -60,21 +59,14 @@ impl Inbox {
         Ok(!self.outbox.pool.fetch(&STORE, &arguments).await?.is_empty())
     }
 
-    /// Deletes the processed webhooks, and the dead ones, that have not changed for the given times. Returns their number. A webhook
-    /// that is resent afterwards is processed again.
+    /// Deletes the processed webhooks, and the dead ones, that have not changed for the given times. Returns their number. A
+    /// webhook that is resent afterwards is processed again.
     ///
     /// # Errors
     ///
     /// [`Error::Database`] if a statement fails.
     pub async fn purge(&self, done: std::time::Duration, dead: std::time::Duration) -> Result<u64, Error> {
-        let mut purged = 0;
-        loop {
-            let arguments = [self.outbox.now().into(), milliseconds(done).into(), milliseconds(dead).into()];
-            let deleted = self.outbox.pool.fetch(&PURGE, &arguments).await?.len();
-            purged += u64::try_from(deleted).unwrap_or(u64::MAX);
-            if deleted == 0 {
-                return Ok(purged);
-            }
-        }
+        let arguments = [self.outbox.now().into(), milliseconds(done).into(), milliseconds(dead).into()];
+        self.outbox.pool.exhaust(&PURGE, &arguments).await
     }
 }
