@@ -15,6 +15,9 @@ pub(crate) type Folder = tempfile::TempDir;
 /// Whether a writer that is suspended in a transaction blocks all other writers.
 pub(crate) const SUSPENDED_WRITER_BLOCKS: bool = true;
 
+/// The number of entries that wait in an outage, and its length in seconds.
+pub(crate) const OUTAGE: (u64, u64) = (5_000, 6);
+
 /// Creates a database in a temporary folder and returns its path.
 #[allow(clippy::unused_async, reason = "creating a schema in PostgreSQL is asynchronous")]
 pub(crate) async fn create() -> (String, Folder) {

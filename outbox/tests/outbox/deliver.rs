@@ -6,7 +6,7 @@ use fake_server::{Reply, json, with_headers};
 use talkable_outbox::{Enqueued, Filter, Resolution, State, sqlx};
 
 use crate::api::{self, success};
-use crate::support::{Database, Running, client, purchase, refund, update, worker};
+use crate::support::{Database, Running, client, eventually, purchase, refund, update, worker};
 
 #[tokio::test]
 async fn sends_the_entries_of_a_committed_transaction() {
@@ -252,6 +252,8 @@ async fn erases_the_data_of_a_person() {
     assert_eq!(database.enqueue(&purchase("1").dedup("purchase-1")).await, Enqueued::Duplicate);
     let listed = database.outbox.list(&Filter::default()).await.unwrap();
     assert!(!format!("{listed:?}").contains("jane@") && !format!("{listed:?}").contains("joe@"), "{listed:?}");
+    let text = database.text_of_all_rows().await.to_lowercase();
+    assert!(text.contains("joe@example.com") && !text.contains("jane@"), "{text}");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use sqlx::Row as _;
 use talkable_api::{Client, StoredCall};
 use talkable_outbox::{Enqueued, Entry, EntryId, Outbox, State, Worker, sqlx};
 use tokio::sync::oneshot;
@@ -68,6 +69,13 @@ impl Database {
     /// The result of a query for one number.
     pub(crate) async fn count(&self, query: &'static str) -> i64 {
         sqlx::query_scalar(query).fetch_one(&self.pool).await.unwrap()
+    }
+
+    /// The text in all columns of all entries.
+    pub(crate) async fn text_of_all_rows(&self) -> String {
+        let rows = sqlx::query("SELECT * FROM talkable_outbox").fetch_all(&self.pool).await.unwrap();
+        let cells = rows.iter().flat_map(|row| (0..row.len()).map(|column| row.try_get::<Option<String>, _>(column)));
+        cells.filter_map(|cell| cell.ok().flatten()).collect::<Vec<_>>().join("\n")
     }
 
     /// Waits until an entry has a state.

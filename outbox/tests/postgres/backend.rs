@@ -21,6 +21,9 @@ pub(crate) type Folder = ();
 /// Whether a writer that is suspended in a transaction blocks all other writers.
 pub(crate) const SUSPENDED_WRITER_BLOCKS: bool = false;
 
+/// The number of entries that wait in an outage, and its length in seconds.
+pub(crate) const OUTAGE: (u64, u64) = (100_000, 20);
+
 /// Creates a schema and returns its URL.
 pub(crate) async fn create() -> (String, Folder) {
     SERVER.ready().await;

@@ -20,14 +20,18 @@ mod deliver;
 #[path = "../outbox/enqueue.rs"]
 mod enqueue;
 mod example;
+#[path = "../outbox/exhaust.rs"]
+mod exhaust;
 #[path = "../outbox/faults.rs"]
 mod faults;
 #[path = "../outbox/idle.rs"]
 mod idle;
 #[path = "../outbox/load.rs"]
 mod load;
+mod lost_commit;
 #[path = "../outbox/order.rs"]
 mod order;
+mod proxy;
 mod queries;
 #[path = "../inbox/receive.rs"]
 mod receive;
