@@ -47,6 +47,10 @@ pub(crate) async fn begin(pool: &Pool) -> sqlx::Transaction<'static, sqlx::Sqlit
     pool.begin_with("BEGIN IMMEDIATE").await.unwrap()
 }
 
+/// The number of webhooks that are delivered while receivers are killed.
+#[allow(dead_code, reason = "only the tests of the inbox use it")]
+pub(crate) const WEBHOOKS: i64 = 150;
+
 /// The transaction of a webhook.
 #[cfg(feature = "inbox")]
 #[allow(dead_code, reason = "only the tests of the inbox use it")]

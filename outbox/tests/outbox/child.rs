@@ -44,6 +44,11 @@ impl Process {
         assert_eq!(status.code(), None, "the process was killed");
     }
 
+    #[allow(dead_code, reason = "only the tests of the inbox use it")]
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_some()
+    }
+
     pub(crate) async fn ended(&mut self) -> ExitStatus {
         let began = Instant::now();
         loop {

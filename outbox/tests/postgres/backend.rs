@@ -54,6 +54,9 @@ pub(crate) async fn begin(pool: &Pool) -> sqlx::Transaction<'static, sqlx::Postg
     pool.begin().await.unwrap()
 }
 
+/// The number of webhooks that are delivered while receivers are killed.
+pub(crate) const WEBHOOKS: i64 = 4_000;
+
 /// The transaction of a webhook.
 pub(crate) fn connection(received: &mut talkable_outbox::inbox::Received) -> &mut sqlx::PgConnection {
     received.postgres().unwrap()

@@ -26,6 +26,8 @@ mod exhaust;
 mod faults;
 #[path = "../outbox/idle.rs"]
 mod idle;
+#[path = "../inbox/crash.rs"]
+mod inbox_crash;
 #[path = "../outbox/load.rs"]
 mod load;
 mod lost_commit;
