@@ -71,18 +71,44 @@
 //!
 //! # Doubtful calls
 //!
-//! [`Outbox::resolve`] ends the doubt. These reads show whether the call was processed:
+//! Most calls that create something are idempotent, because the API recognizes a repetition: `create_purchase` and `create_event`
+//! are sent again and never doubtful. The following operations are not idempotent. [`Outbox::look_up`] finds out whether a call was
+//! processed if a read shows it, and [`Outbox::resolve`] ends the doubt.
 //!
-//! | operation | read |
+//! | operation | how to find out |
 //! |---|---|
-//! | purchases | the order number in `people().personal_data(…)`; [`Outbox::look_up`] does it |
-//! | events, sign-ups, batches | the origins in `people().personal_data(…)`, if the number of origins before the call is known |
-//! | refunds | none; the refunded rewards and referrals change only if there were any |
-//! | `referrals().update_status` | the status in `people().referrals_as_advocate(…)` |
-//! | loyalty actions and adjustments | the list of the member's actions, by time and points |
-//! | shares by e-mail and social channel | `people().shares(…)`, by time |
-//! | `people().anonymize` | `people().find(…)`, which no longer finds the address |
-//! | offer claims, visits | none |
+//! | `createOrigin` | a purchase by order number, an event by number and time, a sign-up by time, in [`personal_data`] |
+//! | `createAffiliateMember` | by time in [`personal_data`] |
+//! | `createBatchOfPurchases` | the first 20 order numbers in [`personal_data`] |
+//! | `createBatchOfEvents` | the first 20 event numbers in [`personal_data`] |
+//! | `createBatchOfAffiliateMembers` | the first 20 people in [`personal_data`] |
+//! | `createCollectAction` | by type and time in [`collect_actions`] |
+//! | `createRedeemAction` | by time in [`redeem_actions`] |
+//! | `adjustLoyaltyMembersPointsBalance` | by points and time in [`manual_adjustments`] |
+//! | `shareViaEmail` | a validation of the recipients, which shows who got the offer before |
+//! | `shareViaSocialChannel` | by channel and time in [`shares`], if [`find`] returns the advocate's address |
+//! | `anonymizePerson` | [`personal_data`] no longer finds the person |
+//! | `updateReferralStatus` | by an operator: the status in [`referrals_as_friend`] of the customer |
+//! | `shareAndClaimOffer` | not for certain; [`rewards`] of the friend shows the reward, if there is one |
+//! | `markOriginAsRefunded` | no read shows it; see below |
+//! | `markVisitorOfferAsVisited` | no read shows it |
+//! | `uploadAsset` | can't be enqueued |
+//!
+//! [`personal_data`]: talkable_api::People::personal_data
+//! [`collect_actions`]: talkable_api::Loyalty::collect_actions
+//! [`redeem_actions`]: talkable_api::Loyalty::redeem_actions
+//! [`manual_adjustments`]: talkable_api::Loyalty::manual_adjustments
+//! [`shares`]: talkable_api::People::shares
+//! [`find`]: talkable_api::Offers::find
+//! [`referrals_as_friend`]: talkable_api::People::referrals_as_friend
+//! [`rewards`]: talkable_api::People::rewards
+//!
+//! By time means: the call was processed if exactly one matching record was created while it was in flight, give or take
+//! 10 seconds, and it was not processed if none was created within 10 minutes. Otherwise, it is not known. Give calls for
+//! the same person the same key, so that they are not in flight at the same time.
+//!
+//! A refund that is resolved as not processed is sent again. If the first one was processed, the API rejects the second
+//! one, and the entry is dead with the error `Origin has already been refunded`.
 //!
 //! # Operation
 //!

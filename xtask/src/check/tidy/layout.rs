@@ -69,7 +69,7 @@ pub(super) const LAYOUTS: &[Layout] = &[
             ("inbox", &["sql", "error", "mask", "fail_point", "database", "outbox", "wake"]),
             ("worker", &["error", "outbox", "entry", "claimed", "outcome", "turn", "marker", "send", "wake"]),
             ("admin", &["sql", "error", "mask", "database", "outbox", "entry", "turn"]),
-            ("look_up", &["sql", "error", "outbox", "entry", "admin"]),
+            ("look_up", &["sql", "error", "database", "outbox", "entry", "admin"]),
         ],
     },
     Layout {
