@@ -25,6 +25,22 @@ pub(crate) async fn create() -> (String, Folder) {
     (folder.path().join("shop.db").to_str().unwrap().to_owned(), folder)
 }
 
+/// A database of its own, whose server can crash. SQLite has no server.
+pub(crate) struct Server {
+    pub(crate) location: String,
+    _folder: Folder,
+}
+
+impl Server {
+    pub(crate) async fn start() -> Self {
+        let (location, folder) = create().await;
+        Self { location, _folder: folder }
+    }
+
+    #[allow(clippy::unused_async, reason = "PostgreSQL takes some time")]
+    pub(crate) async fn crash(&self) {}
+}
+
 /// Opens a database with the default number of connections.
 pub(crate) async fn open(location: &str) -> (Pool, Outbox) {
     open_with(location, 10, Duration::from_secs(30)).await

@@ -9,11 +9,11 @@ use talkable_outbox::{Outbox, sqlx};
 
 pub(crate) use talkable_outbox::ENQUEUE_POSTGRES as ENQUEUE;
 
-use crate::server::Server;
+use crate::server;
 
 pub(crate) type Pool = sqlx::PgPool;
 
-static SERVER: LazyLock<Server> = LazyLock::new(Server::start);
+static SERVER: LazyLock<server::Server> = LazyLock::new(server::Server::start);
 
 /// The server removes its folder, so a schema has none.
 pub(crate) type Folder = ();
@@ -30,7 +30,7 @@ pub(crate) async fn create() -> (String, Folder) {
     (create_in(&SERVER).await, ())
 }
 
-pub(crate) async fn create_in(server: &Server) -> String {
+pub(crate) async fn create_in(server: &server::Server) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let schema = format!("test_{}", NEXT.fetch_add(1, Ordering::SeqCst));
     let pool = Pool::connect(&server.url).await.unwrap();
@@ -38,15 +38,38 @@ pub(crate) async fn create_in(server: &Server) -> String {
     format!("{}?options=-csearch_path%3D{schema}", server.url)
 }
 
+/// A database on a server of its own, which can crash.
+pub(crate) struct Server {
+    pub(crate) location: String,
+    server: server::Server,
+}
+
+impl Server {
+    pub(crate) async fn start() -> Self {
+        let server = server::Server::start();
+        server.ready().await;
+        Self { location: create_in(&server).await, server }
+    }
+
+    /// Stops the server immediately, and starts it again.
+    pub(crate) async fn crash(&self) {
+        self.server.stop();
+        self.server.start_again();
+        self.server.ready().await;
+    }
+}
+
 pub(crate) async fn open(location: &str) -> (Pool, Outbox) {
     open_with(location, 8, Duration::from_secs(30)).await
 }
 
 /// Opens a database with a number of connections, and limits the time to wait for one of them.
+#[allow(clippy::unused_async, reason = "opening a SQLite file is asynchronous")]
 pub(crate) async fn open_with(location: &str, connections: u32, timeout: Duration) -> (Pool, Outbox) {
     let options: PgConnectOptions = location.parse().unwrap();
     let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(timeout);
-    let pool = pool.connect_with(options).await.unwrap();
+    // A child process may start while the server is down.
+    let pool = pool.connect_lazy_with(options);
     (pool.clone(), Outbox::postgres(pool))
 }
 
