@@ -211,5 +211,8 @@ pub use self::enqueue::{ENQUEUE_POSTGRES, ENQUEUE_SQLITE, Enqueued};
 pub use self::entry::{Entry, EntryId, State};
 pub use self::error::Error;
 pub use self::outbox::{Clock, Outbox};
+#[cfg(feature = "fail-points")]
+#[doc(hidden)]
+pub use self::turn::claim_entries;
 pub use self::worker::Worker;
 pub use {sqlx, talkable_api};

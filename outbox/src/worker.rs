@@ -17,7 +17,7 @@ use crate::marker::Marker;
 use crate::outbox::Outbox;
 use crate::outcome::{Finished, Outcome, Policy, Signal};
 use crate::send::{Sender, Sent};
-use crate::turn::{self, Turn};
+use crate::turn::{self, Cursors, Turn};
 use crate::wake::{OUTBOX, Waker};
 
 /// The time between turns while all entries belong to paused sites, however many entries are added.
@@ -61,6 +61,7 @@ struct Running {
     finished: Vec<Finished>,
     /// The number of failures of each site since it last processed a call.
     streaks: HashMap<String, u32>,
+    cursors: Cursors,
     marker: Marker,
 }
 
@@ -124,7 +125,7 @@ impl Worker {
             token: token((self.random)()),
             poll: self.poll,
         };
-        let mut turn = turn::run(&self.sender.outbox, &request).await?;
+        let mut turn = turn::run(&self.sender.outbox, &request, &mut running.cursors).await?;
         running.finished.clear();
         for entry in turn.claimed.drain(..) {
             let (sender, own, marker) = (self.sender.clone(), entry.clone(), running.marker.clone());
@@ -167,7 +168,14 @@ fn token(random: f64) -> i64 {
 
 impl Running {
     fn new(marker: Marker) -> Self {
-        Self { tasks: JoinSet::new(), entries: HashMap::new(), finished: Vec::new(), streaks: HashMap::new(), marker }
+        Self {
+            tasks: JoinSet::new(),
+            entries: HashMap::new(),
+            finished: Vec::new(),
+            streaks: HashMap::new(),
+            cursors: Cursors::new(),
+            marker,
+        }
     }
 
     /// Waits for a call.
