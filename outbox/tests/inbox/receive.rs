@@ -58,11 +58,11 @@ async fn records_rewards() {
     receive(&Database::open(&location).await, Duration::from_secs(1)).await;
 }
 
-/// Delivers each webhook three times, and kills five processes. `OUTBOX_TEST_WEBHOOKS` sets the number of webhooks.
+/// Delivers 150 webhooks, or `OUTBOX_TEST_WEBHOOKS`, three times each, and kills five processes.
 #[tokio::test]
 async fn effects_equal_distinct_webhooks_after_kills() {
     let setting = std::env::var("OUTBOX_TEST_WEBHOOKS").ok().and_then(|count| count.parse().ok());
-    let webhooks: i64 = setting.unwrap_or(backend::WEBHOOKS);
+    let webhooks: i64 = setting.unwrap_or(150);
     let database = Database::new().await;
     sqlx::query("CREATE TABLE effects (reward BIGINT)").execute(&database.pool).await.unwrap();
     let start = |fail_point: &str| {

@@ -15,9 +15,6 @@ pub(crate) type Folder = tempfile::TempDir;
 /// Whether a writer that is suspended in a transaction blocks all other writers.
 pub(crate) const SUSPENDED_WRITER_BLOCKS: bool = true;
 
-/// The number of entries that wait in an outage, and its length in seconds.
-pub(crate) const OUTAGE: (u64, u64) = (5_000, 6);
-
 /// Creates a database in a temporary folder and returns its path.
 #[allow(clippy::unused_async, reason = "creating a schema in PostgreSQL is asynchronous")]
 pub(crate) async fn create() -> (String, Folder) {
@@ -62,10 +59,6 @@ pub(crate) fn options(location: &str) -> SqliteConnectOptions {
 pub(crate) async fn begin(pool: &Pool) -> sqlx::Transaction<'static, sqlx::Sqlite> {
     pool.begin_with("BEGIN IMMEDIATE").await.unwrap()
 }
-
-/// The number of webhooks that are delivered while receivers are killed.
-#[allow(dead_code, reason = "only the tests of the inbox use it")]
-pub(crate) const WEBHOOKS: i64 = 150;
 
 /// The transaction of a webhook.
 #[cfg(feature = "inbox")]

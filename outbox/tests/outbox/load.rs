@@ -6,15 +6,14 @@ use fake_server::{Reply, json};
 use talkable_outbox::{Filter, State, sqlx};
 
 use crate::api::{self, success};
-use crate::backend;
 use crate::support::{Database, Running, eventually, purchase, update, worker};
 
 /// The outage lasts for some seconds, or for `OUTBOX_TEST_OUTAGE_SECONDS`, with `OUTBOX_TEST_OUTAGE_ENTRIES` waiting.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_outage_with_many_waiting_entries_ends_in_their_delivery() {
     let setting = |name: &str| std::env::var(name).ok().and_then(|value| value.parse().ok());
-    let entries = setting("OUTBOX_TEST_OUTAGE_ENTRIES").unwrap_or(backend::OUTAGE.0);
-    let outage = Duration::from_secs(setting("OUTBOX_TEST_OUTAGE_SECONDS").unwrap_or(backend::OUTAGE.1));
+    let entries = setting("OUTBOX_TEST_OUTAGE_ENTRIES").unwrap_or(5_000);
+    let outage = Duration::from_secs(setting("OUTBOX_TEST_OUTAGE_SECONDS").unwrap_or(6));
     let database = Database::new().await;
     let fill = "WITH RECURSIVE numbers(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < $1)
         INSERT INTO talkable_outbox (site, key, operation, payload, due)

@@ -68,7 +68,8 @@ async fn no_acknowledged_entry_is_lost_when_writers_are_killed() {
         child.kill().unwrap();
         child.wait().unwrap();
         reader.join().unwrap();
-        check(&database.location, &acknowledged.lock().unwrap().clone()).await;
+        let orders = acknowledged.lock().unwrap().clone();
+        check(&database.location, &orders).await;
     }
     let orders = acknowledged.lock().unwrap().len();
     assert!(orders > 20, "{orders}");

@@ -21,9 +21,6 @@ pub(crate) type Folder = ();
 /// Whether a writer that is suspended in a transaction blocks all other writers.
 pub(crate) const SUSPENDED_WRITER_BLOCKS: bool = false;
 
-/// The number of entries that wait in an outage, and its length in seconds.
-pub(crate) const OUTAGE: (u64, u64) = (100_000, 20);
-
 /// Creates a schema and returns its URL.
 pub(crate) async fn create() -> (String, Folder) {
     SERVER.ready().await;
@@ -76,9 +73,6 @@ pub(crate) async fn open_with(location: &str, connections: u32, timeout: Duratio
 pub(crate) async fn begin(pool: &Pool) -> sqlx::Transaction<'static, sqlx::Postgres> {
     pool.begin().await.unwrap()
 }
-
-/// The number of webhooks that are delivered while receivers are killed.
-pub(crate) const WEBHOOKS: i64 = 4_000;
 
 /// The transaction of a webhook.
 pub(crate) fn connection(received: &mut talkable_outbox::inbox::Received) -> &mut sqlx::PgConnection {
