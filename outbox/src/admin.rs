@@ -67,10 +67,11 @@ impl Outbox {
         }
     }
 
-    /// Deletes the processed entries, and the dead and doubtful ones, that have not changed for the given times. Returns their
-    /// number.
+    /// Deletes the processed entries, and the dead and doubtful ones, that have not changed for the given times.
+    /// Returns their number.
     ///
-    /// The deduplication keys of these entries are deleted too, so keep processed entries as long as a duplicate can arrive.
+    /// The deduplication keys of these entries are deleted too, so keep processed entries as long as a duplicate can
+    /// arrive.
     ///
     /// # Errors
     ///

@@ -99,7 +99,8 @@ macro_rules! query {
 }
 
 impl Pool {
-    /// Starts a transaction. In SQLite, it takes the write lock at once, so it can't fail later because of another writer.
+    /// Starts a transaction. In SQLite, it takes the write lock at once, so it can't fail later because of another
+    /// writer.
     pub(crate) async fn begin(&self) -> Result<Transaction, Error> {
         Ok(match self {
             #[cfg(feature = "sqlite")]

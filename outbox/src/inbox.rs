@@ -1,8 +1,8 @@
 //! An inbox for webhooks: each is stored once before the reply, and its effect is applied exactly once.
 //!
-//! Talkable resends a webhook until it gets a 2xx, so a webhook can arrive several times, even at the same time. The inbox stores
-//! the first copy, and replies 200 when it is stored. Afterwards, a [`Receiver`] commits the effect and the end of the webhook in
-//! one transaction.
+//! Talkable resends a webhook until it gets a 2xx, so a webhook can arrive several times, even at the same time. The
+//! inbox stores the first copy, and replies 200 when it is stored. Afterwards, a [`Receiver`] commits the effect and
+//! the end of the webhook in one transaction.
 //!
 //! ```no_run
 //! # use talkable_outbox::{Error, Outbox, sqlx};

@@ -20,10 +20,12 @@ const READ: Sql = sql! {
 };
 
 impl Outbox {
-    /// Finds out whether the API has processed the call of a doubtful entry, by reading the records that the call creates or
-    /// changes. Returns `None` if the entry is not doubtful, or if it can't be known. See [the table](crate#doubtful-calls).
+    /// Finds out whether the API has processed the call of a doubtful entry, by reading the records that the call
+    /// creates or changes. Returns `None` if the entry is not doubtful, or if it can't be known. See [the
+    /// table](crate#doubtful-calls).
     ///
-    /// The API may show a record with a delay, so look calls up some minutes after the failure, and batches some hours after it.
+    /// The API may show a record with a delay, so look calls up some minutes after the failure, and batches some hours
+    /// after it.
     ///
     /// ```no_run
     /// # async fn example(outbox: talkable_outbox::Outbox, client: talkable_outbox::talkable_api::Client)

@@ -23,7 +23,8 @@ const MARK: Sql = sql! {
     RETURNING id, token"
 };
 
-/// Records that calls are about to be sent. While a commit is in progress, further marks collect and share the next one.
+/// Records that calls are about to be sent. While a commit is in progress, further marks collect and share the next
+/// one.
 #[derive(Clone, Debug)]
 pub(crate) struct Marker(mpsc::UnboundedSender<Mark>);
 

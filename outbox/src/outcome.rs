@@ -71,8 +71,9 @@ pub(crate) enum Signal {
     Nothing,
 }
 
-/// The number of failed attempts after which an entry is dead if the API responds with 401 or 403. With the default pauses, this
-/// takes a day. Without this limit, a single entry whose call is not permitted would pause its site forever.
+/// The number of failed attempts after which an entry is dead if the API responds with 401 or 403. With the default
+/// pauses, this takes a day. Without this limit, a single entry whose call is not permitted would pause its site
+/// forever.
 const MAX_REFUSALS: u32 = 1000;
 
 /// The limits for failed calls.
@@ -116,8 +117,8 @@ impl Outcome {
         Self { target, wait: None, is_counted: false, is_failure: false, error: None, signal }
     }
 
-    /// The outcome of a call that was sent. `streak` is the number of failures since the worker's last success with this site,
-    /// including this call if it failed, and `random` is a number from 0 to 1 for jitter.
+    /// The outcome of a call that was sent. `streak` is the number of failures since the worker's last success with
+    /// this site, including this call if it failed, and `random` is a number from 0 to 1 for jitter.
     pub(crate) fn of<T>(result: Result<T, Error>, entry: &Claimed, streak: u32, policy: &Policy, random: f64) -> Self {
         let Err(error) = result else { return Self::new(Target::Done, Signal::Responded) };
         let outcome = match error.verdict() {
@@ -150,8 +151,9 @@ impl Policy {
         self.failed(wait, is_counted, entry, self.signal(entry, streak), random)
     }
 
-    /// The first refusal after a success can concern only this operation, so the site is not paused, and the attempt counts if the
-    /// entry was refused before. If another call is refused next, or the attempt after a pause, the key is wrong.
+    /// The first refusal after a success can concern only this operation, so the site is not paused, and the attempt
+    /// counts if the entry was refused before. If another call is refused next, or the attempt after a pause, the key
+    /// is wrong.
     fn unauthorized(&self, entry: &Claimed, streak: u32) -> Outcome {
         let is_key_wrong = entry.probe.is_some() || streak > 1;
         if entry.tries.saturating_add(1) >= MAX_REFUSALS {

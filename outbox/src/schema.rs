@@ -6,8 +6,8 @@ use crate::sql::{Sql, sql};
 
 /// The migrations in order, each with its scripts. A migration must never change once it was published.
 ///
-/// Processes with the previous version of this crate keep running during an update, so a migration only adds tables, indexes, and
-/// columns with a default. A migration that can't be done in this way raises [`OLDEST_READER`].
+/// Processes with the previous version of this crate keep running during an update, so a migration only adds tables,
+/// indexes, and columns with a default. A migration that can't be done in this way raises [`OLDEST_READER`].
 const MIGRATIONS: &[&[Sql]] = &[&[CLOCK, TABLES, INDEXES, NOTIFICATIONS]];
 
 /// The oldest version of the schema whose code can use the current tables.

@@ -12,8 +12,8 @@ pub(crate) struct Sql {
 ///
 /// - `NOW` is the time in milliseconds since 1970. The statement's first argument overrides the clock of the database.
 /// - `EACH` is a table whose column `value` contains the items of the JSON array in the second argument.
-/// - `SKIP_LOCKED` locks the selected rows of the table `o` and skips those that are already locked. A transaction in SQLite locks
-///   the whole database.
+/// - `SKIP_LOCKED` locks the selected rows of the table `o` and skips those that are already locked. A transaction in
+///   SQLite locks the whole database.
 /// - `LOCKED` locks the selected rows.
 /// - `GREATEST` is the function that returns the greatest of its arguments.
 /// - `ID` is the definition of a column with growing numbers, and `DEFAULT_NOW` the default of a column with a time.

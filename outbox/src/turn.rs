@@ -1,4 +1,5 @@
-//! The turn of a worker: one transaction that settles finished entries, pauses sites, ends expired leases and claims entries.
+//! The turn of a worker: one transaction that settles finished entries, pauses sites, ends expired leases and claims
+//! entries.
 
 mod claim;
 mod pause;
@@ -25,8 +26,8 @@ pub(crate) struct Request<'a> {
     /// The maximum number of entries to claim.
     pub(crate) free: usize,
     pub(crate) lease: Duration,
-    /// A random number that identifies this claim. A worker that was suspended until its lease expired must not change an entry
-    /// that was claimed again, even by itself, so the token belongs to the claim and not to the worker.
+    /// A random number that identifies this claim. A worker that was suspended until its lease expired must not change
+    /// an entry that was claimed again, even by itself, so the token belongs to the claim and not to the worker.
     pub(crate) token: i64,
     /// The limit of [`Turn::wait`].
     pub(crate) poll: Duration,
@@ -90,8 +91,8 @@ pub async fn claim_entries(outbox: &Outbox, limit: usize) -> Result<usize, Error
     Ok(run(outbox, &request, &mut Cursors::new()).await?.claimed.len())
 }
 
-/// Claims entries of all sites, starting at a random site so that a large site can't starve the others. Also returns whether sites
-/// have more keys to search.
+/// Claims entries of all sites, starting at a random site so that a large site can't starve the others. Also returns
+/// whether sites have more keys to search.
 async fn claim(
     connection: &mut Connection<'_>,
     now: Option<i64>,

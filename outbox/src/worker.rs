@@ -51,7 +51,8 @@ pub struct Worker {
     random: fn() -> f64,
 }
 
-/// The time after the calls have ended in which a stopping worker tries to record their outcomes, unless its grace period is longer.
+/// The time after the calls have ended in which a stopping worker tries to record their outcomes, unless its grace
+/// period is longer.
 const RECORDING: Duration = Duration::from_secs(5);
 
 /// The calls of a worker and their outcomes.
@@ -79,8 +80,8 @@ impl Worker {
         }
     }
 
-    /// Sends entries until `stop` completes. Then the worker claims no more entries, waits for the calls in flight, and cancels those
-    /// that take longer than the [`grace`](Self::grace) period.
+    /// Sends entries until `stop` completes. Then the worker claims no more entries, waits for the calls in flight, and
+    /// cancels those that take longer than the [`grace`](Self::grace) period.
     ///
     /// If the database fails, the worker logs a warning and tries again.
     pub async fn run(self, stop: impl Future<Output = ()>) {
@@ -140,8 +141,8 @@ impl Worker {
         let end = Instant::now() + grace;
         while !running.tasks.is_empty() && timeout_at(end, running.next(self)).await.is_ok() {
             running.drain(self);
-            // The process may be killed before the last call ends, so outcomes are recorded at once. If that fails, it is repeated
-            // below.
+            // The process may be killed before the last call ends, so outcomes are recorded at once. If that fails, it
+            // is repeated below.
             let _ = self.turn(&mut running, 0).await;
         }
         running.tasks.abort_all();

@@ -49,7 +49,7 @@ async fn fill<D: Database>(database: &D, entries: usize, key: &str) {
         D::NUMBERS
     );
     database.run(&fill).await;
-    database.run("ANALYZE").await;
+    database.run(D::MAINTAIN).await;
 }
 
 async fn measure<D: Database>(database: &D, name: &str, first: usize) {

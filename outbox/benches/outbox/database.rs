@@ -15,6 +15,8 @@ pub(crate) trait Database: Sized {
     const NAME: &str;
     /// A query that lists the numbers from 1 to the limit that is appended to it, as the column `number`.
     const NUMBERS: &str;
+    /// Updates the statistics, and removes deleted rows, as PostgreSQL does in the background.
+    const MAINTAIN: &str;
 
     fn outbox(&self) -> &Outbox;
 
@@ -104,6 +106,7 @@ impl Database for Sqlite {
     const NAME: &str = "SQLite";
     const NUMBERS: &str = "WITH RECURSIVE numbers(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers)
         SELECT number FROM numbers LIMIT ";
+    const MAINTAIN: &str = "ANALYZE";
 
     statements!(self, self.pool.begin_with("BEGIN IMMEDIATE"));
 
@@ -141,6 +144,7 @@ impl Postgres {
 impl Database for Postgres {
     const NAME: &str = "PostgreSQL";
     const NUMBERS: &str = "SELECT number FROM (SELECT 1) one, LATERAL generate_series(1, 10000000) AS number LIMIT ";
+    const MAINTAIN: &str = "VACUUM ANALYZE";
 
     statements!(self, self.pool.begin());
 

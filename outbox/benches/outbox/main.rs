@@ -1,7 +1,8 @@
 //! Measures the outbox, each time as a ratio to plain statements through sqlx in the same run.
 //!
-//! `cargo bench -p talkable-outbox` measures SQLite, and with `--features inbox,postgres` also PostgreSQL. Arguments after `--`
-//! select measurements by a part of their name. `OUTBOX_BENCH_WAITING` is the number of entries that wait during a claim.
+//! `cargo bench -p talkable-outbox` measures SQLite, and with `--features inbox,postgres` also PostgreSQL. Arguments
+//! after `--` select measurements by a part of their name. `OUTBOX_BENCH_WAITING` is the number of entries that wait
+//! during a claim.
 #![allow(clippy::unwrap_used, reason = "a panic ends the benchmark")]
 
 mod claim;

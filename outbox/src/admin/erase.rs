@@ -43,16 +43,17 @@ pub struct Erased {
 }
 
 impl Outbox {
-    /// Erases an e-mail address, regardless of its case, from all entries and all webhooks of the inbox. It reads all payloads.
+    /// Erases an e-mail address, regardless of its case, from all entries and all webhooks of the inbox. It reads all
+    /// payloads.
     ///
-    /// Entries and webhooks that contain the address lose their payload, and a key or deduplication key that contains it. They are
-    /// done, even if they were waiting, so erase after the last call for the person, such as `people().anonymize(…)`, was sent. The
-    /// following data stay:
+    /// Entries and webhooks that contain the address lose their payload and key, and a deduplication key that contains
+    /// it. They are done, even if they were waiting, so erase after the last call for the person, such as
+    /// `people().anonymize(…)`, was sent. The following data stay:
     ///
     /// - the operation, the site, the times and the state
-    /// - keys and deduplication keys that do not contain the address, such as order numbers
+    /// - deduplication keys that do not contain the address, such as order numbers
     /// - the fingerprint of a webhook, which is a hash of its content, so that a copy is not processed
-    /// - other identifiers of the person, such as a phone number, in payloads without the address; erase each of them separately
+    /// - payloads that contain other identifiers of the person, such as a phone number, but not the address
     ///
     /// # Errors
     ///
@@ -105,7 +106,8 @@ impl Outbox {
     }
 }
 
-/// Whether a payload contains an address. Another language may have escaped characters in the JSON, so the text is decoded.
+/// Whether a payload contains an address. Another language may have escaped characters in the JSON, so the text is
+/// decoded.
 fn contains_address(payload: &str, contains: &impl Fn(&str) -> bool) -> bool {
     match serde_json::from_str(payload) {
         Ok(value) => value_contains(&value, contains),

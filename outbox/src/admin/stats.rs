@@ -19,7 +19,8 @@ const PAUSES: Sql = sql! {
     "SELECT site, reason, until - " NOW " FROM talkable_outbox_pause WHERE until > " NOW " ORDER BY site"
 };
 
-/// The figures of an outbox and its inbox. Alert on a growing age of the oldest entry, and on dead and doubtful entries.
+/// The figures of an outbox and its inbox. Alert on a growing age of the oldest entry, and on dead and doubtful
+/// entries.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Stats {
@@ -49,14 +50,16 @@ pub struct Stats {
 pub struct Pause {
     /// The slug of the site.
     pub site: String,
-    /// The reason: `throttled`, `unauthorized`, `unavailable`, or `failed` while one call checks whether the site is available.
+    /// The reason: `throttled`, `unauthorized`, `unavailable`, or `failed` while one call checks whether the site is
+    /// available.
     pub reason: String,
     /// The time until a worker tries again.
     pub remaining: Duration,
 }
 
 impl Outbox {
-    /// Counts the entries and webhooks that are not done. The time depends on their number, so do not call it more than a few times a minute.
+    /// Counts the entries and webhooks that are not done. The time depends on their number, so do not call it more than
+    /// a few times a minute.
     ///
     /// # Errors
     ///

@@ -34,7 +34,8 @@ pub struct DeadWebhook {
 }
 
 impl Inbox {
-    /// Lists at most `limit` dead webhooks whose ids are greater than `after`. [`Stats`](crate::Stats) contains their number.
+    /// Lists at most `limit` dead webhooks whose ids are greater than `after`. [`Stats`](crate::Stats) contains their
+    /// number.
     ///
     /// # Errors
     ///

@@ -58,8 +58,8 @@ pub struct Receiver {
     retry: Duration,
 }
 
-/// A webhook in a transaction. Dropping it without [`done`](Self::done) rolls the transaction back, and the webhook is received again
-/// later, by default half a minute after the attempt began.
+/// A webhook in a transaction. Dropping it without [`done`](Self::done) rolls the transaction back, and the webhook is
+/// received again later, by default half a minute after the attempt began.
 #[must_use = "a webhook is received again unless it is done"]
 pub struct Received {
     inbox: Inbox,
@@ -83,8 +83,8 @@ impl Inbox {
 }
 
 impl Receiver {
-    /// Sets the time after which a webhook is received again if the process crashed, by default 30 seconds. If processing takes
-    /// longer, a second attempt may begin, but only one of the two commits.
+    /// Sets the time after which a webhook is received again if the process crashed, by default 30 seconds. If
+    /// processing takes longer, a second attempt may begin, but only one of the two commits.
     #[must_use]
     pub fn retry_after(mut self, time: Duration) -> Self {
         self.retry = time;
@@ -182,8 +182,8 @@ impl Received {
     ///
     /// # Errors
     ///
-    /// [`Error::Database`] if the transaction does not commit. Then its effects are rolled back, unless only the confirmation was
-    /// lost.
+    /// [`Error::Database`] if the transaction does not commit. Then its effects are rolled back, unless only the
+    /// confirmation was lost.
     pub async fn done(mut self) -> Result<(), Error> {
         fail_point("handled");
         self.transaction.connection().execute(&DONE, &[self.inbox.outbox.now().into(), self.id.into()]).await?;

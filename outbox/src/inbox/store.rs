@@ -22,14 +22,15 @@ const PURGE: Sql = sql! {
         ORDER BY id LIMIT 1000)"
 };
 
-/// The kinds whose webhooks must be processed before the reply. Talkable waits for the answer, or uses the coupon at once.
+/// The kinds whose webhooks must be processed before the reply. Talkable waits for the answer, or uses the coupon at
+/// once.
 const ANSWERED: [&str; 2] = [CheckUnsubscribeEvent::KIND, CreateCouponEvent::KIND];
 
 impl Inbox {
     /// Creates webhook handlers that store every webhook that has no handler of its own, and reply 200.
     ///
-    /// `check_unsubscribe` and `create_coupon` webhooks must be processed in the request, so they are not stored. Without a handler,
-    /// they get a 501.
+    /// `check_unsubscribe` and `create_coupon` webhooks must be processed in the request, so they are not stored.
+    /// Without a handler, they get a 501.
     pub fn handlers(&self, verifier: Verifier) -> Handlers {
         let inbox = self.clone();
         Handlers::new(verifier).fallback(move |delivery: Delivery| {
@@ -62,8 +63,8 @@ impl Inbox {
         Ok(is_new)
     }
 
-    /// Deletes the processed webhooks, and the dead ones, that have not changed for the given times. Returns their number. A
-    /// webhook that is resent afterwards is processed again.
+    /// Deletes the processed webhooks, and the dead ones, that have not changed for the given times. Returns their
+    /// number. A webhook that is resent afterwards is processed again.
     ///
     /// # Errors
     ///

@@ -8,8 +8,8 @@ use crate::admin::Resolution;
 use crate::database::Row;
 use crate::error::Error;
 
-/// The tolerance for the times of records that the call may have created, in milliseconds: the clocks of the API and of the
-/// database differ by less.
+/// The tolerance for the times of records that the call may have created, in milliseconds: the clocks of the API and of
+/// the database differ by less.
 const NEAR: i64 = 10_000;
 
 /// The tolerance for the statement that a record does not exist, in milliseconds.
@@ -26,7 +26,8 @@ pub(super) struct Doubt {
 }
 
 impl Doubt {
-    /// Reads the payload, the time of the request and the time of the last change. Returns `None` if the payload was erased.
+    /// Reads the payload, the time of the request and the time of the last change. Returns `None` if the payload was
+    /// erased.
     pub(super) fn read(row: &Row) -> Result<Option<Self>, Error> {
         let Some(payload) = row.text(0)? else { return Ok(None) };
         let Ok(call) = serde_json::from_str::<StoredCall>(&payload) else { return Ok(None) };
@@ -44,8 +45,8 @@ impl Doubt {
         self.body.pointer(pointer)?.as_str()
     }
 
-    /// Decides by the times of the records that the call could have created. If exactly one was created while the call was in
-    /// flight, it is the call's. If none was created around this time, the call was not processed.
+    /// Decides by the times of the records that the call could have created. If exactly one was created while the call
+    /// was in flight, it is the call's. If none was created around this time, the call was not processed.
     pub(super) fn by_time<'a>(&self, records: impl Iterator<Item = &'a Value>, field: &str) -> Option<Resolution> {
         let times: Vec<i64> = records.map(|record| time(record.get(field)?)).collect::<Option<_>>()?;
         let count = |tolerance| {

@@ -11,8 +11,11 @@ use crate::sql::{Sql, sql};
 
 /// Claims the oldest entries that are due, and of those with a key only the first one that blocks the key.
 ///
-/// Only a window of entries is searched, because entries behind the same key could fill the front of the queue. The sub-selects are
-/// materialized, because a join could run them several times and lock more rows than the limit.
+/// The key is compared with two inequalities. With an equality, the entries would be ordered by their ids, and if many
+/// entries have the same key, PostgreSQL would search the primary key with all processed entries.
+///
+/// Only a window of entries is searched, because entries behind the same key could fill the front of the queue. The
+/// sub-selects are materialized, because a join could run them several times and lock more rows than the limit.
 const CLAIM: Sql = sql! {
     "WITH candidates AS MATERIALIZED (
         SELECT o.id AS candidate FROM talkable_outbox o
@@ -21,7 +24,8 @@ const CLAIM: Sql = sql! {
         SELECT o.id AS picked_id FROM candidates JOIN talkable_outbox o ON o.id = candidate
         WHERE o.state = 'ready' AND (o.key IS NULL OR o.id = (
             SELECT head.id FROM talkable_outbox head
-            WHERE head.site = o.site AND head.key = o.key AND head.blocks = 1 ORDER BY head.id LIMIT 1))
+            WHERE head.site = o.site AND head.key >= o.key AND head.key <= o.key AND head.blocks = 1
+            ORDER BY head.key, head.id LIMIT 1))
         ORDER BY o.due, o.id LIMIT $5" SKIP_LOCKED ")
     UPDATE talkable_outbox SET state = 'claimed', token = $2, lease = " NOW " + $4, changed = " NOW "
     FROM picked WHERE id = picked_id
@@ -48,8 +52,8 @@ const CLAIM_KEYLESS: Sql = sql! {
 /// The number of keys that are searched in a turn.
 const KEYS: i64 = 512;
 
-/// Lists keys after the given one, or from the start, and the first entry of each if it can be claimed. The recursion skips from key
-/// to key, so the cost does not depend on the number of entries behind a key.
+/// Lists keys after the given one, or from the start, and the first entry of each if it can be claimed. The recursion
+/// skips from key to key, so the cost does not depend on the number of entries behind a key.
 const HEADS: Sql = sql! {
     "WITH RECURSIVE keys(name, number) AS (
         SELECT CASE WHEN CAST($3 AS TEXT) IS NULL
@@ -60,7 +64,8 @@ const HEADS: Sql = sql! {
         FROM keys WHERE keys.name IS NOT NULL AND number < $4),
     heads AS MATERIALIZED (
         SELECT name, (SELECT o.id FROM talkable_outbox o
-            WHERE o.site = $2 AND o.key = keys.name AND o.blocks = 1 ORDER BY o.id LIMIT 1) AS head
+            WHERE o.site = $2 AND o.key >= keys.name AND o.key <= keys.name AND o.blocks = 1
+            ORDER BY o.key, o.id LIMIT 1) AS head
         FROM keys WHERE keys.name IS NOT NULL)
     SELECT name, (SELECT o.id FROM talkable_outbox o WHERE o.id = head AND o.state = 'ready' AND o.due <= " NOW ")
     FROM heads ORDER BY name"
@@ -77,7 +82,8 @@ const CLAIM_HEADS: Sql = sql! {
     RETURNING id, operation, payload, attempts, tries"
 };
 
-/// Reserves the attempt after a pause for one worker. The others wait until the attempt ends, or until its lease expires.
+/// Reserves the attempt after a pause for one worker. The others wait until the attempt ends, or until its lease
+/// expires.
 const PROBE: Sql = sql! {
     "UPDATE talkable_outbox_pause SET until = " NOW " + $3 WHERE site = $2 AND until <= " NOW
 };
@@ -130,7 +136,8 @@ async fn has_more(connection: &mut Connection<'_>, now: Option<i64>, site: &Site
     Ok(!connection.fetch(&HAS_MORE, &[now.into(), site.site.as_str().into()]).await?.is_empty())
 }
 
-/// The first entries of the next keys, as an argument of [`CLAIM_HEADS`]. Moves the cursor, and removes it after the last key.
+/// The first entries of the next keys, as an argument of [`CLAIM_HEADS`]. Moves the cursor, and removes it after the
+/// last key.
 async fn heads(
     connection: &mut Connection<'_>,
     now: Option<i64>,
