@@ -21,11 +21,9 @@ async fn suspend_at(point: &str) -> (State, Vec<String>) {
     let process = victim.start_worker(&database, &server, LEASE);
     process.stopped().await;
     let running = Running::start(worker(&database.outbox, server.url()).lease(LEASE));
-    if point == "settling" && SUSPENDED_WRITER_BLOCKS {
-        tokio::time::sleep(LEASE * 5 / 4).await;
-    } else {
-        database.drained().await;
-    }
+    let is_drained = tokio::time::timeout(LEASE * 3, database.drained()).await.is_ok();
+    // The suspended worker may be in a transaction, at the point `settling` or by chance.
+    assert!(is_drained || SUSPENDED_WRITER_BLOCKS, "{point}");
     process.signal("-CONT");
     // The suspended call ends, and its outcome is recorded or discarded.
     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -49,7 +47,10 @@ async fn a_suspended_worker_sends_nothing_after_its_lease() {
         assert_eq!((state, &*processed), (State::Done, &ALL.map(str::to_owned)[..]), "{point}");
     }
     let (state, processed) = suspend_at("marked").await;
-    assert_eq!((state, &*processed), (State::Doubtful, &ALL.map(str::to_owned)[1..]));
+    // If no other worker has noticed, the call is certainly not sent, and the entry is ready again.
+    let expected = if state == State::Doubtful { &ALL[1..] } else { &ALL[..] };
+    assert!(matches!(state, State::Done | State::Doubtful), "{state:?}");
+    assert_eq!(processed, expected);
 }
 
 #[tokio::test]

@@ -50,9 +50,20 @@ impl Server {
 
     /// Stops the server immediately, and starts it again.
     pub(crate) async fn crash(&self) {
+        let before = self.start_time().await;
         self.server.stop();
         self.server.start_again();
-        self.server.ready().await;
+        while [before, None].contains(&self.start_time().await) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// The time at which the server started, or `None` if it does not respond.
+    async fn start_time(&self) -> Option<i64> {
+        let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_millis(500));
+        let pool = pool.connect(&self.server.url).await.ok()?;
+        let time = "SELECT CAST(extract(epoch FROM pg_postmaster_start_time()) * 1000000 AS BIGINT)";
+        sqlx::query_scalar(time).fetch_one(&pool).await.ok()
     }
 }
 
