@@ -19,7 +19,7 @@ use crate::fail_point::fail_point;
 use crate::outbox::Outbox;
 use crate::outcome::Finished;
 
-/// What a worker asks for in a turn.
+/// The input of a turn.
 pub(crate) struct Request<'a> {
     /// The entries that the worker has finished since its last turn.
     pub(crate) finished: &'a [Finished],
