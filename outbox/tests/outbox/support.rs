@@ -80,7 +80,14 @@ impl Database {
 
     /// Waits until an entry has a state.
     pub(crate) async fn wait_for(&self, id: EntryId, state: State) {
-        eventually(async || self.state(id).await == state, &format!("entry {id} is {state:?}")).await;
+        let began = Instant::now();
+        while self.state(id).await != state {
+            if began.elapsed() > Duration::from_mins(1) {
+                let entries = self.outbox.list(&talkable_outbox::Filter::default()).await.unwrap();
+                panic!("within a minute: entry {id} is {state:?}; {entries:#?}");
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Waits until a site is paused for a reason.
