@@ -8,7 +8,7 @@ use crate::backend::SUSPENDED_WRITER_BLOCKS;
 use crate::support::{Database, Running, purchase, refund, update, worker};
 use crate::victim::{POINTS, Victim};
 
-const LEASE: Duration = Duration::from_secs(2);
+const LEASE: Duration = Duration::from_secs(3);
 
 /// Suspends a worker at a point. Returns the state of the purchase and the processed calls of its key.
 async fn suspend_at(point: &str) -> (State, Vec<String>) {
