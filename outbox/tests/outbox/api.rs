@@ -15,6 +15,10 @@ impl Processed {
         self.0.lock().unwrap().clone()
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.0.lock().unwrap().len()
+    }
+
     pub(crate) fn add(&self, request: &Request) {
         // A read, with which a worker checks whether the site is available.
         if request.line.starts_with("GET") {
