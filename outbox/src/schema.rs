@@ -89,7 +89,7 @@ const FIND_VERSION_TABLE: Sql = Sql {
 };
 
 const VERSION_TABLE: Sql = sql! {
-    "CREATE TABLE talkable_outbox_version (version " INT " PRIMARY KEY, oldest_reader " INT " NOT NULL)" STRICT
+    "CREATE TABLE IF NOT EXISTS talkable_outbox_version (version " INT " PRIMARY KEY, oldest_reader " INT " NOT NULL)" STRICT
 };
 
 const READ_VERSION: Sql = sql! { "SELECT max(version), max(oldest_reader) FROM talkable_outbox_version" };
@@ -106,15 +106,14 @@ pub(crate) fn current_version() -> i64 {
 
 /// Creates the tables, or updates them to the version of this crate.
 pub(crate) async fn migrate(pool: &Pool) -> Result<(), Error> {
-    if !pool.fetch(&FIND_VERSION_TABLE, &[]).await?.is_empty()
-        && version(&pool.fetch(&READ_VERSION, &[]).await?)? >= current_version()
-    {
+    let is_found = !pool.fetch(&FIND_VERSION_TABLE, &[]).await?.is_empty();
+    if is_found && version(&pool.fetch(&READ_VERSION, &[]).await?)? >= current_version() {
         return Ok(());
     }
     let mut transaction = pool.begin().await?;
     let mut connection = transaction.connection();
     connection.run_script(&LOCK).await?;
-    if connection.fetch(&FIND_VERSION_TABLE, &[]).await?.is_empty() {
+    if !is_found {
         connection.run_script(&VERSION_TABLE).await?;
     }
     let version = version(&connection.fetch(&READ_VERSION, &[]).await?)?;
