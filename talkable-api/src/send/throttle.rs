@@ -9,6 +9,7 @@ mod limits;
 mod pace;
 mod queue;
 mod rate;
+pub mod store;
 mod tuning;
 mod waiting;
 

@@ -39,6 +39,7 @@ pub(super) const LAYOUTS: &[Layout] = &[
             ("request", &["operation", "call_info", "error"]),
             ("observe", &["operation", "call_info", "error", "request"]),
             ("send", &["operation", "decode", "call_info", "error", "observe", "request"]),
+            ("throttle", &["send"]),
             ("client", &["decode", "error", "observe", "request", "send"]),
             ("call", &["operation", "decode", "call_info", "error", "observe", "request", "send", "client", "generated"]),
             ("bulk", &["operation", "call_info", "error", "call"]),
