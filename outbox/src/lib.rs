@@ -174,6 +174,8 @@ mod outcome;
 mod schema;
 mod send;
 mod sql;
+#[cfg(feature = "postgres")]
+mod throttle;
 mod turn;
 mod wake;
 mod worker;
@@ -184,5 +186,8 @@ pub use self::enqueue::{ENQUEUE_POSTGRES, ENQUEUE_SQLITE, Enqueued};
 pub use self::entry::{Entry, EntryId, State};
 pub use self::error::Error;
 pub use self::outbox::{Clock, Outbox};
+#[cfg(feature = "postgres")]
+#[cfg_attr(docsrs, doc(cfg(feature = "postgres")))]
+pub use self::throttle::ThrottleStore;
 pub use self::worker::Worker;
 pub use {sqlx, talkable_api};

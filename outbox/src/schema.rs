@@ -8,7 +8,7 @@ use crate::sql::{Sql, sql};
 ///
 /// Processes with the previous version of this crate keep running during an update, so a migration only adds tables, indexes, and
 /// columns with a default. A migration that can't be done in this way raises [`OLDEST_READER`].
-const MIGRATIONS: &[Sql] = &[FIRST];
+const MIGRATIONS: &[Sql] = &[FIRST, THROTTLE];
 
 /// The oldest version of the schema whose code can use the current tables.
 const OLDEST_READER: i64 = 1;
@@ -110,6 +110,18 @@ const FIRST: Sql = Sql {
             FOR EACH STATEMENT EXECUTE FUNCTION talkable_outbox_notify();",
         include_str!("schema/indexes.sql"),
     ),
+};
+
+/// The state of the throttle, which is lost if the server crashes.
+const THROTTLE: Sql = Sql {
+    #[cfg(feature = "sqlite")]
+    sqlite: "",
+    #[cfg(feature = "postgres")]
+    postgres: "CREATE UNLOGGED TABLE talkable_throttle (
+        key TEXT PRIMARY KEY,
+        version BIGINT NOT NULL,
+        value BYTEA NOT NULL,
+        changed BIGINT NOT NULL DEFAULT talkable_outbox_now())",
 };
 
 /// Creates the tables, or updates them to the version of this crate.

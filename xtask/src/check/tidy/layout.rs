@@ -66,6 +66,7 @@ pub(super) const LAYOUTS: &[Layout] = &[
             ("turn", &["sql", "error", "fail_point", "database", "outbox", "entry", "claimed", "outcome"]),
             ("send", &["sql", "error", "fail_point", "outbox", "entry", "claimed"]),
             ("wake", &["error", "database"]),
+            ("throttle", &[]),
             ("inbox", &["sql", "error", "mask", "fail_point", "database", "outbox", "wake"]),
             ("worker", &["error", "outbox", "entry", "claimed", "outcome", "turn", "send", "wake"]),
             ("admin", &["sql", "error", "mask", "database", "outbox", "entry", "turn"]),

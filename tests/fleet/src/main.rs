@@ -1,0 +1,8 @@
+//! Runs fleets.
+
+#[cfg(test)]
+mod conformance;
+mod servers;
+
+#[tokio::main]
+async fn main() {}
