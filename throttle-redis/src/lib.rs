@@ -1,4 +1,38 @@
-#![doc = include_str!("../README.md")]
+//! A store for the request rate that several processes share, in Valkey or Redis.
+//!
+//! Pass a [`RedisStore`] to `ClientBuilder::shared_throttle` in every process that calls a site:
+//!
+//! ```no_run
+//! use talkable_throttle_redis::{RedisStore, talkable_api::Client};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = RedisStore::open("redis://10.0.0.5:6379")?;
+//! let client = Client::builder().api_key("key").site_slug("my-store").shared_throttle(store).build()?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # If the server fails
+//!
+//! The store is an optimization. If the server does not respond, or if its data is lost, each process continues at its last share of
+//! the rate. `Client::throttle` shows whether the store is in use.
+//!
+//! # The server
+//!
+//! Any Valkey, and Redis from version 5, without modules. A site has one key, `talkable:throttle:…`, of a few kilobytes, which expires
+//! a day after the last write. It contains rates and counters, and neither the API key nor personal data. It needs no persistence and
+//! no replicas. A process makes at most ten operations a second, and none while it makes no calls.
+//!
+//! With access control, the user needs the keys `~talkable:throttle:*`, and the commands `EVALSHA`, `SCRIPT LOAD`, `HMGET`, `HSET`,
+//! `EXPIRE` and `TIME`.
+//!
+//! # Features
+//!
+//! | feature | default | |
+//! |---|---|---|
+//! | `rustls` | no | TLS with rustls, for URLs that begin with `rediss://` |
+//! | `cluster` | no | connections to a cluster: pass a `ClusterConnection` to [`RedisStore::new`] |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs)]
 
@@ -87,6 +121,11 @@ impl<C> fmt::Debug for RedisStore<C> {
         formatter.debug_struct("RedisStore").finish_non_exhaustive()
     }
 }
+
+/// Runs the README's example as a doc test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
 
 fn name(key: &str) -> String {
     format!("talkable:throttle:{key}")

@@ -6,7 +6,7 @@ use crate::command::{Context, Failure, Result};
 use crate::tools::Cargo;
 
 /// The folder in which Debian installs the programs of each version.
-const PROGRAMS: &str = "/usr/lib/postgresql";
+pub(super) const PROGRAMS: &str = "/usr/lib/postgresql";
 
 pub(super) fn check(_: &mut Context<'_>, cargo: &Cargo) -> Result {
     if !Path::new(PROGRAMS).is_dir() {

@@ -1,0 +1,98 @@
+//! A process of a fleet: callers that make one call after another with one client.
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use talkable_api::{Client, ClientBuilder};
+use tokio::process::{Child, Command};
+use tokio::task::JoinSet;
+
+use crate::event::Event;
+use crate::store::Reported;
+
+const URL: &str = "FLEET_URL";
+const KEY: &str = "FLEET_KEY";
+const STORE: &str = "FLEET_STORE";
+const CALLERS: &str = "FLEET_CALLERS";
+
+/// The settings of a child process.
+pub(crate) struct Settings<'a> {
+    /// The URL and the key of the sandbox.
+    pub(crate) url: &'a str,
+    pub(crate) key: &'a str,
+    /// The URL of the store.
+    pub(crate) store: Option<&'a str>,
+    pub(crate) callers: usize,
+    /// The seconds by which the process's clock is wrong.
+    pub(crate) clock_error: i32,
+}
+
+impl Settings<'_> {
+    /// Starts the process. It is killed when the returned value is dropped.
+    pub(crate) fn start(&self) -> Child {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.env(URL, self.url).env(KEY, self.key).env(CALLERS, self.callers.to_string());
+        if let Some(store) = self.store {
+            command.env(STORE, store);
+        }
+        if self.clock_error != 0 {
+            command.env("LD_PRELOAD", wrong_clock()).env("FAKETIME", format!("{:+}", self.clock_error));
+            command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap()
+    }
+}
+
+/// The library that changes the clock of a process.
+fn wrong_clock() -> String {
+    let folders = std::fs::read_dir("/usr/lib").unwrap().filter_map(|entry| Some(entry.ok()?.path()));
+    let library = folders.map(|folder| folder.join("faketime/libfaketimeMT.so.1")).find(|library| library.exists());
+    library.expect("libfaketime is installed (package libfaketime)").to_str().unwrap().to_owned()
+}
+
+/// Whether this process is a child.
+pub(crate) fn is_child() -> bool {
+    std::env::var_os(URL).is_some()
+}
+
+/// Makes calls until the process is killed.
+pub(crate) async fn run() {
+    let client = builder().build().unwrap();
+    let mut callers = JoinSet::new();
+    for caller in 0..variable(CALLERS).parse().unwrap() {
+        callers.spawn(make_calls(client.clone(), caller));
+    }
+    callers.join_all().await;
+}
+
+async fn make_calls(client: Client, caller: usize) {
+    loop {
+        let began = Instant::now();
+        match client.people().find("jane@example.com").await {
+            Ok(_) => Event::Called { caller, duration: began.elapsed() }.report(),
+            Err(error) => {
+                eprintln!("a call failed: {error}");
+                Event::Lost.report();
+            }
+        }
+    }
+}
+
+fn builder() -> ClientBuilder {
+    let builder = Client::builder().api_key(variable(KEY)).site_slug("my-store").base_url(variable(URL));
+    let builder = builder.deadline(Duration::from_mins(10)).on_attempt(|attempt| {
+        let is_refused = attempt.result.as_ref().is_ok_and(|status| status.as_u16() == 429);
+        Event::Response { is_refused }.report();
+    });
+    match std::env::var(STORE) {
+        Ok(url) => {
+            let _ = Reported::open(&url);
+            builder
+        }
+        Err(_) => builder,
+    }
+}
+
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap()
+}
