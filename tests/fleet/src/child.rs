@@ -1,4 +1,4 @@
-//! A process of a fleet: callers that make one call after another with one client.
+//! A process of a fleet: callers that make one call after another with one client, or a worker of an outbox.
 
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -9,11 +9,13 @@ use tokio::task::JoinSet;
 
 use crate::event::Event;
 use crate::store::Reported;
+use crate::workers;
 
 const URL: &str = "FLEET_URL";
 const KEY: &str = "FLEET_KEY";
 const STORE: &str = "FLEET_STORE";
 const CALLERS: &str = "FLEET_CALLERS";
+const WORKER: &str = "FLEET_WORKER";
 
 /// The settings of a child process.
 pub(crate) struct Settings<'a> {
@@ -25,6 +27,8 @@ pub(crate) struct Settings<'a> {
     pub(crate) callers: usize,
     /// The seconds by which the process's clock is wrong.
     pub(crate) clock_error: i32,
+    /// If the process is a worker, one of [`workers::MODES`].
+    pub(crate) worker: Option<&'a str>,
 }
 
 impl Settings<'_> {
@@ -32,9 +36,7 @@ impl Settings<'_> {
     pub(crate) fn start(&self) -> Child {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.env(URL, self.url).env(KEY, self.key).env(CALLERS, self.callers.to_string());
-        if let Some(store) = self.store {
-            command.env(STORE, store);
-        }
+        command.envs(self.store.map(|store| (STORE, store))).envs(self.worker.map(|worker| (WORKER, worker)));
         if self.clock_error != 0 {
             command.env("LD_PRELOAD", wrong_clock()).env("FAKETIME", format!("{:+}", self.clock_error));
             command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
@@ -57,7 +59,30 @@ pub(crate) fn is_child() -> bool {
 
 /// Makes calls until the process is killed.
 pub(crate) async fn run() {
-    let client = builder().build().unwrap();
+    let client = Client::builder().api_key(variable(KEY)).site_slug("my-store").base_url(variable(URL));
+    let client = client.deadline(Duration::from_mins(10)).on_attempt(|attempt| {
+        let is_refused = attempt.result.as_ref().is_ok_and(|status| status.as_u16() == 429);
+        Event::Response { is_refused }.report();
+    });
+    let (store, worker) = (std::env::var(STORE).ok(), std::env::var(WORKER).ok());
+    match (worker.as_deref(), store.as_deref()) {
+        (None, None) => call(client).await,
+        (None, Some(store)) => call(share(client, store)).await,
+        (Some("shared"), Some(store)) => workers::work("shared", share(client, store), store).await,
+        (Some(mode), store) => workers::work(mode, client, store.unwrap_or_default()).await,
+    }
+}
+
+/// Shares the throttle in the store with a URL.
+fn share(client: ClientBuilder, store: &str) -> ClientBuilder {
+    {
+        let _ = Reported::open(store);
+        client
+    }
+}
+
+async fn call(client: ClientBuilder) {
+    let client = client.build().unwrap();
     let mut callers = JoinSet::new();
     for caller in 0..variable(CALLERS).parse().unwrap() {
         callers.spawn(make_calls(client.clone(), caller));
@@ -75,21 +100,6 @@ async fn make_calls(client: Client, caller: usize) {
                 Event::Lost.report();
             }
         }
-    }
-}
-
-fn builder() -> ClientBuilder {
-    let builder = Client::builder().api_key(variable(KEY)).site_slug("my-store").base_url(variable(URL));
-    let builder = builder.deadline(Duration::from_mins(10)).on_attempt(|attempt| {
-        let is_refused = attempt.result.as_ref().is_ok_and(|status| status.as_u16() == 429);
-        Event::Response { is_refused }.report();
-    });
-    match std::env::var(STORE) {
-        Ok(url) => {
-            let _ = Reported::open(&url);
-            builder
-        }
-        Err(_) => builder,
     }
 }
 

@@ -11,6 +11,8 @@ pub(crate) enum Event {
     Called { caller: usize, duration: Duration },
     /// A failed call.
     Lost,
+    /// The worker was elected.
+    Elected,
     /// An operation of the store.
     Stored,
 }
@@ -21,6 +23,7 @@ impl Event {
             Self::Response { is_refused } => println!("response {}", u8::from(is_refused)),
             Self::Called { caller, duration } => println!("called {caller} {}", duration.as_millis()),
             Self::Lost => println!("lost"),
+            Self::Elected => println!("elected"),
             Self::Stored => println!("stored"),
         }
     }
@@ -35,6 +38,7 @@ impl Event {
                 Self::Called { caller: caller.parse().ok()?, duration }
             }
             ["lost"] => Self::Lost,
+            ["elected"] => Self::Elected,
             ["stored"] => Self::Stored,
             _ => return None,
         })

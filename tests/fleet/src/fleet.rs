@@ -124,8 +124,14 @@ impl Fleet {
         let start = |process: usize| {
             let clock_error = if self.incident == Incident::Members { [0, 3600, -1800][process % 3] } else { 0 };
             let store = servers.url(self.store);
-            let settings =
-                Settings { url: sandbox.url(), key: sandbox.api_key(), store, callers: CALLERS, clock_error };
+            let settings = Settings {
+                url: sandbox.url(),
+                key: sandbox.api_key(),
+                store,
+                callers: CALLERS,
+                clock_error,
+                worker: None,
+            };
             let mut child = settings.start();
             read(&mut child, process, sender.clone());
             child
@@ -166,7 +172,7 @@ impl Fleet {
 }
 
 /// Starts a sandbox with a rate limit.
-async fn sandbox(limit: u32) -> Sandbox {
+pub(crate) async fn sandbox(limit: u32) -> Sandbox {
     let mut faults = Faults::default();
     faults.requests_per_second = Some(f64::from(limit));
     faults.burst = limit;
@@ -178,7 +184,7 @@ async fn sandbox(limit: u32) -> Sandbox {
 }
 
 /// Sends the events of a process, with its number and their times.
-fn read(child: &mut Child, process: usize, events: mpsc::UnboundedSender<(usize, Instant, Event)>) {
+pub(crate) fn read(child: &mut Child, process: usize, events: mpsc::UnboundedSender<(usize, Instant, Event)>) {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     tokio::spawn(async move {
         while let Ok(Some(line)) = lines.next_line().await {

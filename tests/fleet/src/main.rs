@@ -3,7 +3,7 @@
 //! `talkable-fleet [NAME…]` runs the fleets whose names contain one of the words, by default all. Each runs for `FLEET_SECONDS`, by
 //! default 15. The processes are this program too; [`child`] contains their part.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a panic fails the check")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the check")]
 
 mod child;
 #[cfg(test)]
@@ -13,6 +13,7 @@ mod fleet;
 mod outcome;
 mod servers;
 mod store;
+mod workers;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -28,6 +29,10 @@ async fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let seconds = std::env::var("FLEET_SECONDS").map_or(15, |seconds| seconds.parse().unwrap());
+    if words == ["workers"] {
+        workers::measure(Duration::from_secs(seconds)).await;
+        return ExitCode::SUCCESS;
+    }
     let servers = Servers::start().await;
     println!("{:<44} {}", format!("{seconds} s each"), Outcome::HEAD);
     let mut has_failed = false;

@@ -58,6 +58,7 @@ impl Recording {
                 *self.calls.entry((process, caller)).or_default() += 1;
             }
             Event::Lost => self.lost += 1,
+            Event::Elected => {}
             Event::Stored => *self.operations.entry((process, time.as_secs())).or_default() += 1,
         }
     }
