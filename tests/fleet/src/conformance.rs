@@ -8,6 +8,7 @@ use talkable_outbox::sqlx::postgres::PgPoolOptions;
 use talkable_outbox::sqlx::{self, PgPool};
 use talkable_outbox::{Outbox, ThrottleStore};
 use talkable_throttle_redis::RedisStore;
+use talkable_throttle_redis::redis::cluster::ClusterClient;
 use talkable_throttle_redis::redis::{self, Client};
 
 use crate::servers::{postgres, redis as redis_server};
@@ -175,7 +176,7 @@ async fn valkey_and_redis_conform() {
     let programs = redis_server::installed();
     assert!(!programs.is_empty(), "Valkey or Redis is installed (package redis-server)");
     for program in programs {
-        let server = redis_server::Server::start_program(program);
+        let server = redis_server::Server::start_program(program, "");
         server.ready().await;
         let clear = async || {
             let mut connection = redis_connection(&server.url).await;
@@ -193,6 +194,28 @@ async fn valkey_and_redis_conform() {
             "keys expire after a day"
         );
     }
+}
+
+#[tokio::test]
+async fn a_cluster_conforms() {
+    // A single node can be a cluster.
+    let program = redis_server::installed().into_iter().next().unwrap();
+    let server = redis_server::Server::start_program(program, "--cluster-enabled yes");
+    server.ready().await;
+    let mut connection = redis_connection(&server.url).await;
+    redis::cmd("CLUSTER").arg("ADDSLOTSRANGE").arg(0).arg(16_383).exec_async(&mut connection).await.unwrap();
+    let began = Instant::now();
+    while redis::cmd("GET").arg("key").exec_async(&mut connection).await.is_err() {
+        assert!(began.elapsed() < BOUND, "the cluster is available");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let cluster = ClusterClient::new([server.url.as_str()]).unwrap();
+    let open = async || {
+        let store: Store = Arc::new(RedisStore::new(cluster.get_async_connection().await.unwrap()));
+        store
+    };
+    let clear = async || redis::cmd("FLUSHALL").exec_async(&mut redis_connection(&server.url).await).await.unwrap();
+    check(open, clear).await;
 }
 
 #[tokio::test]

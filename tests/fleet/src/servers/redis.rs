@@ -14,9 +14,11 @@ const PROGRAMS: [&str; 2] = ["valkey-server", "redis-server"];
 /// Runs a server until the standard input ends, which happens when this process ends in any way.
 const SCRIPT: &str = r#"
 start() {
-    "$PROGRAM" --bind 127.0.0.1 --port "$PORT" --save "" --appendonly no --dir /tmp </dev/null >/dev/null 2>&1 &
+    "$PROGRAM" --bind 127.0.0.1 --port "$PORT" --save "" --appendonly no --dir "$FOLDER" $OPTIONS </dev/null >/dev/null 2>&1 &
     server=$!
 }
+FOLDER=$(mktemp -d)
+trap 'rm -rf "$FOLDER"' EXIT
 start
 while read -r command; do
     case $command in
@@ -38,13 +40,19 @@ impl Server {
     /// Starts the first of the installed programs.
     pub(crate) fn start() -> Self {
         let program = installed().into_iter().next().expect("Valkey or Redis is installed (package redis-server)");
-        Self::start_program(program)
+        Self::start_program(program, "")
     }
 
-    pub(crate) fn start_program(program: &str) -> Self {
+    /// Starts a program with options.
+    pub(crate) fn start_program(program: &str, options: &str) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut command = Command::new("sh");
-        command.args(["-c", SCRIPT]).env("PROGRAM", program).env("PORT", port.to_string());
+        command
+            .args(["-c", SCRIPT])
+            .env("PROGRAM", program)
+            .env("PORT", port.to_string())
+            .env("OPTIONS", options)
+            .env("TMPDIR", "/tmp");
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let commands = Mutex::new(process.stdin.take().unwrap());
         Self { url: format!("redis://127.0.0.1:{port}"), commands, _process: process }
