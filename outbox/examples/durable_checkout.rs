@@ -8,8 +8,8 @@
 //! ```
 //!
 //! The database is `durable_shop.db` in the current folder. The client reads TALKABLE_API_KEY, TALKABLE_SITE_SLUG and
-//! TALKABLE_BASE_URL. A real shop runs the worker in the background, looks up doubtful purchases after some minutes, and lets an operator
-//! decide on the other doubtful entries.
+//! TALKABLE_BASE_URL. A real shop runs the worker in the background, looks up doubtful purchases after some minutes,
+//! and lets an operator decide on the other doubtful entries.
 
 use std::error::Error;
 use std::time::Duration;

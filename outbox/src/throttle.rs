@@ -12,7 +12,8 @@ use tokio::time::timeout;
 /// The time until an operation is given up, including the connection.
 const TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The server cancels a statement after [`TIMEOUT`], for example if it waits for a lock. Closing the connection does not cancel it.
+/// The server cancels a statement after [`TIMEOUT`], for example if it waits for a lock. Closing the connection does
+/// not cancel it.
 const STATEMENT_TIMEOUT: &str = "SET statement_timeout = '1s'";
 
 /// The columns are the version, the value, and the time in microseconds.
@@ -31,8 +32,8 @@ const UPDATE: &str = "UPDATE talkable_throttle SET version = version + 1, value 
 
 /// A [`SharedStore`] in the table `talkable_throttle`, which [`Outbox::migrate`](crate::Outbox::migrate) creates.
 ///
-/// The store takes one connection out of the pool when it is first used, and keeps it until it is dropped or the connection fails.
-/// The pool can open another one instead.
+/// The store takes one connection out of the pool when it is first used, and keeps it until it is dropped or the
+/// connection fails. The pool can open another one instead.
 ///
 /// ```no_run
 /// # async fn example(pool: talkable_outbox::sqlx::PgPool) -> Result<(), Box<dyn std::error::Error>> {

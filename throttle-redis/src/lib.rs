@@ -15,17 +15,18 @@
 //!
 //! # If the server fails
 //!
-//! The store is an optimization. If the server does not respond, or if its data is lost, each process continues at its last share of
-//! the rate. `Client::throttle` shows whether the store is in use.
+//! The store is an optimization. If the server does not respond, or if its data is lost, each process continues at its
+//! last share of the rate. `Client::throttle` shows whether the store is in use.
 //!
 //! # The server
 //!
-//! Any Valkey, and Redis from version 5, without modules. A site has one key, `talkable:throttle:…`, of a few kilobytes, which expires
-//! a day after the last write. It contains rates and counters, and neither the API key nor personal data. It needs no persistence and
-//! no replicas. A process makes at most ten operations a second, and none while it makes no calls.
+//! Any Valkey, and Redis from version 5, without modules. A site has one key, `talkable:throttle:…`, of a few
+//! kilobytes, which expires a day after the last write. It contains rates and counters, and neither the API key nor
+//! personal data. It needs no persistence and no replicas. A process makes at most ten operations a second, and none
+//! while it makes no calls.
 //!
-//! With access control, the user needs the keys `~talkable:throttle:*`, and the commands `EVALSHA`, `SCRIPT LOAD`, `HMGET`, `HSET`,
-//! `EXPIRE` and `TIME`.
+//! With access control, the user needs the keys `~talkable:throttle:*`, and the commands `EVALSHA`, `SCRIPT LOAD`,
+//! `HMGET`, `HSET`, `EXPIRE` and `TIME`.
 //!
 //! # Features
 //!
@@ -56,8 +57,9 @@ const EXPIRY: u32 = 24 * 60 * 60;
 
 /// A [`SharedStore`] in a Valkey or Redis server.
 ///
-/// There is one key for each site, `talkable:throttle:` and the key that the client has chosen. Every operation is one script with
-/// one key, and takes one round trip. A server that does not have the scripts yet, because it was restarted, gets them first.
+/// There is one key for each site, `talkable:throttle:` and the key that the client has chosen. Every operation is one
+/// script with one key, and takes one round trip. A server that does not have the scripts yet, because it was
+/// restarted, gets them first.
 pub struct RedisStore<C = ConnectionManager> {
     connection: C,
     load: Script,
@@ -65,8 +67,8 @@ pub struct RedisStore<C = ConnectionManager> {
 }
 
 impl RedisStore {
-    /// Creates a store on the server with a URL such as `redis://:password@10.0.0.5:6379/0`. It connects when it is first used, and
-    /// connects again after a failure.
+    /// Creates a store on the server with a URL such as `redis://:password@10.0.0.5:6379/0`. It connects when it is
+    /// first used, and connects again after a failure.
     ///
     /// # Errors
     ///

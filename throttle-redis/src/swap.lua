@@ -1,5 +1,5 @@
--- Replaces the value of a key if it has the expected version. Returns whether the value was replaced, the version, the value if it
--- was not replaced, and the server's time.
+-- Replaces the value of a key if it has the expected version. Returns whether the value was replaced, the version, the
+-- value if it was not replaced, and the server's time.
 local expected, value, expiry = ARGV[1], ARGV[2], ARGV[3]
 local current = redis.call('HMGET', KEYS[1], 'version', 'value')
 local time = redis.call('TIME')
@@ -7,8 +7,8 @@ local version = current[1] or '0'
 if version ~= expected then
     return {0, version, current[2] or '', time[1], time[2]}
 end
--- The version of a new key is the time in microseconds, so that a deleted key never gets the same version again. Numbers are exact up
--- to 2^53, which is the year 2255.
+-- The version of a new key is the time in microseconds, so that a deleted key never gets the same version again.
+-- Numbers are exact up to 2^53, which is the year 2255.
 if current[1] then
     version = string.format('%.0f', version + 1)
 else

@@ -80,7 +80,7 @@ pub struct Listed {
     pub operation: String,
     /// The state, or `None` if a newer version of this crate has set it.
     pub state: Option<State>,
-    /// The number of failed attempts that could have succeeded.
+    /// The number of attempts that count toward the [limit](crate::Worker::max_attempts).
     pub attempts: u32,
     /// The last error, masked.
     pub error: Option<String>,
@@ -119,7 +119,7 @@ impl Listed {
             state: row.text(5)?.as_deref().and_then(State::from_name),
             attempts: u32::try_from(row.int(6)?.unwrap_or(0)).unwrap_or(u32::MAX),
             error: masked(7)?,
-            age: Duration::from_millis(u64::try_from(row.int(8)?.unwrap_or(0)).unwrap_or(0)),
+            age: row.duration(8)?,
         })
     }
 }

@@ -11,11 +11,16 @@ const COUNT: Sql = sql! {
     "SELECT state, count(*), " NOW " - min(created) FROM talkable_outbox WHERE state <> 'done' GROUP BY state"
 };
 
+const COUNT_WEBHOOKS: Sql = sql! {
+    "SELECT state, count(*), " NOW " - min(created) FROM talkable_inbox WHERE state <> 'done' GROUP BY state"
+};
+
 const PAUSES: Sql = sql! {
     "SELECT site, reason, until - " NOW " FROM talkable_outbox_pause WHERE until > " NOW " ORDER BY site"
 };
 
-/// The figures of an outbox. Alert on a growing age of the oldest entry, and on dead and doubtful entries.
+/// The figures of an outbox and its inbox. Alert on a growing age of the oldest entry, and on dead and doubtful
+/// entries.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Stats {
@@ -31,6 +36,12 @@ pub struct Stats {
     pub oldest: Option<Duration>,
     /// The paused sites.
     pub pauses: Vec<Pause>,
+    /// The number of webhooks in the inbox that wait for a receiver.
+    pub ready_webhooks: u64,
+    /// The number of webhooks that failed too often.
+    pub dead_webhooks: u64,
+    /// The age of the oldest webhook that waits for a receiver.
+    pub oldest_webhook: Option<Duration>,
 }
 
 /// A pause of a site.
@@ -39,14 +50,16 @@ pub struct Stats {
 pub struct Pause {
     /// The slug of the site.
     pub site: String,
-    /// The reason: `throttled`, `unauthorized`, `unavailable`, or `failed` while one call checks whether the site is available.
+    /// The reason: `throttled`, `unauthorized`, `unavailable`, or `failed` while one call checks whether the site is
+    /// available.
     pub reason: String,
     /// The time until a worker tries again.
     pub remaining: Duration,
 }
 
 impl Outbox {
-    /// Counts the entries that are not done. The time depends on their number, so do not call it more than a few times a minute.
+    /// Counts the entries and webhooks that are not done. The time depends on their number, so do not call it more than
+    /// a few times a minute.
     ///
     /// # Errors
     ///
@@ -56,7 +69,7 @@ impl Outbox {
         let mut stats = Stats::default();
         for row in self.pool.fetch(&COUNT, &[now.into()]).await? {
             let count = u64::try_from(row.int(1)?.unwrap_or(0)).unwrap_or(0);
-            let age = Duration::from_millis(u64::try_from(row.int(2)?.unwrap_or(0)).unwrap_or(0));
+            let age = row.duration(2)?;
             match row.text(0)?.as_deref().and_then(State::from_name) {
                 Some(State::Dead) => stats.dead += count,
                 Some(State::Doubtful) => stats.doubtful += count,
@@ -71,11 +84,19 @@ impl Outbox {
                 Some(State::Done) | None => {}
             }
         }
+        for row in self.pool.fetch(&COUNT_WEBHOOKS, &[now.into()]).await? {
+            let count = u64::try_from(row.int(1)?.unwrap_or(0)).unwrap_or(0);
+            if row.text(0)?.as_deref() == Some("dead") {
+                stats.dead_webhooks = count;
+            } else {
+                (stats.ready_webhooks, stats.oldest_webhook) = (count, Some(row.duration(2)?));
+            }
+        }
         for row in self.pool.fetch(&PAUSES, &[now.into()]).await? {
             stats.pauses.push(Pause {
                 site: row.text(0)?.unwrap_or_default(),
                 reason: row.text(1)?.unwrap_or_default(),
-                remaining: Duration::from_millis(u64::try_from(row.int(2)?.unwrap_or(0)).unwrap_or(0)),
+                remaining: row.duration(2)?,
             });
         }
         Ok(stats)

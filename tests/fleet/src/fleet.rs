@@ -40,8 +40,8 @@ enum Store {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Incident {
     None,
-    /// Two processes are killed after a third of the run, and two new ones start a second later. The clocks of the processes are up
-    /// to an hour wrong.
+    /// Two processes are killed after a third of the run, and two new ones start a second later. The clocks of the
+    /// processes are up to an hour wrong.
     Members,
     /// The store's server is stopped for a third of the run.
     Outage,

@@ -1,7 +1,7 @@
 //! Runs fleets of processes that call one site, with and without a shared throttle, and compares them.
 //!
-//! `talkable-fleet [NAME…]` runs the fleets whose names contain one of the words, by default all. Each runs for `FLEET_SECONDS`, by
-//! default 15. The processes are this program too; [`child`] contains their part.
+//! `talkable-fleet [NAME…]` runs the fleets whose names contain one of the words, by default all. Each runs for
+//! `FLEET_SECONDS`, by default 15. The processes are this program too; [`child`] contains their part.
 
 #![allow(clippy::unwrap_used, reason = "a panic fails the check")]
 

@@ -37,8 +37,8 @@ pub(crate) struct Outcome {
     pub(crate) most_operations: u32,
 }
 
-/// The bounds of an outcome. They are wide, because other programs may use the machine at the same time, and because a short run
-/// begins with learning the limit. The simulator has the narrow ones.
+/// The bounds of an outcome. They are wide, because other programs may use the machine at the same time, and because a
+/// short run begins with learning the limit. The simulator has the narrow ones.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
     pub(crate) min_goodput: f64,
@@ -63,7 +63,8 @@ impl Recording {
         }
     }
 
-    /// Computes the figures. `permitted` is the number of calls that the limit permits. `callers` are those whose fairness counts.
+    /// Computes the figures. `permitted` is the number of calls that the limit permits. `callers` are those whose
+    /// fairness counts.
     pub(crate) fn outcome(
         mut self,
         permitted: f64,

@@ -1,5 +1,5 @@
-//! Workers of an outbox on PostgreSQL that share the rate of a site in three ways: each has its own throttle, one elected worker sends
-//! all calls, or they share a throttle.
+//! Workers of an outbox on PostgreSQL that share the rate of a site in three ways: each has its own throttle, one
+//! elected worker sends all calls, or they share a throttle.
 
 use std::time::{Duration, Instant};
 
@@ -97,8 +97,8 @@ impl Database {
         durations.try_into().unwrap()
     }
 
-    /// Runs the workers. With a load, entries arrive at this percentage of the limit. Without one, the sender is killed in the middle
-    /// of the run. Also returns the longest time without a successful call after that.
+    /// Runs the workers. With a load, entries arrive at this percentage of the limit. Without one, the sender is killed
+    /// in the middle of the run. Also returns the longest time without a successful call after that.
     async fn run(
         &self,
         server: &Server,
