@@ -28,13 +28,13 @@ const ELECTION: Duration = Duration::from_secs(1);
 
 type Recorded = (usize, Instant, Event);
 
-/// Measures all modes at two limits.
+/// Measures all modes at three limits.
 pub(crate) async fn measure(duration: Duration) {
     let server = Server::start();
     server.ready().await;
     println!("4 workers      backlog, one killed                       80 % load");
     println!("               goodput %  refused %  store/s  takeover s  refused %  median s  p99 s");
-    for limit in [5, 50] {
+    for limit in [5, 50, 300] {
         for mode in MODES {
             let database = Database::clean(&server).await;
             database.enqueue(2 * permitted(limit, duration)).await;
