@@ -1,13 +1,16 @@
 //! A store for the request rate that several processes share, in Valkey or Redis.
 //!
-//! Pass a [`RedisStore`] to `ClientBuilder::shared_throttle` in every process that calls a site:
+//! Pass a [`RedisStore`] to
+//! [`ClientBuilder::shared_throttle`](talkable_api::ClientBuilder::shared_throttle) in every process that calls a site:
 //!
 //! ```no_run
+//! use std::sync::Arc;
+//!
 //! use talkable_throttle_redis::{RedisStore, talkable_api::Client};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let store = RedisStore::open("redis://10.0.0.5:6379")?;
+//! let store = Arc::new(RedisStore::open("redis://10.0.0.5:6379")?);
 //! let client = Client::builder().api_key("key").site_slug("my-store").shared_throttle(store).build()?;
 //! # Ok(())
 //! # }
@@ -16,7 +19,7 @@
 //! # If the server fails
 //!
 //! The store is an optimization. If the server does not respond, or if its data is lost, each process continues at its
-//! last share of the rate. `Client::throttle` shows whether the store is in use.
+//! last share of the rate. [`Client::throttle`](talkable_api::Client::throttle) shows whether the store is in use.
 //!
 //! # The server
 //!

@@ -1,6 +1,7 @@
 //! A process of a fleet: callers that make one call after another with one client, or a worker of an outbox.
 
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use talkable_api::{Client, ClientBuilder};
@@ -75,10 +76,7 @@ pub(crate) async fn run() {
 
 /// Shares the throttle in the store with a URL.
 fn share(client: ClientBuilder, store: &str) -> ClientBuilder {
-    {
-        let _ = Reported::open(store);
-        client
-    }
+    client.shared_throttle(Arc::new(Reported::open(store)))
 }
 
 async fn call(client: ClientBuilder) {
