@@ -23,12 +23,12 @@
 //!
 //! # The server
 //!
-//! Any Valkey, and Redis from version 5, without modules. A site has one key, `talkable:throttle:…`, of a few
+//! Any Valkey, and Redis from version 5, without modules. A site has one key, `talkable-throttle:…`, of a few
 //! kilobytes, which expires a day after the last write. It contains rates and counters, and neither the API key nor
 //! personal data. It needs no persistence and no replicas. A process makes at most ten operations a second, and none
 //! while it makes no calls.
 //!
-//! With access control, the user needs the keys `~talkable:throttle:*`, and the commands `EVALSHA`, `SCRIPT LOAD`,
+//! With access control, the user needs the keys `~talkable-throttle:*`, and the commands `EVALSHA`, `SCRIPT LOAD`,
 //! `HMGET`, `HSET`, `EXPIRE` and `TIME`.
 //!
 //! # Features
@@ -103,7 +103,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> SharedStore for RedisSto
         Box::pin(async move {
             let mut connection = self.connection.clone();
             let (version, value, seconds, microseconds) =
-                self.load.key(name(key)).invoke_async(&mut connection).await?;
+                self.load.key(key).invoke_async(&mut connection).await?;
             Ok(snapshot(version, value, time(seconds, microseconds)))
         })
     }
@@ -111,7 +111,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> SharedStore for RedisSto
     fn compare_and_set<'a>(&'a self, key: &'a str, expected_version: u64, blob: &'a [u8]) -> StoreFuture<'a, Swap> {
         Box::pin(async move {
             let mut connection = self.connection.clone();
-            let mut swap = self.swap.key(name(key));
+            let mut swap = self.swap.key(key);
             let swap = swap.arg(expected_version).arg(blob).arg(EXPIRY);
             let (is_stored, version, value, seconds, microseconds): (bool, u64, Vec<u8>, u64, u32) =
                 swap.invoke_async(&mut connection).await?;
@@ -131,10 +131,6 @@ impl<C> fmt::Debug for RedisStore<C> {
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 pub struct Readme;
-
-fn name(key: &str) -> String {
-    format!("talkable:throttle:{key}")
-}
 
 fn snapshot(version: u64, value: Vec<u8>, now: Duration) -> Snapshot {
     if version == 0 { Snapshot::absent(now) } else { Snapshot::new(version, value, now) }

@@ -187,7 +187,7 @@ async fn valkey_and_redis_conform() {
         check(async || redis_store(&server.url), clear).await;
 
         let mut connection = redis_connection(&server.url).await;
-        let seconds = redis::cmd("TTL").arg("talkable:throttle:first").query_async(&mut connection).await;
+        let seconds = redis::cmd("TTL").arg("first").query_async(&mut connection).await;
         assert_eq!(
             seconds.map(|seconds: i64| (86_000..=86_400).contains(&seconds)),
             Ok(true),

@@ -50,8 +50,9 @@ enum Incident {
 /// Without a store, only the measurement matters.
 const ANY: Bounds = Bounds { min_goodput: 0.0, max_refused: 100.0, max_operations: 0.0 };
 
-const SLOW: Bounds = Bounds { min_goodput: 75.0, max_refused: 45.0, max_operations: 10.0 };
-const FAST: Bounds = Bounds { min_goodput: 80.0, max_refused: 20.0, max_operations: 10.0 };
+const SLOW: Bounds = Bounds { min_goodput: 65.0, max_refused: 65.0, max_operations: 10.0 };
+const FAST: Bounds = Bounds { min_goodput: 70.0, max_refused: 30.0, max_operations: 10.0 };
+const OUTAGE: Bounds = Bounds { min_goodput: 60.0, max_refused: 40.0, max_operations: 10.0 };
 
 #[rustfmt::skip]
 pub(crate) const FLEETS: &[Fleet] = &[
@@ -62,8 +63,8 @@ pub(crate) const FLEETS: &[Fleet] = &[
     Fleet { name: "50/s, Redis", store: Store::Redis, limit: 50, incident: Incident::None, bounds: FAST },
     Fleet { name: "50/s, PostgreSQL", store: Store::Postgres, limit: 50, incident: Incident::None, bounds: FAST },
     Fleet { name: "50/s, Redis, killed members, wrong clocks", store: Store::Redis, limit: 50, incident: Incident::Members, bounds: FAST },
-    Fleet { name: "50/s, PostgreSQL, outage of the store", store: Store::Postgres, limit: 50, incident: Incident::Outage, bounds: FAST },
-    Fleet { name: "50/s, Redis, outage of the store", store: Store::Redis, limit: 50, incident: Incident::Outage, bounds: FAST },
+    Fleet { name: "50/s, PostgreSQL, outage of the store", store: Store::Postgres, limit: 50, incident: Incident::Outage, bounds: OUTAGE },
+    Fleet { name: "50/s, Redis, outage of the store", store: Store::Redis, limit: 50, incident: Incident::Outage, bounds: OUTAGE },
 ];
 
 /// The servers of the stores.
