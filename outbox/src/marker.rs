@@ -69,3 +69,58 @@ async fn record(outbox: &Outbox, marks: &[Mark]) -> Result<Vec<(EntryId, i64)>, 
     let rows = outbox.pool.fetch(&MARK, &[outbox.now().into(), pairs.as_str().into()]).await?;
     rows.iter().map(|row| Ok((row.int(0)?.unwrap_or_default(), row.int(1)?.unwrap_or_default()))).collect()
 }
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+
+    use super::*;
+
+    const CLAIMED: &str = "INSERT INTO talkable_outbox (id, site, operation, due, state, token, lease)
+        SELECT value, 'my-store', 'refund', 0, 'claimed', value * 10, 100 FROM json_each('[1, 2, 3, 4]')";
+
+    /// An outbox with four entries, whose tokens are ten times their ids. The lease of the last one has expired.
+    async fn outbox() -> Outbox {
+        let options = SqliteConnectOptions::new().in_memory(true);
+        // Each connection has a database of its own.
+        let pool = sqlx::pool::PoolOptions::new().max_connections(1).connect_with(options);
+        let pool: SqlitePool = pool.await.expect("a database in memory opens");
+        let outbox = Outbox::sqlite(pool.clone()).clock(Arc::new(|| 50));
+        outbox.migrate().await.expect("the tables are created");
+        sqlx::raw_sql(CLAIMED).execute(&pool).await.expect("the entries are inserted");
+        let expire = sqlx::raw_sql("UPDATE talkable_outbox SET lease = 50 WHERE id = 4");
+        expire.execute(&pool).await.expect("the lease is changed");
+        outbox
+    }
+
+    #[tokio::test]
+    async fn a_shared_statement_marks_only_valid_claims() {
+        let outbox = outbox().await;
+        let mark = |id, token| Mark { id, token, is_marked: oneshot::channel().0 };
+        // The second mark belongs to an earlier claim of the same entry.
+        let marks = [mark(1, 10), mark(1, 9), mark(2, 19), mark(3, 30), mark(4, 40)];
+        let mut marked = record(&outbox, &marks).await.expect("a statement");
+        marked.sort_unstable();
+        assert_eq!(marked, [(1, 10), (3, 30)]);
+    }
+
+    #[tokio::test]
+    async fn each_call_gets_its_own_result() {
+        let marker = Marker::start(outbox().await);
+        let mut calls = tokio::task::JoinSet::new();
+        for (id, token) in [(1, 10), (1, 9), (2, 20), (3, 31), (4, 40)] {
+            let marker = marker.clone();
+            calls.spawn(async move { ((id, token), marker.mark(id, token).await.expect("a statement")) });
+        }
+        let mut marked: Vec<_> = calls.join_all().await.into_iter().filter(|(_, is_marked)| *is_marked).collect();
+        marked.sort_unstable();
+        assert_eq!(marked, [((1, 10), true), ((2, 20), true)]);
+    }
+
+    #[tokio::test]
+    async fn a_failed_statement_fails_the_marks() {
+        let outbox = outbox().await;
+        outbox.pool.execute(&sql! { "DROP TABLE talkable_outbox" }, &[]).await.expect("the table is dropped");
+        assert!(Marker::start(outbox).mark(1, 10).await.is_err());
+    }
+}

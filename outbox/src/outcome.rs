@@ -54,7 +54,7 @@ impl Target {
     }
 }
 
-/// What a call shows about its site.
+/// The state of a site after a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Signal {
     /// The site is not available, or rejects the API key.
@@ -72,7 +72,7 @@ pub(crate) enum Signal {
 }
 
 /// The number of failed attempts after which an entry is dead if the API responds with 401 or 403. With the default
-/// pauses, this takes a day. Without this limit, a single entry whose call is not permitted would pause its site
+/// pauses, this takes over 16 hours. Without this limit, a single entry whose call is not permitted would pause its site
 /// forever.
 const MAX_REFUSALS: u32 = 1000;
 

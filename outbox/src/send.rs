@@ -16,7 +16,7 @@ use crate::outbox::Outbox;
 /// A function that receives the results of calls.
 pub(crate) type OnResponse = Arc<dyn Fn(EntryId, &Value) + Send + Sync>;
 
-/// What all calls of a worker have in common.
+/// The settings that all calls of a worker share.
 #[derive(Clone)]
 pub(crate) struct Sender {
     pub(crate) outbox: Outbox,

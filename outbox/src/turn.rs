@@ -19,7 +19,10 @@ use crate::fail_point::fail_point;
 use crate::outbox::Outbox;
 use crate::outcome::Finished;
 
-/// What a worker asks for in a turn.
+/// The time between turns that search keys.
+const SEARCH_GAP: Duration = Duration::from_millis(10);
+
+/// The input of a turn.
 pub(crate) struct Request<'a> {
     /// The entries that the worker has finished since its last turn.
     pub(crate) finished: &'a [Finished],
@@ -123,7 +126,13 @@ fn finish(claimed: Vec<Claimed>, survey: &Survey, has_more_keys: bool, request: 
     // Sites share the free slots, so a site may have used up its share while another one had nothing to claim.
     let is_shared =
         !is_full && !claimed.is_empty() && survey.sites.iter().filter(|site| site.is_claimable()).count() > 1;
-    let wait = if is_shared || (!is_full && has_more_keys) { Duration::ZERO } else { survey.next_event() };
+    let wait = if is_shared {
+        Duration::ZERO
+    } else if has_more_keys && !is_full {
+        SEARCH_GAP
+    } else {
+        survey.next_event()
+    };
     Turn { claimed, wait: wait.min(request.poll), is_paused }
 }
 

@@ -2,17 +2,25 @@
 
 use std::time::Duration;
 
+use crate::database::Row;
 use crate::entry::State;
 use crate::error::Error;
 use crate::outbox::Outbox;
 use crate::sql::{Sql, sql};
 
+/// Each part has an index, so that processed entries cost nothing.
 const COUNT: Sql = sql! {
-    "SELECT state, count(*), " NOW " - min(created) FROM talkable_outbox WHERE state <> 'done' GROUP BY state"
+    "SELECT CAST('ready' AS TEXT), count(*), " NOW " - min(created) FROM talkable_outbox WHERE state = 'ready'
+    UNION ALL
+    SELECT 'claimed', count(*), " NOW " - min(created) FROM talkable_outbox WHERE lease IS NOT NULL
+    UNION ALL
+    SELECT state, count(*), NULL FROM talkable_outbox WHERE state IN ('dead', 'doubtful') GROUP BY state"
 };
 
 const COUNT_WEBHOOKS: Sql = sql! {
-    "SELECT state, count(*), " NOW " - min(created) FROM talkable_inbox WHERE state <> 'done' GROUP BY state"
+    "SELECT (SELECT count(*) FROM talkable_inbox WHERE state = 'ready'),
+        (SELECT count(*) FROM talkable_inbox WHERE state = 'dead'),
+        " NOW " - (SELECT min(created) FROM talkable_inbox WHERE state = 'ready')"
 };
 
 const PAUSES: Sql = sql! {
@@ -68,29 +76,19 @@ impl Outbox {
         let now = self.now();
         let mut stats = Stats::default();
         for row in self.pool.fetch(&COUNT, &[now.into()]).await? {
-            let count = u64::try_from(row.int(1)?.unwrap_or(0)).unwrap_or(0);
-            let age = row.duration(2)?;
+            let (count, age) = (count(&row, 1)?, row.int(2)?.map(|_| row.duration(2)).transpose()?);
+            stats.oldest = stats.oldest.max(age);
             match row.text(0)?.as_deref().and_then(State::from_name) {
-                Some(State::Dead) => stats.dead += count,
-                Some(State::Doubtful) => stats.doubtful += count,
-                Some(State::Ready) => {
-                    stats.ready += count;
-                    stats.oldest = stats.oldest.max(Some(age));
-                }
-                Some(State::Claimed | State::Sending) => {
-                    stats.in_flight += count;
-                    stats.oldest = stats.oldest.max(Some(age));
-                }
-                Some(State::Done) | None => {}
+                Some(State::Ready) => stats.ready = count,
+                Some(State::Claimed) => stats.in_flight = count,
+                Some(State::Dead) => stats.dead = count,
+                Some(State::Doubtful) => stats.doubtful = count,
+                _ => {}
             }
         }
         for row in self.pool.fetch(&COUNT_WEBHOOKS, &[now.into()]).await? {
-            let count = u64::try_from(row.int(1)?.unwrap_or(0)).unwrap_or(0);
-            if row.text(0)?.as_deref() == Some("dead") {
-                stats.dead_webhooks = count;
-            } else {
-                (stats.ready_webhooks, stats.oldest_webhook) = (count, Some(row.duration(2)?));
-            }
+            (stats.ready_webhooks, stats.dead_webhooks) = (count(&row, 0)?, count(&row, 1)?);
+            stats.oldest_webhook = row.int(2)?.map(|_| row.duration(2)).transpose()?;
         }
         for row in self.pool.fetch(&PAUSES, &[now.into()]).await? {
             stats.pauses.push(Pause {
@@ -101,4 +99,8 @@ impl Outbox {
         }
         Ok(stats)
     }
+}
+
+fn count(row: &Row, column: usize) -> Result<u64, Error> {
+    Ok(row.int(column)?.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
 }

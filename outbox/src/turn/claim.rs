@@ -9,34 +9,52 @@ use crate::database::{Argument, Connection, milliseconds};
 use crate::error::Error;
 use crate::sql::{Sql, sql};
 
-/// Claims the oldest entries that are due, and of those with a key only the first one that blocks the key.
-///
-/// The key is compared with two inequalities. With an equality, the entries would be ordered by their ids, and if many
-/// entries have the same key, PostgreSQL would search the primary key with all processed entries.
-///
-/// Only a window of entries is searched, because entries behind the same key could fill the front of the queue. The
-/// sub-selects are materialized, because a join could run them several times and lock more rows than the limit.
-const CLAIM: Sql = sql! {
-    "WITH candidates AS MATERIALIZED (
-        SELECT o.id AS candidate FROM talkable_outbox o
-        WHERE o.state = 'ready' AND o.site = $3 AND o.due <= " NOW " ORDER BY o.due, o.id LIMIT 256),
-    picked AS MATERIALIZED (
-        SELECT o.id AS picked_id FROM candidates JOIN talkable_outbox o ON o.id = candidate
-        WHERE o.state = 'ready' AND (o.key IS NULL OR o.id = (
-            SELECT head.id FROM talkable_outbox head
-            WHERE head.site = o.site AND head.key >= o.key AND head.key <= o.key AND head.blocks = 1
-            ORDER BY head.key, head.id LIMIT 1))
-        ORDER BY o.due, o.id LIMIT $5" SKIP_LOCKED ")
-    UPDATE talkable_outbox SET state = 'claimed', token = $2, lease = " NOW " + $4, changed = " NOW "
-    FROM picked WHERE id = picked_id
-    RETURNING id, operation, payload, attempts, tries"
-};
+/// A window at the front of the queue, in which a claim searches entries.
+struct Window {
+    /// The number of entries. It is a literal in the statements, because PostgreSQL plans a parameter as if it were large.
+    size: usize,
+    /// Claims the oldest entries that are due, and of those with a key only the first one that blocks the key.
+    ///
+    /// The key is compared with two inequalities. With an equality, the entries would be ordered by their ids, and if
+    /// many entries have the same key, PostgreSQL would search the primary key with all processed entries. The
+    /// sub-selects are materialized, because a join could run them several times and lock more rows than the limit.
+    claim: Sql,
+    /// Returns a row if further entries are due.
+    has_more: Sql,
+}
 
-/// Returns a row if the window of [`CLAIM`] does not contain all entries that are due.
-const HAS_MORE: Sql = sql! {
-    "SELECT o.id FROM talkable_outbox o WHERE o.state = 'ready' AND o.site = $2 AND o.due <= " NOW "
-    ORDER BY o.due, o.id LIMIT 1 OFFSET 256"
-};
+macro_rules! window {
+    ($size:literal) => {
+        Window {
+            size: $size,
+            claim: sql! {
+                "WITH candidates AS MATERIALIZED (
+                    SELECT o.id AS candidate FROM talkable_outbox o
+                    WHERE o.state = 'ready' AND o.site = $3 AND o.due <= " NOW " ORDER BY o.due, o.id LIMIT " $size "),
+                picked AS MATERIALIZED (
+                    SELECT o.id AS picked_id FROM candidates JOIN talkable_outbox o ON o.id = candidate
+                    WHERE o.state = 'ready' AND (o.key IS NULL OR o.id = (
+                        SELECT head.id FROM talkable_outbox head
+                        WHERE head.site = o.site AND head.key >= o.key AND head.key <= o.key AND head.blocks = 1
+                        ORDER BY head.key, head.id LIMIT 1))
+                    ORDER BY o.due, o.id LIMIT $5" SKIP_LOCKED ")
+                UPDATE talkable_outbox SET state = 'claimed', token = $2, lease = " NOW " + $4, changed = " NOW "
+                FROM picked WHERE id = picked_id
+                RETURNING id, operation, payload, attempts, tries"
+            },
+            has_more: sql! {
+                "SELECT o.id FROM talkable_outbox o WHERE o.state = 'ready' AND o.site = $2 AND o.due <= " NOW "
+                ORDER BY o.due, o.id LIMIT 1 OFFSET " $size
+            },
+        }
+    };
+}
+
+/// Usually, few entries are claimed, and the first ones have different keys.
+const SMALL: Window = window!(32);
+
+/// Entries behind the same key could fill the front of the queue, so the search ends after a larger window.
+const LARGE: Window = window!(256);
 
 /// Claims entries without a key.
 const CLAIM_KEYLESS: Sql = sql! {
@@ -114,9 +132,19 @@ pub(super) async fn claim(
     }
     let limit = if is_probe { 1 } else { limit };
     let by_site = |limit: usize| [now.into(), request.token.into(), name.into(), lease.into(), argument(limit)];
-    let mut claimed = run(connection, site, &CLAIM, &by_site(limit), request).await?;
+    let (mut claimed, mut has_more) = (Vec::new(), true);
+    let windows = if limit <= SMALL.size / 2 { &[SMALL, LARGE][..] } else { &[LARGE] };
+    for window in windows {
+        let left = limit.saturating_sub(claimed.len());
+        claimed.extend(run(connection, site, &window.claim, &by_site(left), request).await?);
+        has_more = claimed.len() < limit.min(window.size)
+            && !connection.fetch(&window.has_more, &[now.into(), name.into()]).await?.is_empty();
+        if !has_more {
+            break;
+        }
+    }
     let mut has_more_keys = false;
-    if claimed.len() < limit.min(256) && has_more(connection, now, site).await? {
+    if has_more {
         let left = limit.saturating_sub(claimed.len());
         claimed.extend(run(connection, site, &CLAIM_KEYLESS, &by_site(left), request).await?);
         let heads = heads(connection, now, site, cursor).await?;
@@ -130,10 +158,6 @@ pub(super) async fn claim(
     }
     claimed.sort_by_key(|entry| entry.id);
     Ok(Claim { claimed, has_more_keys })
-}
-
-async fn has_more(connection: &mut Connection<'_>, now: Option<i64>, site: &Site) -> Result<bool, Error> {
-    Ok(!connection.fetch(&HAS_MORE, &[now.into(), site.site.as_str().into()]).await?.is_empty())
 }
 
 /// The first entries of the next keys, as an argument of [`CLAIM_HEADS`]. Moves the cursor, and removes it after the

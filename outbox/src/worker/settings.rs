@@ -74,9 +74,9 @@ impl Worker {
     /// Sets the pause of a site whose API key is rejected, by default one minute. Then one entry is sent, and the
     /// others follow if the key works.
     ///
-    /// If only one of several calls gets a 401 or 403, the site is not paused. The entry is sent again after this
-    /// pause, and each further refusal counts as an attempt. If the key is wrong, no attempts count, but an entry that
-    /// was refused 1,000 times is dead.
+    /// If only one of several calls gets a 401 or 403, the site is not paused. The entry is sent again after this pause,
+    /// and each further refusal counts as an attempt. If the key is wrong, no attempts count, but an entry that has failed
+    /// 1,000 times is dead.
     pub fn key_pause(mut self, pause: Duration) -> Self {
         self.policy.key_pause = pause;
         self
