@@ -60,9 +60,8 @@ const EXPIRY: u32 = 24 * 60 * 60;
 
 /// A [`SharedStore`] in a Valkey or Redis server.
 ///
-/// There is one key for each site, `talkable:throttle:` and the key that the client has chosen. Every operation is one
-/// script with one key, and takes one round trip. A server that does not have the scripts yet, because it was
-/// restarted, gets them first.
+/// Every operation is one script with one key, and takes one round trip. After a restart of the server, the first
+/// operation also loads the script.
 pub struct RedisStore<C = ConnectionManager> {
     connection: C,
     load: Script,
@@ -102,8 +101,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> SharedStore for RedisSto
     fn load<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Snapshot> {
         Box::pin(async move {
             let mut connection = self.connection.clone();
-            let (version, value, seconds, microseconds) =
-                self.load.key(key).invoke_async(&mut connection).await?;
+            let (version, value, seconds, microseconds) = self.load.key(key).invoke_async(&mut connection).await?;
             Ok(snapshot(version, value, time(seconds, microseconds)))
         })
     }
