@@ -185,6 +185,20 @@ pub(crate) fn plural(name: &str) -> String {
     }
 }
 
+/// Returns the singular of a name, or the name itself if it does not look like a plural.
+pub(crate) fn singular(name: &str) -> String {
+    if let Some(stem) = name.strip_suffix("people") {
+        return format!("{stem}person");
+    }
+    if let Some(stem) = name.strip_suffix("ies") {
+        return format!("{stem}y");
+    }
+    let is_long = ["sses", "xes", "ches", "shes"].iter().any(|end| name.ends_with(end));
+    let stem = name.strip_suffix(if is_long { "es" } else { "s" });
+    // `status` and `analysis` are not plurals.
+    stem.filter(|stem| is_long || !stem.ends_with(['s', 'u', 'i'])).unwrap_or(name).to_owned()
+}
+
 /// Replaces all characters except ASCII letters and digits with spaces.
 fn ascii(raw: &str) -> String {
     raw.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' }).collect()

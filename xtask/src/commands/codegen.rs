@@ -32,6 +32,9 @@ pub(crate) const COMMAND: Command = Command {
 /// The generated table with the types of all operations and webhooks.
 const TABLE: &str = "tests/src/conform/table.rs";
 
+/// The generated table of the commands of the command-line program.
+const COMMANDS: &str = "cli/src/generated.rs";
+
 #[derive(Debug, Default)]
 struct Arguments {
     check: bool,
@@ -108,6 +111,7 @@ pub(super) fn print_diagnostics(output: &Output, context: &mut Context<'_>) -> R
 pub(super) fn plan(plan: Plan, output: &Output, context: &Context<'_>) -> Result<Plan> {
     let mut plan = plan_code(plan, output, &context.file(GENERATED))?;
     plan.put(context.file(TABLE), output.table.text.clone())?;
+    plan.put(context.file(COMMANDS), output.commands.text.clone())?;
     plan.put(context.file(DESCRIPTION), output.talkable_yaml.clone())?;
     plan.put(context.file(WEBHOOKS_DESCRIPTION), output.webhooks_yaml.clone())?;
     plan.put(context.file(DESCRIPTION_3_1), output.talkable_3_1_yaml.clone())?;

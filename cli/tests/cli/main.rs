@@ -1,0 +1,11 @@
+//! Tests of the program against a sandbox. Most of them call its library in the process of the test.
+
+mod errors;
+mod help;
+mod operations;
+mod output;
+mod profiles;
+mod secrets;
+mod support;
+#[cfg(unix)]
+mod terminal;
