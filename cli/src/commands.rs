@@ -1,5 +1,8 @@
 //! The commands. Those that are not operations are listed here.
 
+mod confirm;
+mod export;
+mod import;
 mod login;
 pub(crate) mod operation;
 mod sandbox;
@@ -24,6 +27,8 @@ const TOP: &[Extra] = &[
     Extra { command: whoami::command, run: whoami::run },
     Extra { command: whoami::profiles_command, run: whoami::profiles },
     Extra { command: sandbox::command, run: sandbox::run },
+    Extra { command: import::command, run: import::run },
+    Extra { command: export::command, run: export::run },
 ];
 
 /// The commands that belong to a resource.

@@ -24,6 +24,10 @@ pub(crate) enum Exit {
     MaybeProcessed = 5,
     /// The API processed the request, but its response can't be read.
     Processed = 6,
+    /// Some rows of a file failed.
+    Partial = 7,
+    /// The user interrupted or declined the command.
+    Canceled = 130,
 }
 
 /// The section of the help that documents the exit codes.
@@ -35,7 +39,9 @@ Exit codes:
   3    the key is wrong, or does not permit the operation
   4    temporary failure; running the command again is safe
   5    the API may have processed the request; look it up before you repeat it
-  6    the API processed the request, but its response can't be read; do not repeat it";
+  6    the API processed the request, but its response can't be read; do not repeat it
+  7    some rows of a file failed
+  130  canceled";
 
 /// One or more errors, with the exit code.
 #[derive(Debug)]
@@ -207,9 +213,11 @@ mod tests {
             Exit::TryAgain,
             Exit::MaybeProcessed,
             Exit::Processed,
+            Exit::Partial,
+            Exit::Canceled,
         ];
         for exit in exits {
-            let code = format!("{}  ", exit as u8);
+            let code = format!("{:<3}  ", exit as u8);
             assert!(EXIT_CODES.lines().any(|line| line.trim_start().starts_with(&code)), "{code}");
         }
     }

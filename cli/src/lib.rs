@@ -6,6 +6,7 @@ mod commands;
 mod failure;
 #[rustfmt::skip]
 mod generated;
+mod import;
 mod input;
 mod operation;
 mod output;

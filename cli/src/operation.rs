@@ -119,6 +119,11 @@ pub(crate) struct KnownValue {
     pub(crate) help: &'static str,
 }
 
+/// Finds an operation by its `operationId`.
+pub(crate) fn by_id(id: &str) -> Option<&'static Operation> {
+    crate::generated::RESOURCES.iter().flat_map(|resource| resource.operations).find(|operation| operation.id == id)
+}
+
 /// Finds a resource by the name of its command.
 pub(crate) fn resource(name: &str) -> Option<&'static Resource> {
     crate::generated::RESOURCES.iter().find(|resource| resource.name == name)

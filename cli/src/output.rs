@@ -9,6 +9,7 @@ use clap::ArgMatches;
 use serde_json::{Value, json};
 
 use self::cells::Cells;
+pub(crate) use self::rows::items;
 use crate::failure::{Failure, Message, Result};
 use crate::session::Session;
 
@@ -70,7 +71,7 @@ impl Output {
             Format::Table => self.print_table(value, session)?,
             Format::Json => writeln!(session.output, "{value:#}")?,
             Format::JsonLines => {
-                for item in rows::items(value) {
+                for item in items(value) {
                     writeln!(session.output, "{item}")?;
                 }
             }
@@ -97,7 +98,7 @@ impl Output {
     }
 
     fn print_csv(&self, value: &Value, session: &mut Session<'_>) -> Result {
-        let items = rows::items(value);
+        let items = items(value);
         let table = rows::table(items.iter().copied(), usize::MAX);
         let (columns, unknown) = table.select(&self.columns);
         Self::check_columns(&unknown)?;
@@ -128,6 +129,20 @@ impl Output {
             }
         }
     }
+}
+
+/// Returns the values of an item that are not objects, with their dotted names.
+pub(crate) fn flat(item: &Value) -> Vec<(String, &Value)> {
+    let mut values = Vec::new();
+    rows::flatten(item, String::new(), usize::MAX, &mut |name, value| values.push((name, value)));
+    values
+}
+
+/// Returns the cells of an item in CSV.
+pub(crate) fn flat_cells(item: &Value, columns: &[String]) -> Vec<String> {
+    let values = flat(item);
+    let cell = |column: &String| values.iter().find(|(name, _)| name == column).map(|(_, value)| cells::plain(value));
+    columns.iter().map(|column| cell(column).unwrap_or_default()).collect()
 }
 
 /// Combines the results of several sites into one result. The items of a list, or else the result, get a `site` field.

@@ -4,7 +4,7 @@ mod curl;
 
 use clap::ArgMatches;
 use serde_json::{Value, json};
-use talkable_api::{Call, Client, StoredCall, Upload};
+use talkable_api::{Call, Client, Error, InvalidError, StoredCall, Upload};
 
 pub(crate) use self::curl::curl;
 use crate::failure::{Failure, Result};
@@ -28,6 +28,12 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
+    /// A request without arguments.
+    pub(crate) fn empty(operation: &'static Operation) -> Self {
+        let (path, headers, query, files) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { operation, path, headers, query, body: None, files, whole_file: None }
+    }
+
     /// Reads and checks the arguments. Fails with all problems at once.
     pub(crate) fn new(operation: &'static Operation, matches: &ArgMatches, session: &mut Session<'_>) -> Result<Self> {
         let mut problems = Problems::new(matches.get_flag("unchecked"));
@@ -68,19 +74,7 @@ impl Prepared {
 
     /// Creates the call for a client's site.
     pub(crate) fn call(&self, client: &Client) -> Result<Call<Value>> {
-        let stored: StoredCall = serde_json::from_value(json!({
-            "version": 1,
-            "operation": self.operation.id,
-            "site_slug": client.site_slug(),
-            "path_arguments": self.path,
-            "query": self.query,
-            "body": self.body.as_ref().map(Value::to_string),
-        }))
-        .map_err(|error| Failure::usage(format!("invalid request: {error}")))?;
-        let mut call = client.restore(&stored).map_err(|error| Failure::of_call(&error))?;
-        for (name, value) in &self.headers {
-            call = call.header(name, value);
-        }
+        let mut call = self.call_without_files(client).map_err(|error| Failure::of_call(&error))?;
         for (name, path) in &self.files {
             call = call.file(name, upload(path)?);
         }
@@ -88,6 +82,21 @@ impl Prepared {
             call = call.whole_file(upload(path.trim_start_matches('@'))?);
         }
         Ok(call)
+    }
+
+    /// Creates the call for a client's site, without the files to upload.
+    pub(crate) fn call_without_files(&self, client: &Client) -> std::result::Result<Call<Value>, Error> {
+        let stored = serde_json::from_value::<StoredCall>(json!({
+            "version": 1,
+            "operation": self.operation.id,
+            "site_slug": client.site_slug(),
+            "path_arguments": self.path,
+            "query": self.query,
+            "body": self.body.as_ref().map(Value::to_string),
+        }));
+        let stored = stored.map_err(|error| InvalidError::new("request", error.to_string()))?;
+        let call = client.restore(&stored)?;
+        Ok(self.headers.iter().fold(call, |call, (name, value)| call.header(name, value)))
     }
 }
 

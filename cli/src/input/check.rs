@@ -54,6 +54,12 @@ impl Problems {
         self.problems.is_empty()
     }
 
+    /// The problems in one line, for a row of a file.
+    pub(crate) fn summary(&self) -> Option<String> {
+        let titles: Vec<_> = self.problems.iter().map(|problem| problem.0.title.as_str()).collect();
+        (!titles.is_empty()).then(|| titles.join("; "))
+    }
+
     #[cfg(test)]
     pub(crate) fn titles(self) -> Vec<String> {
         self.problems.into_iter().map(|problem| problem.0.title).collect()

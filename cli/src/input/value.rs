@@ -98,7 +98,7 @@ pub(crate) fn find(fields: &'static [Field], name: &str) -> Option<&'static Fiel
 }
 
 /// The kind of the value at a dotted path inside a field.
-fn inner(kind: Kind, rest: Option<&str>) -> Kind {
+pub(crate) fn inner(kind: Kind, rest: Option<&str>) -> Kind {
     match (kind, rest) {
         (Kind::Map(value), Some(_)) => *value,
         (Kind::Object(object), Some(rest)) => {
@@ -111,7 +111,7 @@ fn inner(kind: Kind, rest: Option<&str>) -> Kind {
 }
 
 /// Inserts the value into the object, at the dotted path inside a field. A repeated list field gets another item.
-fn insert(fields: &mut Map<String, Value>, field: &Field, rest: Option<&str>, value: Value) {
+pub(crate) fn insert(fields: &mut Map<String, Value>, field: &Field, rest: Option<&str>, value: Value) {
     match rest {
         Some(rest) => {
             let object = fields.entry(field.name).or_insert_with(|| Value::Object(Map::new()));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::ArgMatches;
-use talkable_api::{Client, SecretString};
+use talkable_api::{Client, ClientBuilder, SecretString};
 
 use super::config::{Config, Profile};
 use super::{TALKABLE, key};
@@ -65,6 +65,10 @@ impl Place {
 
     /// Creates a client for the first site, with this key.
     pub(crate) fn client(&self, key: SecretString) -> Result<Client> {
+        self.build(key, |builder| builder)
+    }
+
+    fn build(&self, key: SecretString, change: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Result<Client> {
         let site = self.sites.first().map(String::as_str).unwrap_or_default();
         let builder = Client::builder().api_key(key).site_slug(site).base_url(&self.base_url);
         let builder = builder.user_agent(concat!("talkable-cli/", env!("CARGO_PKG_VERSION")));
@@ -72,7 +76,7 @@ impl Place {
             Some(timeout) => builder.deadline(timeout).timeout(timeout.min(Duration::from_secs(30))),
             None => builder,
         };
-        builder.build().map_err(|error| Failure::of_call(&error))
+        change(builder).build().map_err(|error| Failure::of_call(&error))
     }
 }
 
@@ -102,5 +106,10 @@ impl Access {
     /// Creates a client for the first site.
     pub(crate) fn client(&self) -> Result<Client> {
         self.place.client(self.key.clone())
+    }
+
+    /// Creates a client for the first site with other settings.
+    pub(crate) fn client_with(&self, change: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Result<Client> {
+        self.place.build(self.key.clone(), change)
     }
 }

@@ -6,7 +6,7 @@ use clap::builder::StringValueParser;
 use clap::{Arg, ArgAction, Command, ValueHint};
 
 use super::known::KnownValues;
-use super::{COMMON_NAMES, common_last, section, summary};
+use super::{COMMON, COMMON_NAMES, common_last, section, summary};
 use crate::input::body::{self, DATA};
 use crate::input::value::pattern;
 use crate::operation::{Body, Field, File, Kind, KnownValue, Object, Operation, Tagged, resource};
@@ -63,11 +63,13 @@ fn complete(command: Command) -> Command {
         Arg::new("dry-run")
             .long("dry-run")
             .action(ArgAction::SetTrue)
-            .help("Prints the request as a curl command without the key, and sends nothing"),
+            .help("Prints the request as a curl command without the key, and sends nothing")
+            .help_heading(COMMON),
         Arg::new("unchecked")
             .long("unchecked")
             .action(ArgAction::SetTrue)
-            .help("Sends fields and values that are not in the API's document"),
+            .help("Sends fields and values that are not in the API's document")
+            .help_heading(COMMON),
     ]);
     common_last(command)
 }
@@ -150,7 +152,7 @@ fn fields(object: &'static Object, can_be_required: bool) -> Vec<Arg> {
 }
 
 fn option(field: &'static Field, flag: &str, id: String) -> Arg {
-    let argument = Arg::new(id).long(long(flag)).value_name(field_value_name(field));
+    let argument = Arg::new(id.clone()).long(long(flag)).value_name(field_value_name(field));
     let argument = if field.kind.is_repeated() { argument.action(ArgAction::Append) } else { argument };
     let help = match field.kind.item() {
         Kind::Object(object) => {
@@ -160,7 +162,11 @@ fn option(field: &'static Field, flag: &str, id: String) -> Arg {
         Kind::DateTime => format!("{}. For example, 2026-01-31T12:00:00Z", field.help.trim_end_matches('.')),
         _ => field.help.trim_end_matches('.').to_owned(),
     };
-    with_kind(argument.help(summary(&help)).long_help(help), field.kind)
+    // `required_unless_present` does not show in the usage.
+    let is_marked = field.is_required && id.starts_with("body.");
+    let mark = if is_marked { " [required]" } else { "" };
+    let short = if matches!(field.kind.item(), Kind::Object(_)) { help.clone() } else { summary(&help) };
+    with_kind(argument.help(format!("{short}{mark}")).long_help(format!("{help}{mark}")), field.kind)
 }
 
 fn with_kind(argument: Arg, kind: Kind) -> Arg {

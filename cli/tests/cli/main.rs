@@ -1,7 +1,9 @@
 //! Tests of the program against a sandbox. Most of them call its library in the process of the test.
 
 mod errors;
+mod export;
 mod help;
+mod import;
 mod operations;
 mod output;
 mod profiles;
