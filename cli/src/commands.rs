@@ -1,16 +1,22 @@
 //! The commands. Those that are not operations are listed here.
 
 mod confirm;
+mod coupons;
 mod export;
+mod gdpr;
 mod import;
 mod login;
+pub(crate) mod manual;
+mod metrics;
 pub(crate) mod operation;
 mod sandbox;
+mod webhooks;
 mod whoami;
 
 use clap::{ArgMatches, Command};
 
 use crate::failure::{Exit, Failure, Result};
+use crate::operation::{Operation, by_id};
 use crate::session::Session;
 
 /// A command that is not an operation.
@@ -29,14 +35,19 @@ const TOP: &[Extra] = &[
     Extra { command: sandbox::command, run: sandbox::run },
     Extra { command: import::command, run: import::run },
     Extra { command: export::command, run: export::run },
+    Extra { command: gdpr::command, run: gdpr::run },
+    Extra { command: webhooks::command, run: webhooks::run },
 ];
 
 /// The commands that belong to a resource.
-const OF_RESOURCES: &[(&str, Extra)] = &[];
+const OF_RESOURCES: &[(&str, Extra)] = &[
+    ("coupons", Extra { command: coupons::command, run: coupons::run }),
+    ("metrics", Extra { command: metrics::command, run: metrics::run }),
+];
 
 /// The commands at the top of the tree, without the resources.
 pub(crate) fn all() -> impl Iterator<Item = Command> {
-    TOP.iter().map(|extra| (extra.command)())
+    TOP.iter().map(|extra| (extra.command)()).chain([manual::completions_command(), manual::man_command()])
 }
 
 /// The commands of a resource that are not operations.
@@ -59,6 +70,11 @@ pub(crate) fn run_extra(resource: &str, name: &str, matches: &ArgMatches, sessio
         Some(extra) => (extra.run)(matches, session),
         None => Err(Failure::usage(format!("there is no command `{resource} {name}`"))),
     }
+}
+
+/// Finds an operation that a command needs.
+fn required(id: &str) -> Result<&'static Operation> {
+    by_id(id).ok_or_else(|| Failure::usage(format!("the API no longer has the operation {id}")))
 }
 
 /// Creates the runtime of a command that makes calls.

@@ -44,7 +44,7 @@ Exit codes:
   130  canceled";
 
 /// One or more errors, with the exit code.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
     pub(crate) errors: Vec<Message>,
@@ -129,6 +129,11 @@ impl Failure {
             }
         }
         Self::new(exit, if help.is_empty() { message } else { message.help(help) })
+    }
+
+    /// Whether the API does not know the person.
+    pub(crate) fn is_unknown_person(&self) -> bool {
+        self.errors.iter().any(|message| message.notes.iter().any(|note| note.contains("`person_not_found`")))
     }
 
     /// Renders the errors for standard error.

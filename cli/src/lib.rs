@@ -13,6 +13,7 @@ mod output;
 mod profile;
 mod request;
 mod session;
+mod text;
 mod tree;
 
 use std::ffi::OsString;
@@ -50,6 +51,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, session: &mut Session<
 
 fn dispatch(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
     let Some((name, matches)) = matches.subcommand() else { return Ok(Exit::Usage) };
+    if let Some(result) = commands::manual::run(name, matches, tree::root, session) {
+        return result;
+    }
     let Some(resource) = operation::resource(name) else { return commands::run(name, matches, session) };
     let Some((name, matches)) = matches.subcommand() else { return Ok(Exit::Usage) };
     match resource.operation(name) {

@@ -150,3 +150,14 @@ impl Kind {
         matches!(self, Self::List(_) | Self::Joined(_) | Self::Map(_))
     }
 }
+
+/// A webhook.
+#[derive(Debug)]
+pub(crate) struct Webhook {
+    pub(crate) kind: &'static str,
+    pub(crate) about: &'static str,
+    /// A payload as JSON, with a value in every field.
+    pub(crate) sample: &'static str,
+    /// A reply as JSON, if the webhook needs one.
+    pub(crate) answer: Option<&'static str>,
+}

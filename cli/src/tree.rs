@@ -8,6 +8,7 @@ use clap::{Arg, ArgAction, Command};
 
 use crate::failure::EXIT_CODES;
 use crate::generated::RESOURCES;
+use crate::text::summary;
 
 /// The headings of the groups of options in the help.
 pub(crate) const COMMON: &str = "Common options";
@@ -111,13 +112,6 @@ fn common_last(command: Command) -> Command {
         }
     }
     command
-}
-
-/// The text up to the end of its first sentence, without the period, as usual in lists of commands.
-pub(crate) fn summary(text: &str) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    let end = line.find(". ").unwrap_or(line.len());
-    line.get(..end).unwrap_or(line).trim_end_matches('.').to_owned()
 }
 
 /// The title of a section after the help.

@@ -30,7 +30,7 @@ use quote::{format_ident, quote};
 use self::context::Context;
 use self::folder::{Folder, SHARED};
 use crate::model::api::{Api, Operation, TypeItem};
-pub use commands::{command_lines, emit_commands};
+pub use commands::{command_lines, emit_commands, emit_webhook_commands};
 pub use features::features;
 pub(crate) use folder::folder_of;
 pub(crate) use inputs::arguments;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::describe::{Described, DocumentKind, Inputs, Published, Source, to_yaml};
 use crate::emit::print::{SourceFile, print};
-use crate::emit::{Module, command_lines, emit, emit_commands, emit_webhooks, samples_of_calls};
+use crate::emit::{Module, command_lines, emit, emit_commands, emit_webhook_commands, emit_webhooks, samples_of_calls};
 use crate::model::api::{Api, TypeItem};
 use crate::model::events::events;
 use crate::model::lower::lower;
@@ -158,10 +158,13 @@ impl<'a> Progress<'a> {
     #[allow(clippy::unnecessary_wraps, reason = "all stages have the same signature")]
     fn emit(&mut self) -> Result<()> {
         let types = std::mem::take(&mut self.types);
+        self.commands = Some(match self.kind {
+            DocumentKind::Api => emit_commands(&self.api, &types),
+            DocumentKind::Webhooks => emit_webhook_commands(&self.api, &types),
+        });
         if self.kind == DocumentKind::Api {
             self.samples = samples_of_calls(&self.api, &types);
             self.command_lines = command_lines(&self.api, &types);
-            self.commands = Some(emit_commands(&self.api, &types));
         }
         self.modules = match self.kind {
             DocumentKind::Api => emit(&self.api, types),

@@ -9,9 +9,9 @@ use serde_json::{Map, Value, json};
 use talkable_api::bulk::Bulk;
 use talkable_api::{Call, Client, Error, Verdict};
 
-use super::runtime;
+use super::{required, runtime};
 use crate::failure::{Exit, Failure, Message, Result};
-use crate::operation::{Operation, by_id};
+use crate::operation::Operation;
 use crate::output::{flat, flat_cells};
 use crate::profile::Access;
 use crate::request::Prepared;
@@ -50,7 +50,7 @@ pub(super) fn command() -> Command {
 pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
     let kind = matches.get_one::<String>("kind").map(String::as_str).unwrap_or_default();
     let id = KINDS.iter().find(|(name, _)| *name == kind).map(|(_, id)| *id).unwrap_or_default();
-    let operation = by_id(id).ok_or_else(|| Failure::usage(format!("the API no longer has the operation {id}")))?;
+    let operation = required(id)?;
     let is_csv = match matches.get_one::<String>("output").map(String::as_str) {
         None | Some("jsonl") => false,
         Some("csv") => true,

@@ -6,13 +6,14 @@ use clap::builder::StringValueParser;
 use clap::{Arg, ArgAction, Command, ValueHint};
 
 use super::known::KnownValues;
-use super::{COMMON, COMMON_NAMES, common_last, section, summary};
+use super::{COMMON, COMMON_NAMES, common_last, section};
 use crate::input::body::{self, DATA};
 use crate::input::value::pattern;
 use crate::operation::{Body, Field, File, Kind, KnownValue, Object, Operation, Tagged, resource};
+use crate::text::summary;
 
 /// Lists of known values that are longer than this are not part of the help.
-const MAX_KNOWN_VALUES: usize = 100;
+const MAX_KNOWN_VALUES: usize = 120;
 
 const ARGUMENTS: &str = "Arguments of the operation";
 const BODY: &str = "Fields of the body";

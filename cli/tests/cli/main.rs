@@ -4,6 +4,8 @@ mod errors;
 mod export;
 mod help;
 mod import;
+mod jobs;
+mod manual;
 mod operations;
 mod output;
 mod profiles;
@@ -11,3 +13,5 @@ mod secrets;
 mod support;
 #[cfg(unix)]
 mod terminal;
+#[cfg(unix)]
+mod webhooks;

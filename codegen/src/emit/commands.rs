@@ -9,7 +9,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use self::command_line::command_line;
-use super::{Context, Module, docs};
+use super::{Context, Module, docs, samples};
 use crate::model::api::{
     Api, Body, Field, FileCount, HeaderSource, Operation, PathArgument, QueryStyle, Resource, Struct, Tagged, Type,
     TypeItem, TypeKind,
@@ -42,6 +42,31 @@ pub fn emit_commands(api: &Api, types: &[TypeItem]) -> Module {
             #(#statics)*
         },
     }
+}
+
+/// Emits the table of webhooks, with their sample payloads, as another part of the same module.
+#[must_use]
+pub fn emit_webhook_commands(webhooks: &Api, types: &[TypeItem]) -> Module {
+    let context = Context::new("crate::types", webhooks, types);
+    let events = webhooks.events.iter().map(|event| {
+        let kind = &event.kind;
+        let about = event.summary.as_deref().map_or_else(|| format!("The webhook `{kind}`."), docs::sentence);
+        let sample = samples::sample(&context, &event.payload).to_string();
+        let answer = match &event.answer {
+            Some(answer) => {
+                let answer = samples::sample(&context, &answer.name).to_string();
+                quote! { Some(#answer) }
+            }
+            None => quote! { None },
+        };
+        quote! { Webhook { kind: #kind, about: #about, sample: #sample, answer: #answer } }
+    });
+    let tokens = quote! {
+        use crate::operation::Webhook;
+
+        pub(crate) static WEBHOOKS: &[Webhook] = &[#(#events),*];
+    };
+    Module { path: "generated.rs".to_owned(), tokens }
 }
 
 /// Returns the name of the option that sets a field. Each use of the option for a list adds an item, so its name is singular.

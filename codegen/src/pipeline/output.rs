@@ -100,8 +100,10 @@ pub fn generate(inputs: &Inputs<'_>) -> Result<Output> {
             Some((operation.path.clone(), event.kind.clone()))
         };
         let kinds = webhooks.api.events.iter().filter_map(kind).collect();
+        let mut commands = api.commands.take().unwrap_or_else(|| emit_commands(&api.api, &[]));
+        commands.tokens.extend(webhooks.commands.take().map(|module| module.tokens));
         Ok(Output {
-            commands: print(api.commands.take().unwrap_or_else(|| emit_commands(&api.api, &[])))?,
+            commands: print(commands)?,
             table: print(emit_table(&api.api, &webhooks.api))?,
             talkable_yaml: with_header(&to_yaml(&v2)?),
             webhooks_yaml: with_header(&to_yaml(&hooks)?),
