@@ -10,7 +10,9 @@ use lexopt::{Arg, ValueExt};
 
 pub(super) use self::summary::print_summary;
 use crate::command::{Command, Context, Failure, Result};
-use crate::inputs::{DESCRIPTION, DESCRIPTION_3_1, Files, GENERATED, MANIFEST, Options, WEBHOOKS_DESCRIPTION};
+use crate::inputs::{
+    COMMANDS, DESCRIPTION, DESCRIPTION_3_1, Files, GENERATED, MANIFEST, Options, WEBHOOKS_DESCRIPTION,
+};
 use crate::terminal::count;
 use crate::workspace::{Change, File, Plan, replace_feature_block};
 
@@ -31,9 +33,6 @@ pub(crate) const COMMAND: Command = Command {
 
 /// The generated table with the types of all operations and webhooks.
 const TABLE: &str = "tests/src/conform/table.rs";
-
-/// The generated table of the commands of the command-line program.
-const COMMANDS: &str = "cli/src/generated.rs";
 
 #[derive(Debug, Default)]
 struct Arguments {
