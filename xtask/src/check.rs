@@ -69,7 +69,7 @@ const STEPS: &[Step] = &[
     Step { name: "doctest", run: |_, cargo| cargo.run(&["test", "--workspace", "--doc", FEATURES]) },
     Step { name: "examples", run: examples::check },
     // `cargo package` also builds the packaged crate, outside the workspace.
-    Step { name: "package", run: |_, cargo| cargo.run(&["package", "--quiet", "--package", "talkable-api", "--package", "talkable-outbox", "--allow-dirty"]) },
+    Step { name: "package", run: |_, cargo| cargo.run(&["package", "--quiet", "--package", "talkable-api", "--package", "talkable-outbox", "--package", "talkable-cli", "--allow-dirty"]) },
 ];
 
 /// The steps that run with `--integration`.

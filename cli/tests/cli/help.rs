@@ -24,3 +24,16 @@ async fn without_arguments_the_help_is_an_error() {
     assert_eq!((run.exit, run.output.as_str()), (2, ""));
     assert!(run.errors.contains("Usage: talkable people"), "{}", run.errors);
 }
+
+#[test]
+fn every_command_line_in_the_readme_is_valid() {
+    let readme = include_str!("../../README.md");
+    let lines: Vec<_> = readme.lines().filter(|line| line.starts_with("talkable ")).collect();
+    assert!(lines.len() > 20, "{}", lines.len());
+    for line in lines {
+        let line = line.split(" > ").next().unwrap_or_default();
+        let words = shlex::split(line).expect("the command line is quoted correctly");
+        let result = talkable_cli::command().try_get_matches_from(words);
+        assert!(result.is_ok(), "{line}\n{}", result.unwrap_err());
+    }
+}

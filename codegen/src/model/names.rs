@@ -271,4 +271,19 @@ mod tests {
             assert_eq!(plural(one), many);
         }
     }
+
+    #[test]
+    fn singular_removes_the_ending_of_a_plural() {
+        for (plural, expected) in [
+            ("items", "item"),
+            ("custom_properties", "custom_property"),
+            ("boxes", "box"),
+            ("people", "person"),
+            ("status", "status"),
+            ("address", "address"),
+            ("addresses", "address"),
+        ] {
+            assert_eq!(singular(plural), expected);
+        }
+    }
 }

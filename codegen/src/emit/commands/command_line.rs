@@ -96,11 +96,15 @@ impl Example<'_, '_> {
             Type::List(item) => {
                 let items = example.and_then(Value::as_array).cloned().unwrap_or_default();
                 let items = if items.is_empty() { vec![Value::Null] } else { items };
-                items.iter().for_each(|value| push(self.item(item, &field.wire, value)));
+                for value in &items {
+                    push(self.item(item, &field.wire, value));
+                }
             }
             Type::Map(_) => {
                 let entries = example.and_then(Value::as_object).cloned().unwrap_or_default();
-                entries.iter().for_each(|(key, value)| push(format!("{key}={}", plain(value))));
+                for (key, value) in &entries {
+                    push(format!("{key}={}", plain(value)));
+                }
             }
             Type::Boolean if example.is_none_or(|it| *it == true) => parts.push(format!("--{flag}")),
             Type::Boolean => parts.push(format!("--{flag}=false")),
@@ -161,5 +165,19 @@ fn quoted(text: &str) -> String {
         text.to_owned()
     } else {
         format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_only_if_necessary() {
+        for (text, expected) in
+            [("jane@example.com", "jane@example.com"), ("a b", "'a b'"), ("it's", r"'it'\''s'"), ("", "''")]
+        {
+            assert_eq!(quoted(text), expected);
+        }
     }
 }
