@@ -7,6 +7,8 @@ use std::collections::{HashMap, HashSet};
 
 use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 
+use crate::openapi::words;
+
 /// The keywords of all Rust editions.
 const KEYWORDS: &[&str] = &[
     "_", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
@@ -187,16 +189,7 @@ pub(crate) fn plural(name: &str) -> String {
 
 /// Returns the singular of a name, or the name itself if it does not look like a plural.
 pub(crate) fn singular(name: &str) -> String {
-    if let Some(stem) = name.strip_suffix("people") {
-        return format!("{stem}person");
-    }
-    if let Some(stem) = name.strip_suffix("ies") {
-        return format!("{stem}y");
-    }
-    let is_long = ["sses", "xes", "ches", "shes"].iter().any(|end| name.ends_with(end));
-    let stem = name.strip_suffix(if is_long { "es" } else { "s" });
-    // `status` and `analysis` are not plurals.
-    stem.filter(|stem| is_long || !stem.ends_with(['s', 'u', 'i'])).unwrap_or(name).to_owned()
+    words::singular(words::words(name)).join("_")
 }
 
 /// Replaces all characters except ASCII letters and digits with spaces.
@@ -269,21 +262,6 @@ mod tests {
             ("day", "days"),
         ] {
             assert_eq!(plural(one), many);
-        }
-    }
-
-    #[test]
-    fn singular_removes_the_ending_of_a_plural() {
-        for (plural, expected) in [
-            ("items", "item"),
-            ("custom_properties", "custom_property"),
-            ("boxes", "box"),
-            ("people", "person"),
-            ("status", "status"),
-            ("address", "address"),
-            ("addresses", "address"),
-        ] {
-            assert_eq!(singular(plural), expected);
         }
     }
 }
