@@ -51,14 +51,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, session: &mut Session<
 
 fn dispatch(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
     let Some((name, matches)) = matches.subcommand() else { return Ok(Exit::Usage) };
-    if let Some(result) = commands::manual::run(name, matches, tree::root, session) {
-        return result;
-    }
-    let Some(resource) = operation::resource(name) else { return commands::run(name, matches, session) };
+    let Some(resource) = operation::resource(name) else {
+        return commands::run(None, name, matches, tree::root, session);
+    };
     let Some((name, matches)) = matches.subcommand() else { return Ok(Exit::Usage) };
     match resource.operation(name) {
         Some(operation) => commands::operation::run(operation, matches, session),
-        None => commands::run_extra(resource.name, name, matches, session),
+        None => commands::run(Some(resource.name), name, matches, tree::root, session),
     }
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod operation;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command};
 
+use crate::commands::TOP;
 use crate::failure::EXIT_CODES;
 use crate::generated::RESOURCES;
 use crate::text::summary;
@@ -65,8 +66,16 @@ pub(crate) fn root() -> Command {
         .after_help(START)
         .after_long_help(format!("{START}\n\n{KEY}\n\n{EXIT_CODES}"))
         .args(common())
-        .subcommands(crate::commands::all())
+        .subcommands(TOP.iter().map(|extra| Command::new(extra.name).about(extra.about).defer(top)))
         .subcommands(resources)
+}
+
+/// Completes a command that is not an operation.
+fn top(command: Command) -> Command {
+    match TOP.iter().find(|extra| extra.name == command.get_name()) {
+        Some(extra) => common_last((extra.build)(command)),
+        None => command,
+    }
 }
 
 /// The options of all commands.

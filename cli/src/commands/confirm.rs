@@ -1,6 +1,6 @@
 //! Questions before a command changes a live site.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{self, BufRead as _, BufReader};
 
 use crate::failure::{Exit, Failure, Message, Result};
 use crate::session::Session;
@@ -14,9 +14,14 @@ pub(super) fn confirm(question: &str, session: &mut Session<'_>) -> Result {
     write!(session.errors, "{question} [y/N] ")?;
     session.errors.flush()?;
     let mut answer = String::new();
-    BufReader::with_capacity(1, &mut *session.input).read_line(&mut answer)?;
+    BufReader::with_capacity(1, &mut *session.input).read_line(&mut answer).map_err(unreadable)?;
     if ["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str()) {
         return Ok(());
     }
     Err(Failure::new(Exit::Canceled, Message::new("canceled; nothing was sent")))
+}
+
+/// The error for an answer that can't be read.
+pub(super) fn unreadable(error: io::Error) -> Failure {
+    Failure::usage(format!("could not read the answer: {error}"))
 }

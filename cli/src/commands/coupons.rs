@@ -22,9 +22,8 @@ const CHECKS: [(&str, &str); 5] = [
     ("coupon_used", "it has already been used"),
 ];
 
-pub(super) fn command() -> Command {
-    Command::new("check")
-        .about("Explain whether a coupon can be used, and by whom")
+pub(super) fn build(command: Command) -> Command {
+    command
         .arg(Arg::new("code").value_name("CODE").required(true).help("The code of the coupon"))
         .arg(Arg::new("email").long("email").value_name("EMAIL").help("The person who wants to use the coupon"))
         .after_help("Example:\n  talkable coupons check TK-4AMB7F8Q --email jane@example.com")

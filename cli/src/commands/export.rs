@@ -31,10 +31,9 @@ Calls the API for each e-mail address in a file, one address per line, and write
 
 `talkable assets list --all-pages --output csv` exports the assets.";
 
-pub(super) fn command() -> Command {
+pub(super) fn build(command: Command) -> Command {
     let kinds = PossibleValuesParser::new(KINDS.map(|(name, _)| name));
-    Command::new("export")
-        .about("Export rewards, shares, referrals or people for the e-mail addresses in a file")
+    command
         .long_about(DETAILS)
         .after_help("Example:\n  talkable export rewards addresses.txt --output csv > rewards.csv")
         .arg(Arg::new("kind").required(true).value_parser(kinds).help("What to export"))

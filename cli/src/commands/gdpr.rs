@@ -15,12 +15,11 @@ use crate::session::Session;
 const EXPORT: &str = "getPersonalInformationAboutPerson";
 const ANONYMIZE: &str = "anonymizePerson";
 
-pub(super) fn command() -> Command {
+pub(super) fn build(command: Command) -> Command {
     let person = || {
         Arg::new("person").value_name("EMAIL").required(true).help("The person's e-mail address, or another identifier")
     };
-    Command::new("gdpr")
-        .about("Export or anonymize the personal data of a person, at one or more sites")
+    command
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(

@@ -65,10 +65,9 @@ const EXAMPLE: &str = "\
 Example:
   talkable import purchases orders.csv --map order_number=id --map created_at=date --ignore note";
 
-pub(super) fn command() -> Command {
+pub(super) fn build(command: Command) -> Command {
     let flag = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
-    Command::new("import")
-        .about("Send the rows of a CSV file, and resume after an interruption")
+    command
         .long_about(DETAILS)
         .after_help(EXAMPLE)
         .arg(Arg::new("kind").required(true).value_parser(PossibleValuesParser::new(KINDS.map(|kind| kind.name))).help("What the rows are"))

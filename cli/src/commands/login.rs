@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command};
 use talkable_api::SecretString;
 
+use super::confirm::unreadable;
 use super::runtime;
 use super::whoami::verify;
 use crate::failure::{Exit, Failure, Result};
@@ -20,9 +21,8 @@ stored in a file that only you can read. It is checked before it is stored.
 A key that is stored elsewhere is read when a command needs it: from an environment variable with --key-env, or from the output
 of a shell command with --key-command, such as that of a password manager.";
 
-pub(super) fn command() -> Command {
-    Command::new("login")
-        .about("Set up a site and its key")
+pub(super) fn build(command: Command) -> Command {
+    command
         .long_about(DETAILS)
         .arg(Arg::new("base-url").long("base-url").value_name("URL").help("The server, if it is not Talkable's"))
         .arg(Arg::new("key-stdin").long("key-stdin").action(ArgAction::SetTrue).help("Reads the key from standard input"))
@@ -67,10 +67,8 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     Ok(Exit::Success)
 }
 
-pub(super) fn logout_command() -> Command {
-    Command::new("logout")
-        .about("Remove a profile and its stored key")
-        .after_help("Example:\n  talkable logout --profile live")
+pub(super) fn build_logout(command: Command) -> Command {
+    command.after_help("Example:\n  talkable logout --profile live")
 }
 
 pub(super) fn logout(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
@@ -154,7 +152,7 @@ fn ask(question: &str, option: &str, session: &mut Session<'_>) -> Result<String
     write!(session.errors, "{question}")?;
     session.errors.flush()?;
     let mut line = String::new();
-    BufReader::with_capacity(1, &mut *session.input).read_line(&mut line)?;
+    BufReader::with_capacity(1, &mut *session.input).read_line(&mut line).map_err(unreadable)?;
     match line.trim() {
         "" => Err(Failure::usage("the site is empty").help(format!("pass `{option}`"))),
         site => Ok(site.to_owned()),

@@ -9,28 +9,13 @@ use clap_complete::Shell;
 use crate::failure::{Exit, Failure, Result};
 use crate::session::Session;
 
-pub(super) fn completions_command() -> Command {
-    Command::new("completions")
-        .about("Print the completions of a shell")
+pub(super) fn build_completions(command: Command) -> Command {
+    command
         .arg(Arg::new("shell").required(true).value_parser(EnumValueParser::<Shell>::new()).help("The shell"))
         .after_help("Example:\n  talkable completions bash > ~/.local/share/bash-completion/completions/talkable")
 }
 
-/// Runs the command with this name, or returns `None` if it is another command. Both describe the whole tree.
-pub(crate) fn run(
-    name: &str,
-    matches: &ArgMatches,
-    tree: fn() -> Command,
-    session: &mut Session<'_>,
-) -> Option<Result<Exit>> {
-    match name {
-        "completions" => Some(completions(matches, tree(), session)),
-        "man" => Some(man(matches, tree(), session)),
-        _ => None,
-    }
-}
-
-fn completions(matches: &ArgMatches, mut tree: Command, session: &mut Session<'_>) -> Result<Exit> {
+pub(super) fn completions(matches: &ArgMatches, mut tree: Command, session: &mut Session<'_>) -> Result<Exit> {
     if let Some(shell) = matches.get_one::<Shell>("shell") {
         let mut script = Vec::new();
         clap_complete::generate(*shell, &mut tree, "talkable", &mut script);
@@ -39,15 +24,12 @@ fn completions(matches: &ArgMatches, mut tree: Command, session: &mut Session<'_
     Ok(Exit::Success)
 }
 
-pub(super) fn man_command() -> Command {
+pub(super) fn build_man(command: Command) -> Command {
     let folder = Arg::new("folder").value_name("FOLDER").required(true).value_hint(ValueHint::DirPath);
-    Command::new("man")
-        .about("Write the man pages of all commands to a folder")
-        .arg(folder.help("An existing folder"))
-        .after_help("Example:\n  talkable man ~/.local/share/man/man1")
+    command.arg(folder.help("An existing folder")).after_help("Example:\n  talkable man ~/.local/share/man/man1")
 }
 
-fn man(matches: &ArgMatches, tree: Command, session: &mut Session<'_>) -> Result<Exit> {
+pub(super) fn man(matches: &ArgMatches, tree: Command, session: &mut Session<'_>) -> Result<Exit> {
     let folder = matches.get_one::<String>("folder").map(String::as_str).unwrap_or_default();
     let written = clap_mangen::generate_to(tree, Path::new(folder));
     written.map_err(|error| Failure::usage(format!("could not write the man pages to {folder}: {error}")))?;

@@ -22,10 +22,9 @@ const DETAILS: &str = "\
 Shows metrics for a range of dates: in total, or for each period with --by. `talkable metrics calculate --help` lists the
 metrics with their meanings.";
 
-pub(super) fn command() -> Command {
+pub(super) fn build(command: Command) -> Command {
     let date = |name: &'static str, help: &'static str| Arg::new(name).long(name).value_name("DATE").help(help);
-    Command::new("show")
-        .about("Show metrics over time, as a table or a chart")
+    command
         .long_about(DETAILS)
         .arg(
             Arg::new("metric")

@@ -24,9 +24,8 @@ Jane, who has an offer, and John, who bought through it.
 The profile `sandbox` gets its address and its key. If there is no default profile, `sandbox` becomes the default, and all other
 commands use it; otherwise, pass `--profile sandbox`.";
 
-pub(super) fn command() -> Command {
-    Command::new("sandbox")
-        .about("Run a fake API server, for experiments and tests")
+pub(super) fn build(command: Command) -> Command {
+    command
         .long_about(DETAILS)
         .arg(
             Arg::new("options")

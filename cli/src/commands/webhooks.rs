@@ -22,12 +22,11 @@ const DETAILS: &str = "\
 Receives, sends and checks webhooks. The security key is never an argument: it is read from TALKABLE_WEBHOOK_KEY, from a file
 with --key-file, or is asked for. The security key of the sandbox is `sandbox`.";
 
-pub(super) fn command() -> Command {
+pub(super) fn build(command: Command) -> Command {
     let kinds =
         WEBHOOKS.iter().map(|webhook| format!("  {:<30}  {}", webhook.kind, crate::text::summary(webhook.about)));
     let kinds = kinds.collect::<Vec<_>>().join("\n");
-    Command::new("webhooks")
-        .about("Receive, send and check webhooks")
+    command
         .long_about(DETAILS)
         .after_help(format!("Kinds:\n{kinds}"))
         .subcommand_required(true)

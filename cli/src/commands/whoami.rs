@@ -13,10 +13,8 @@ use crate::session::Session;
 /// An operation without arguments or effects, which shows whether the key is accepted.
 const HARMLESS: &str = "listCampaigns";
 
-pub(super) fn command() -> Command {
-    Command::new("whoami")
-        .about("Show the profile, the site and the source of the key, and check the key")
-        .after_help("Example:\n  talkable whoami --profile live")
+pub(super) fn build(command: Command) -> Command {
+    command.after_help("Example:\n  talkable whoami --profile live")
 }
 
 pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
@@ -54,9 +52,8 @@ pub(super) async fn verify(client: &Client) -> Result {
     call.await.map(drop).map_err(|error| Failure::of_call(&error))
 }
 
-pub(super) fn profiles_command() -> Command {
-    Command::new("profiles")
-        .about("List the profiles, or choose the default")
+pub(super) fn build_profiles(command: Command) -> Command {
+    command
         .arg(Arg::new("set-default").long("set-default").value_name("NAME").help("Makes this profile the default"))
         .after_help("Example:\n  talkable profiles --set-default live")
 }

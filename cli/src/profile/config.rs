@@ -47,7 +47,7 @@ impl Profile {
         match self {
             Self { key_file: Some(path), .. } => format!("file {}", path.display()),
             Self { key_env: Some(name), .. } => format!("variable {name}"),
-            Self { key_command: Some(command), .. } => format!("command `{command}`"),
+            Self { key_command: Some(command), .. } => format!("command `{}`", program(command)),
             _ => "prompt".to_owned(),
         }
     }
@@ -96,4 +96,9 @@ impl Config {
             }
         })
     }
+}
+
+/// The program of a shell command, without its arguments, which can contain a secret.
+pub(super) fn program(command: &str) -> &str {
+    command.split_whitespace().next().unwrap_or_default()
 }

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use talkable_api::SecretString;
 
-use super::config::Profile;
+use super::config::{self, Profile};
 use super::private_file::is_exposed;
 use crate::failure::{Failure, Result};
 use crate::session::Session;
@@ -42,16 +42,17 @@ fn of_file(path: &Path) -> Result<String> {
 
 fn of_command(command: &str) -> Result<String> {
     let shell = if cfg!(windows) { ["cmd", "/C"] } else { ["sh", "-c"] };
-    let [program, option] = shell;
+    let [shell, option] = shell;
+    let program = config::program(command);
     // The command can ask for a password on the terminal.
-    let output =
-        Command::new(program).args([option, command]).stdin(Stdio::inherit()).stderr(Stdio::inherit()).output();
-    let output = output.map_err(|error| Failure::usage(format!("could not run `{command}`: {error}")))?;
+    let output = Command::new(shell).args([option, command]).stdin(Stdio::inherit()).stderr(Stdio::inherit()).output();
+    let output = output.map_err(|error| Failure::usage(format!("could not run `{program}`: {error}")))?;
     if !output.status.success() {
-        return Err(Failure::usage(format!("`{command}` failed with {}", output.status)).note("it prints the key"));
+        return Err(Failure::usage(format!("`{program}` failed with {}", output.status))
+            .note("the profile reads the key from its output"));
     }
     let key = String::from_utf8(output.stdout);
-    key.map_err(|_| Failure::usage(format!("`{command}` printed a key that is not UTF-8")))
+    key.map_err(|_| Failure::usage(format!("`{program}` printed a key that is not UTF-8")))
 }
 
 /// Asks for the key without echoing it.

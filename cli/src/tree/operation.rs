@@ -7,6 +7,7 @@ use clap::{Arg, ArgAction, Command, ValueHint};
 
 use super::known::KnownValues;
 use super::{COMMON, COMMON_NAMES, common_last, section};
+use crate::commands::OF_RESOURCES;
 use crate::input::body::{self, DATA};
 use crate::input::value::pattern;
 use crate::operation::{Body, Field, File, Kind, KnownValue, Object, Operation, Tagged, resource};
@@ -29,7 +30,23 @@ pub(super) fn of_resource(command: Command) -> Command {
             .hide(operation.is_deprecated)
             .defer(complete)
     });
-    command.subcommands(operations).subcommands(crate::commands::of_resource(resource.name))
+    let extras = OF_RESOURCES.iter().filter(|(name, _)| *name == resource.name).map(|(_, extra)| {
+        let name = format!("talkable-{}-{}", resource.name, extra.name);
+        Command::new(extra.name).about(extra.about).display_name(name).defer(complete_extra)
+    });
+    command.subcommands(operations).subcommands(extras)
+}
+
+/// Completes a command of a resource that is not an operation.
+fn complete_extra(command: Command) -> Command {
+    let name = command.get_display_name().unwrap_or_default();
+    let is_named = |resource: &str, extra: &str| {
+        name.strip_prefix("talkable-").and_then(|name| name.strip_prefix(resource)?.strip_prefix('-')) == Some(extra)
+    };
+    match OF_RESOURCES.iter().find(|(resource, extra)| is_named(resource, extra.name)) {
+        Some((_, extra)) => common_last((extra.build)(command)),
+        None => command,
+    }
 }
 
 /// Completes the command of an operation with its arguments and its help.

@@ -98,6 +98,43 @@ async fn people_refunds_and_batches() {
     surroundings.run(&format!("talkable import refunds {}", refunds.display())).await.succeeded();
 }
 
+/// Starts an import of purchases as a process.
+#[cfg(unix)]
+fn start(sandbox: &Sandbox, path: &Path) -> std::process::Child {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_talkable"));
+    command.args(["import", "purchases", "--concurrency", "8"]).arg(path).env_clear();
+    command.env("TALKABLE_API_KEY", sandbox.api_key()).env("TALKABLE_SITE_SLUG", sandbox.site_slug());
+    command.env("TALKABLE_BASE_URL", sandbox.url());
+    command.stdout(std::process::Stdio::piped()).spawn().expect("the program starts")
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_finishes_the_rows_in_flight() {
+    let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
+    let mut faults = Faults::default();
+    faults.latency_ms = 50;
+    sandbox.set_faults(faults);
+    let before = origins(&sandbox);
+    let rows = (0..400).map(|row| format!("p{row}@example.com,{row}-c,5\n"));
+    let path = file(folder.path(), "orders.csv", &format!("email,order_number,subtotal\n{}", rows.collect::<String>()));
+    let child = start(&sandbox, &path);
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(kill.expect("kill runs").success());
+    let output = tokio::task::spawn_blocking(|| child.wait_with_output()).await.expect("no panic").expect("an output");
+    let summary: Value = serde_json::from_slice(&output.stdout).expect("the summary is JSON");
+    let sent = summary["rows"].as_u64().expect("a number");
+    assert_eq!(output.status.code(), Some(130));
+    assert!(sent > 0 && sent < 400, "{sent}");
+    // Each row was sent once, and the next run sends only the others.
+    assert_eq!(origins(&sandbox), before + usize::try_from(sent).expect("a small number"));
+    let calls = sandbox.calls().len();
+    let run = Surroundings::of(&sandbox).run(&format!("talkable import purchases {} --jq .rows", path.display())).await;
+    assert_eq!(run.succeeded(), "400\n");
+    assert_eq!(sandbox.calls().len(), calls + 400 - usize::try_from(sent).expect("a small number"));
+}
+
 /// Kills an import twice, with faults, and counts.
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
@@ -115,20 +152,13 @@ async fn a_killed_import_continues_with_exact_accounting() {
     });
     let text = format!("email,order_number,subtotal\n{}", rows.collect::<String>());
     let path = file(folder.path(), "orders.csv", &text);
-    let start = || {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_talkable"));
-        command.args(["import", "purchases", "--concurrency", "8"]).arg(&path).env_clear();
-        command.env("TALKABLE_API_KEY", sandbox.api_key()).env("TALKABLE_SITE_SLUG", sandbox.site_slug());
-        command.env("TALKABLE_BASE_URL", sandbox.url());
-        command.stdout(std::process::Stdio::piped()).spawn().expect("the program starts")
-    };
     for _ in 0..2 {
-        let mut child = start();
+        let mut child = start(&sandbox, &path);
         tokio::time::sleep(Duration::from_millis(1_300)).await;
         child.kill().expect("the program can be killed");
         child.wait().expect("the program ends");
     }
-    let child = start();
+    let child = start(&sandbox, &path);
     let output = tokio::task::spawn_blocking(|| child.wait_with_output()).await.expect("no panic").expect("an output");
     let summary: Value = serde_json::from_slice(&output.stdout).expect("the summary is JSON");
     let failed = ROWS / 100;
