@@ -8,8 +8,8 @@
 //! ```
 //!
 //! The database is `durable_shop.db` in the current folder. The client reads TALKABLE_API_KEY, TALKABLE_SITE_SLUG and
-//! TALKABLE_BASE_URL. A real shop runs the worker in the background, looks up doubtful purchases after some minutes, and lets an operator
-//! decide on the other doubtful entries.
+//! TALKABLE_BASE_URL. A real shop runs the worker in the background, looks up doubtful calls after some minutes, and
+//! lets an operator decide on those that can't be looked up, such as refunds.
 
 use std::error::Error;
 use std::time::Duration;
@@ -100,7 +100,7 @@ impl Shop {
         Ok(())
     }
 
-    /// Resolves the doubtful purchases.
+    /// Resolves the doubtful calls that can be looked up.
     async fn look_up(&self) -> Result {
         for entry in self.outbox.list(&Filter::state(State::Doubtful)).await? {
             match self.outbox.look_up(&self.client, entry.id).await? {

@@ -17,13 +17,13 @@ use crate::sql::{Sql, sql};
 use crate::turn::RESUME;
 
 const RETRY: Sql = sql! {
-    "UPDATE talkable_outbox SET state = 'ready', blocks = 1, attempts = 0, due = " NOW ", changed = " NOW "
-    WHERE id = $2 AND payload IS NOT NULL AND state = $3 RETURNING id"
+    "UPDATE talkable_outbox SET state = 'ready', blocks = 1, attempts = 0, tries = 0, due = " NOW ", changed = " NOW "
+    WHERE id = $2 AND payload IS NOT NULL AND state = $3"
 };
 
 const PROCESSED: Sql = sql! {
     "UPDATE talkable_outbox SET state = 'done', blocks = 0, payload = NULL, changed = " NOW "
-    WHERE id = $2 AND state = 'doubtful' RETURNING id"
+    WHERE id = $2 AND state = 'doubtful'"
 };
 
 /// Deletes at most 1,000 entries, so that a purge does not block the workers.
@@ -63,31 +63,22 @@ impl Outbox {
     pub async fn resolve(&self, id: EntryId, resolution: Resolution) -> Result<bool, Error> {
         match resolution {
             Resolution::NotProcessed => self.make_ready(id, "doubtful").await,
-            Resolution::Processed => {
-                Ok(!self.pool.fetch(&PROCESSED, &[self.now().into(), id.into()]).await?.is_empty())
-            }
+            Resolution::Processed => Ok(self.pool.execute(&PROCESSED, &[self.now().into(), id.into()]).await? > 0),
         }
     }
 
-    /// Deletes the processed entries, and the dead and doubtful ones, that have not changed for the given times. Returns their number.
+    /// Deletes the processed entries, and the dead and doubtful ones, that have not changed for the given times.
+    /// Returns their number.
     ///
-    /// The deduplication keys of these entries are deleted too, so keep processed entries as long as a duplicate can arrive.
+    /// The deduplication keys of these entries are deleted too, so keep processed entries as long as a duplicate can
+    /// arrive.
     ///
     /// # Errors
     ///
     /// [`Error::Database`] if a statement fails.
     pub async fn purge(&self, done: Duration, failed: Duration) -> Result<u64, Error> {
-        let mut purged = 0;
-        loop {
-            let mut transaction = self.pool.begin().await?;
-            let arguments = [self.now().into(), milliseconds(done).into(), milliseconds(failed).into()];
-            let deleted = transaction.connection().execute(&PURGE, &arguments).await?;
-            transaction.commit().await?;
-            purged += deleted;
-            if deleted == 0 {
-                return Ok(purged);
-            }
-        }
+        let arguments = [self.now().into(), milliseconds(done).into(), milliseconds(failed).into()];
+        self.pool.exhaust(&PURGE, &arguments).await
     }
 
     /// Ends the pause of a site, for example after its API key was replaced.
@@ -96,10 +87,10 @@ impl Outbox {
     ///
     /// [`Error::Database`] if the statement fails.
     pub async fn resume(&self, site: &str) -> Result<(), Error> {
-        self.pool.fetch(&RESUME, &[site.into()]).await.map(drop)
+        self.pool.execute(&RESUME, &[site.into()]).await.map(drop)
     }
 
     async fn make_ready(&self, id: EntryId, state: &str) -> Result<bool, Error> {
-        Ok(!self.pool.fetch(&RETRY, &[self.now().into(), id.into(), state.into()]).await?.is_empty())
+        Ok(self.pool.execute(&RETRY, &[self.now().into(), id.into(), state.into()]).await? > 0)
     }
 }

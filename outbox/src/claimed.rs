@@ -10,9 +10,9 @@ pub(crate) struct Claimed {
     pub(crate) site: String,
     pub(crate) operation: String,
     pub(crate) payload: String,
-    /// The number of failed attempts that could have succeeded.
+    /// The number of attempts that count toward the limit.
     pub(crate) attempts: u32,
-    /// The number of failed attempts.
+    /// The number of all failed attempts, which determines the pause before the next one.
     pub(crate) tries: u32,
     /// The number of failures of the site, if this is the attempt after a pause.
     pub(crate) probe: Option<i64>,

@@ -20,7 +20,7 @@ pub(crate) enum Pool {
     Postgres(PgPool),
 }
 
-/// A connection or a transaction of the caller, which is created with `from` or `into` from `&mut *transaction`.
+/// A connection of the caller, usually inside a transaction. `&mut *transaction` and `&mut *connection` convert to it.
 #[derive(Debug)]
 pub struct Connection<'c>(Kind<'c>);
 
@@ -99,7 +99,8 @@ macro_rules! query {
 }
 
 impl Pool {
-    /// Starts a transaction. In SQLite, it takes the write lock at once, so it can't fail later because of another writer.
+    /// Starts a transaction. In SQLite, it takes the write lock at once, so it can't fail later because of another
+    /// writer.
     pub(crate) async fn begin(&self) -> Result<Transaction, Error> {
         Ok(match self {
             #[cfg(feature = "sqlite")]
@@ -116,6 +117,27 @@ impl Pool {
             Self::Sqlite(pool) => Connection::from(&mut *pool.acquire().await?).fetch(sql, arguments).await,
             #[cfg(feature = "postgres")]
             Self::Postgres(pool) => Connection::from(&mut *pool.acquire().await?).fetch(sql, arguments).await,
+        }
+    }
+
+    /// Runs a statement without a transaction and returns the number of rows that it affected.
+    pub(crate) async fn execute(&self, sql: &Sql, arguments: &[Argument<'_>]) -> Result<u64, Error> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(pool) => Connection::from(&mut *pool.acquire().await?).execute(sql, arguments).await,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(pool) => Connection::from(&mut *pool.acquire().await?).execute(sql, arguments).await,
+        }
+    }
+
+    /// Runs a statement until it affects no rows, and returns the total number of rows.
+    pub(crate) async fn exhaust(&self, sql: &Sql, arguments: &[Argument<'_>]) -> Result<u64, Error> {
+        let mut total = 0;
+        loop {
+            match self.execute(sql, arguments).await? {
+                0 => return Ok(total),
+                rows => total += rows,
+            }
         }
     }
 }
@@ -227,6 +249,11 @@ impl Row {
         })
     }
 
+    /// A number of milliseconds, or zero if it is negative or null.
+    pub(crate) fn duration(&self, column: usize) -> Result<Duration, Error> {
+        Ok(Duration::from_millis(self.int(column)?.and_then(|time| u64::try_from(time).ok()).unwrap_or(0)))
+    }
+
     pub(crate) fn text(&self, column: usize) -> Result<Option<String>, Error> {
         Ok(match self {
             #[cfg(feature = "sqlite")]
@@ -237,7 +264,10 @@ impl Row {
     }
 }
 
+/// About a hundred years in milliseconds. Adding it to the current time does not overflow.
+const LONGEST: i64 = 3_155_760_000_000;
+
 /// A duration as an argument of a statement.
 pub(crate) fn milliseconds(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+    i64::try_from(duration.as_millis()).unwrap_or(LONGEST).min(LONGEST)
 }

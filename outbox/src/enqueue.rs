@@ -8,24 +8,25 @@ use crate::error::Error;
 use crate::outbox::Outbox;
 use crate::sql::Sql;
 
-/// The statement that enqueues entries in SQLite, for other drivers and languages. Its parameter is a JSON array of objects:
+/// The statement that enqueues entries in SQLite, for other drivers and languages. Its parameter is a JSON array of
+/// objects:
 ///
 /// ```json
 /// [{
 ///     "call": {
 ///         "version": 1,
-///         "operation": "createOrigin",
+///         "operation": "createPurchase",
 ///         "site_slug": "my-store",
-///         "body": "{\"type\":\"Purchase\",\"data\":{\"email\":\"jane@example.com\",\"order_number\":\"1042\",\"subtotal\":\"99.50\"}}"
+///         "body": "{\"data\":{\"email\":\"jane@example.com\",\"order_number\":\"1042\",\"subtotal\":99.5}}"
 ///     },
 ///     "key": "order-1042",
 ///     "dedup": "purchase-1042"
 /// }]
 /// ```
 ///
-/// The fields of `call` are those of [`StoredCall`](talkable_api::StoredCall); `path_arguments` is an array of strings and `query`
-/// an array of pairs. Optional fields next to `call` are `key`, `dedup`, `due` in milliseconds since 1970, and `hold`. The statement
-/// returns the ids of the new entries, and skips those whose `dedup` exists.
+/// The fields of `call` are those of [`StoredCall`](talkable_api::StoredCall); `path_arguments` is an array of strings
+/// and `query` an array of pairs. Optional fields next to `call` are `key`, `dedup`, `due` in milliseconds since 1970,
+/// and `hold`. The statement returns the ids of the new entries, and skips those whose `dedup` exists.
 pub const ENQUEUE_SQLITE: &str = "\
 INSERT INTO talkable_outbox (site, key, dedup, operation, payload, due, holds)
 SELECT value -> 'call' ->> 'site_slug', value ->> 'key', value ->> 'dedup', value -> 'call' ->> 'operation', value ->> 'call',
@@ -60,19 +61,20 @@ pub enum Enqueued {
 impl Outbox {
     /// Adds an entry in the caller's transaction, so that the entry exists if and only if the transaction commits.
     ///
-    /// In SQLite, start the transaction with `pool.begin_with("BEGIN IMMEDIATE")`. A deferred transaction fails if another
-    /// connection writes between its first read and its first write.
+    /// In SQLite, start the transaction with `pool.begin_with("BEGIN IMMEDIATE")`. A deferred transaction fails if
+    /// another connection writes between its first read and its first write.
     ///
     /// # Errors
     ///
-    /// [`Error::Database`] if the statement fails, and [`Error::WrongDatabase`] if the connection belongs to the other kind of
-    /// database.
+    /// [`Error::Database`] if the statement fails, and [`Error::WrongDatabase`] if the connection belongs to the other
+    /// kind of database.
     pub async fn enqueue(&self, connection: impl Into<Connection<'_>>, entry: &Entry) -> Result<Enqueued, Error> {
         let ids = self.enqueue_all(connection, std::slice::from_ref(entry)).await?;
         Ok(ids.first().map_or(Enqueued::Duplicate, |id| Enqueued::New(*id)))
     }
 
-    /// Adds several entries in the caller's transaction, and returns the ids of the new ones in the order of the entries.
+    /// Adds several entries in the caller's transaction, and returns the ids of the new ones in the order of the
+    /// entries.
     ///
     /// # Errors
     ///

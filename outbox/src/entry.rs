@@ -25,8 +25,8 @@ pub enum State {
     Done,
     /// The API rejected the call, or the call failed too often. It is not sent again until an operator retries it.
     Dead,
-    /// The API may have processed the call, and sending it again could have a second effect. An operator or a program must find out
-    /// and [resolve](crate::Outbox::resolve) it.
+    /// The API may have processed the call, and sending it again could have a second effect. An operator or a program
+    /// must find out and [resolve](crate::Outbox::resolve) it.
     Doubtful,
 }
 
@@ -65,7 +65,8 @@ pub struct Entry {
 impl Entry {
     /// Creates an entry from a call.
     ///
-    /// Set `created_at` in purchases and events, and `refunded_at` in refunds. Otherwise, the API dates them by their arrival.
+    /// Set `created_at` in purchases and events, and `refunded_at` in refunds. Otherwise, the API dates them by their
+    /// arrival.
     ///
     /// # Errors
     ///
@@ -80,8 +81,8 @@ impl Entry {
         self
     }
 
-    /// Sets the deduplication key, such as `purchase-1042`. If the site already has an entry with this key, enqueuing has no effect.
-    /// A processed entry keeps its key until it is [purged](crate::Outbox::purge).
+    /// Sets the deduplication key, such as `purchase-1042`. If the site already has an entry with this key, enqueuing
+    /// has no effect. A processed entry keeps its key until it is [purged](crate::Outbox::purge).
     pub fn dedup(mut self, dedup: impl Into<String>) -> Self {
         self.dedup = Some(dedup.into());
         self
@@ -89,12 +90,12 @@ impl Entry {
 
     /// Sends the call not before this time, in milliseconds since 1970.
     pub fn not_before(mut self, milliseconds: i64) -> Self {
-        self.due = Some(milliseconds);
+        self.due = Some(milliseconds.max(0));
         self
     }
 
-    /// Makes the later entries with the same key wait if this entry becomes dead or doubtful, until an operator retries or resolves
-    /// it. By default, they are sent.
+    /// Makes the later entries with the same key wait if this entry becomes dead or doubtful, until an operator retries
+    /// or resolves it. By default, they are sent.
     pub fn hold_key(mut self) -> Self {
         self.holds = true;
         self

@@ -25,17 +25,36 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Database(error) => write!(formatter, "the database failed: {error}"),
+            Self::Database(error) => write!(formatter, "the database failed: {error}{}", help(error)),
             Self::Call(error) => write!(formatter, "the call can't be stored: {error}"),
             Self::LookUp(error) => write!(formatter, "looking up the call failed: {error}"),
             Self::SchemaTooNew { version } => {
                 write!(formatter, "unsupported version {version} of the outbox tables; help: update talkable-outbox")
             }
             Self::WrongDatabase => formatter.write_str(
-                "the connection and the outbox use different kinds of databases; help: pass a connection of the outbox's database",
+                "the connection and the outbox use different kinds of databases; \
+                help: pass a connection of the outbox's database",
             ),
         }
     }
+}
+
+/// The remedy for common failures of the database.
+fn help(error: &sqlx::Error) -> &'static str {
+    match error {
+        sqlx::Error::PoolTimedOut => {
+            "; help: increase `max_connections` of the pool; a worker needs three connections, and a receiver two"
+        }
+        sqlx::Error::Database(error) if is_missing(&**error) => "; help: call `Outbox::migrate` first",
+        _ => "",
+    }
+}
+
+/// Whether a table or a function of this crate does not exist.
+fn is_missing(error: &dyn sqlx::error::DatabaseError) -> bool {
+    // The codes of PostgreSQL are those of an undefined table and an undefined function.
+    let is_undefined = error.code().is_some_and(|code| code == "42P01" || code == "42883");
+    error.message().contains("talkable_") && (is_undefined || error.message().starts_with("no such table"))
 }
 
 // Derived output would contain the details of a violated constraint, which PostgreSQL takes from the row.
@@ -64,5 +83,16 @@ impl From<sqlx::Error> for Error {
 impl From<talkable_api::Error> for Error {
     fn from(error: talkable_api::Error) -> Self {
         Self::Call(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Error;
+
+    #[test]
+    fn an_exhausted_pool_names_the_setting() {
+        let error = Error::from(sqlx::Error::PoolTimedOut).to_string();
+        assert!(error.contains("; help: increase `max_connections`"), "{error}");
     }
 }

@@ -1,7 +1,7 @@
 //! Points at which tests kill or stop the process.
 
-/// Kills or stops the process if the environment variable `TALKABLE_OUTBOX_FAIL_POINT` is `NAME:SIGNAL:COUNT` and the point `NAME` is
-/// reached for the `COUNT`th time. Does nothing without the feature `fail-points`.
+/// Kills or stops the process if the environment variable `TALKABLE_OUTBOX_FAIL_POINT` is `NAME:SIGNAL:COUNT` and the
+/// point `NAME` is reached for the `COUNT`th time. Does nothing without the feature `fail-points`.
 #[cfg(feature = "fail-points")]
 pub(crate) fn fail_point(name: &str) {
     use std::sync::atomic::{AtomicU32, Ordering};

@@ -1,7 +1,8 @@
 //! An inbox for webhooks: each is stored once before the reply, and its effect is applied exactly once.
 //!
-//! Talkable resends a webhook until it gets a 2xx, so a webhook can arrive several times, also at the same time. The inbox stores the
-//! first copy, and replies 200 when it is stored. Afterwards, the effect and the end of the delivery are committed in one transaction.
+//! Talkable resends a webhook until it gets a 2xx, so a webhook can arrive several times, even at the same time. The
+//! inbox stores the first copy, and replies 200 when it is stored. Afterwards, a [`Receiver`] commits the effect and
+//! the end of the webhook in one transaction.
 //!
 //! ```no_run
 //! # use talkable_outbox::{Error, Outbox, sqlx};
@@ -16,20 +17,25 @@
 //! let mut receiver = inbox.receiver();
 //! loop {
 //!     let mut received = receiver.next().await;
-//!     let payload = received.payload().to_owned();
-//!     let sql = "INSERT INTO rewards (payload) VALUES ($1)";
-//!     let Some(connection) = received.sqlite() else { continue };
-//!     match sqlx::query(sql).bind(payload).execute(connection).await {
+//!     let insert = sqlx::query("INSERT INTO rewards (payload) VALUES ($1)").bind(received.payload().to_owned());
+//!     let connection = received.sqlite().ok_or("the database is not SQLite")?;
+//!     match insert.execute(connection).await {
 //!         Ok(_) => received.done().await?,
 //!         Err(error) => received.failed(&error.to_string()).await?,
 //!     }
 //! }
 //! # }
 //! ```
+//!
+//! A webhook that fails ten times, or crashes the process ten times, is dead. Alert on
+//! [`Stats::dead_webhooks`](crate::Stats::dead_webhooks) and [`Stats::oldest_webhook`](crate::Stats::oldest_webhook).
+//! [`Inbox::dead`] lists dead webhooks, and [`Inbox::retry`] makes one ready again.
 
+mod dead;
 mod receiver;
 mod store;
 
+pub use self::dead::DeadWebhook;
 pub use self::receiver::{Received, Receiver};
 use crate::outbox::Outbox;
 

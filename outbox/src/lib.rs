@@ -1,12 +1,12 @@
-//! An outbox for calls of the [Talkable](https://www.talkable.com) API that must survive a crash, and an inbox for webhooks, on SQLite
-//! or PostgreSQL.
+//! An outbox for calls of the [Talkable](https://www.talkable.com) API that must survive a crash, and an inbox for
+//! webhooks, on SQLite or PostgreSQL.
 //!
-//! The order and its call to Talkable are written in one transaction. A [`Worker`] sends the call afterwards, also if Talkable is not
-//! available for hours, or if the process is restarted in between:
+//! A shop writes an order and its call to Talkable in one transaction. A [`Worker`] sends the call afterwards, even if
+//! Talkable is not available for hours, or if the process is restarted in between:
 //!
 //! ```no_run
 //! # async fn example(pool: talkable_outbox::sqlx::SqlitePool) -> Result<(), Box<dyn std::error::Error>> {
-//! use talkable_outbox::talkable_api::{Client, types::NewPurchase, rust_decimal::Decimal};
+//! use talkable_outbox::talkable_api::{Client, Decimal, now, types::NewPurchase};
 //! use talkable_outbox::{Entry, Outbox, Worker, sqlx};
 //!
 //! let client = Client::from_env()?;
@@ -15,9 +15,7 @@
 //! let worker = Worker::new(outbox.clone(), client.clone());
 //! tokio::spawn(worker.run(std::future::pending()));
 //!
-//! let subtotal = Decimal::new(9950, 2);
-//! let purchase = NewPurchase::new("jane@example.com", "1042", subtotal)
-//!     .created_at(talkable_outbox::talkable_api::now());
+//! let purchase = NewPurchase::new("jane@example.com", "1042", Decimal::new(9950, 2)).created_at(now());
 //! let call = client.origins().create_purchase(&purchase);
 //! let entry = Entry::new(&call)?.key("order-1042").dedup("purchase-1042");
 //!
@@ -29,119 +27,210 @@
 //! # }
 //! ```
 //!
-//! Other languages and drivers enqueue entries with [`ENQUEUE_SQLITE`] or [`ENQUEUE_POSTGRES`].
+//! Other languages and drivers enqueue entries with one SQL statement, [`ENQUEUE_SQLITE`] or [`ENQUEUE_POSTGRES`].
 //!
-//! # When you don't need it
+//! # When the client is enough
 //!
-//! The client alone retries a call for minutes, and is enough if a lost call does no harm, if the caller waits for the result, or if
-//! the input can be sent again, as in a backfill with [`talkable_api::bulk`]. Use the outbox for calls that must not be lost when the
-//! process ends: purchases, refunds, loyalty points.
+//! The client alone keeps calls in memory, and retries each for some minutes. That is enough
+//!
+//! - if the caller waits for the result, as in a page that shows an offer,
+//! - if a lost call does no harm, such as a visit, or
+//! - if the input can be read again after a crash, as in a backfill with [`talkable_api::bulk`].
+//!
+//! Use the outbox for calls that must not be lost when the process ends: purchases, refunds, loyalty points.
 //!
 //! # Guarantees
 //!
-//! - **Nothing is lost.** A committed entry is sent until the API processes or rejects it, or until it is dead or doubtful. Dead and
-//!   doubtful entries stay until an operator decides or the retention time ends.
-//! - **An operation that is not idempotent is never sent twice** if its first request may have been processed. The entry is marked
-//!   as *sending* right before the request. If the worker crashes, or the response is lost, the entry is doubtful.
+//! - **Nothing is lost.** A committed entry is sent until the API processes or rejects the call, or until the entry is
+//!   dead or doubtful. Dead and doubtful entries stay until they are retried, resolved or [purged](Outbox::purge).
+//! - **An operation that is not idempotent is never sent again** if the API may have processed it. The entry is marked
+//!   as *sending* right before the request. If the worker crashes afterwards, or the response is lost, the entry is
+//!   doubtful.
 //! - **An idempotent operation may be sent twice**, with the same effect as once.
-//! - **Entries of a site with the same key are sent in order.** A refund never overtakes its purchase. A dead or doubtful entry lets
-//!   later ones pass, unless it was enqueued with [`Entry::hold_key`]. The order is that of the ids: if two transactions run at
-//!   the same time, either can be first. If an operator retries an entry, later ones may have been sent already.
-//! - **A deduplication key is enqueued once**, until its entry is [purged](Outbox::purge).
+//! - **Entries of a site with the same key are sent in order.** A refund never overtakes its purchase. A dead or
+//!   doubtful entry lets later ones pass, unless it was enqueued with [`Entry::hold_key`]. The order is that of the
+//!   ids: if two transactions run at the same time, either can be first. When a dead or doubtful entry is sent again,
+//!   later ones may have been sent already.
+//! - **A deduplication key is enqueued once**, until its entry is purged.
 //!
-//! Exactly once is impossible, because a response can be lost after the API has processed the request, and the API has no idempotency
-//! keys. Such calls are doubtful.
+//! There are limits that no outbox can remove:
+//!
+//! - Sending exactly once is impossible, because a response can be lost after the API has processed the request, and
+//!   the API has no idempotency keys. Such calls are doubtful.
+//! - A process that is suspended inside a transaction of SQLite, for example by a debugger or `SIGSTOP`, blocks all
+//!   other writers until it resumes or ends. With PostgreSQL, it blocks only the rows that it has locked.
+//! - With SQLite, the clock of the machine determines all times. If it is set back, leases, pauses and retries end
+//!   later. With PostgreSQL, the clock of the server does, and the clocks of the other machines do not matter.
 //!
 //! # Failures
 //!
 //! | | entry | site |
 //! |---|---|---|
-//! | rate limited | keeps its place, no attempt counts | paused for all workers until the throttle's next slot |
-//! | 401 or 403 | is sent again | paused, by default for a minute; then one entry is sent |
-//! | five failures without a success | is sent again, no attempt counts | paused for 1 second to 1 minute; then one entry is sent |
-//! | 5xx or lost response, idempotent | is sent again; dead after 20 attempts | |
-//! | 5xx or lost response, otherwise | doubtful | |
+//! | status 429 | is sent again after `Retry-After`; no attempt counts | |
+//! | throttled by the client | keeps its place; no attempt counts | paused until the throttle's next slot |
+//! | wrong API key: several calls get a 401 or 403 | is sent again; no attempt counts | paused for a minute |
+//! | call not permitted: only this one gets a 401 or 403 | is sent again, counts after the first time | |
+//! | five failures without a success | is sent again; no attempt counts | paused for a second to a minute |
+//! | no connection | is sent again; no attempt counts | |
+//! | 5xx or lost response, idempotent operation | is sent again; the attempt counts | |
+//! | 5xx or lost response, other operation | doubtful | |
 //! | rejected by the API | dead | |
+//! | panic or expired lease of a call | is sent again, or doubtful after the mark; the attempt counts | |
 //! | crash of a worker before the mark | is sent again after the lease | |
 //! | crash of a worker after the mark | doubtful after the lease | |
 //!
-//! A worker that was suspended until its lease expired can't change an entry that was claimed again, because each claim has a token.
-//! PostgreSQL's clock determines all times, so the clocks of the machines do not matter. With SQLite, the clock of the machine
-//! does: if it is set back, leases and pauses end later.
+//! An entry is dead after [20 attempts](Worker::max_attempts) that count. Pauses apply to all workers. After a pause,
+//! one entry is sent, and the others follow if it succeeds. A worker that was suspended until its lease expired can't
+//! send or settle an entry that was claimed again, because each claim has a token.
 //!
 //! # Doubtful calls
 //!
-//! [`Outbox::resolve`] ends the doubt. These reads show whether the call was processed:
+//! Calls of idempotent operations are sent again, and never doubtful. Among them are `create_purchase` and
+//! `create_event`, because the API recognizes a number that it has already processed. Prefer them to `create`.
 //!
-//! | operation | read |
+//! The other operations are listed here. If a read shows whether a call was processed, [`Outbox::look_up`] finds it
+//! out. [`Outbox::resolve`] then ends the doubt.
+//!
+//! | operation | how to find out |
 //! |---|---|
-//! | purchases | the order number in `people().personal_data(…)`; [`Outbox::look_up`] does it |
-//! | events, sign-ups, batches | the origins in `people().personal_data(…)`, if the number of origins before the call is known |
-//! | refunds | none; the refunded rewards and referrals change only if there were any |
-//! | `referrals().update_status` | the status in `people().referrals_as_advocate(…)` |
-//! | loyalty actions and adjustments | the list of the member's actions, by time and points |
-//! | shares by e-mail and social channel | `people().shares(…)`, by time |
-//! | `people().anonymize` | `people().find(…)`, which no longer finds the address |
-//! | offer claims, visits | none |
+//! | `createOrigin` | a purchase by order number, an event by number and time, a sign-up by time, in [`personal_data`] |
+//! | `createAffiliateMember` | by time in [`personal_data`] |
+//! | `createBatchOfPurchases` | the first 20 order numbers in [`personal_data`] |
+//! | `createBatchOfEvents` | the first 20 event numbers in [`personal_data`] |
+//! | `createBatchOfAffiliateMembers` | the first 20 people in [`personal_data`] |
+//! | `createCollectAction` | by type and time in [`collect_actions`] |
+//! | `createRedeemAction` | by time in [`redeem_actions`] |
+//! | `adjustLoyaltyMembersPointsBalance` | by points and time in [`manual_adjustments`] |
+//! | `shareViaEmail` | a validation of the recipients, which shows who got the offer before |
+//! | `shareViaSocialChannel` | by channel and time in [`shares`], if [`find`] returns the advocate's address |
+//! | `anonymizePerson` | [`personal_data`] no longer finds the person |
+//! | `updateReferralStatus` | by an operator: the status in [`referrals_as_friend`] of the customer |
+//! | `shareAndClaimOffer` | not for certain; [`rewards`] of the friend shows the reward, if there is one |
+//! | `markOriginAsRefunded` | no read shows it; see below |
+//! | `markVisitorOfferAsVisited` | no read shows it |
+//! | `uploadAsset` | can't be enqueued |
+//!
+//! [`personal_data`]: talkable_api::people::People::personal_data
+//! [`collect_actions`]: talkable_api::loyalty::Loyalty::collect_actions
+//! [`redeem_actions`]: talkable_api::loyalty::Loyalty::redeem_actions
+//! [`manual_adjustments`]: talkable_api::loyalty::Loyalty::manual_adjustments
+//! [`shares`]: talkable_api::people::People::shares
+//! [`find`]: talkable_api::offers::Offers::find
+//! [`referrals_as_friend`]: talkable_api::people::People::referrals_as_friend
+//! [`rewards`]: talkable_api::people::People::rewards
+//!
+//! Looked up by time means: the call was processed if exactly one matching record was created while it was in flight,
+//! give or take 10 seconds, and it was not processed if none was created within 10 minutes. Otherwise, it is not known.
+//! Enqueue calls for the same person with the same key, so that they are not in flight at the same time.
+//!
+//! A refund that is resolved as not processed is sent again. If the first one was processed, the API rejects the second
+//! one, and the entry is dead with the error `Origin has already been refunded`.
 //!
 //! # Operation
 //!
-//! Alert on [`Stats::oldest`], [`Stats::dead`] and [`Stats::doubtful`], and look at [`Stats::pauses`] for the reason. [`Outbox::list`]
-//! shows entries with masked addresses, [`Outbox::retry`] and [`Outbox::resolve`] change them, and [`Outbox::resume`] ends a pause
-//! after a key was replaced. Workers log warnings with `tracing`, without payloads.
+//! Run [`Outbox::stats`] every minute, and alert on these figures:
+//!
+//! | figure | meaning of an alert |
+//! |---|---|
+//! | [`oldest`](Stats::oldest) | calls wait for long; [`pauses`](Stats::pauses) shows the reason |
+//! | [`dead`](Stats::dead) | the API rejects calls; fix the cause and [retry](Outbox::retry), or purge them |
+//! | [`doubtful`](Stats::doubtful) | calls must be [looked up](Outbox::look_up) and [resolved](Outbox::resolve) |
+//! | [`oldest_webhook`](Stats::oldest_webhook), [`dead_webhooks`](Stats::dead_webhooks) | the receiver is down, or fails |
+//!
+//! [`Outbox::list`] shows entries without payloads and with masked addresses. [`Outbox::resume`] ends a pause, for
+//! example after an API key was replaced. Workers log warnings with `tracing`, without personal data. Call
+//! [`Outbox::purge`] every day.
 //!
 //! # Personal data
 //!
-//! Payloads contain e-mail addresses. They are deleted as soon as the call is processed. [`Outbox::purge`] deletes entries after a
-//! retention time, and [`Outbox::erase`] deletes the data of a person. Keys and deduplication keys stay, so build them from order
-//! numbers and not from addresses.
+//! Payloads contain e-mail addresses. The payload of a call or webhook is deleted in the transaction that records that
+//! it was processed. Dead and doubtful entries keep theirs until [`Outbox::purge`] deletes them after a retention time.
+//! [`Outbox::erase`] removes a person's address from all entries and webhooks; its documentation lists the data that
+//! stay. Build keys from order numbers and not from addresses.
 //!
 //! # Sizing
 //!
-//! One worker with 16 concurrent calls sends as fast as Talkable permits. Run a second one for availability. A worker needs three
-//! connections. Entries with the same key are sent one at a time, so a key with many entries takes as long as their calls. SQLite must be on a local disk, with WAL and `synchronous = FULL`. Use PostgreSQL for more than one machine.
+//! - One worker with the default of 16 concurrent calls sends as fast as Talkable permits. A second one in another
+//!   process takes over when the first one crashes, after the lease of a minute.
+//! - A worker needs three connections of the pool, and a receiver of webhooks two.
+//! - An idle worker sends less than two queries per second, and five while its sites are paused.
+//! - A claim takes some milliseconds with 500,000 waiting entries. Entries with the same key are sent one at a time. If
+//!   a key has thousands of entries that are due, each claim also searches 512 other keys for entries that can be sent,
+//!   which takes some ten milliseconds. Choose keys with few entries, such as order numbers.
+//! - SQLite must be on a local disk, with WAL and `synchronous = FULL`. Use PostgreSQL for more than one machine.
 //!
-//! # Without this crate
+//! `cargo bench -p talkable-outbox --features inbox,postgres` measures rates and times on your machine.
 //!
-//! If you have a queue, such as SQS, Sidekiq or Kafka, put a [`StoredCall`](talkable_api::StoredCall) into its messages. The
-//! consumer sends it with [`Client::restore`](talkable_api::Client::restore), and acts on the
-//! [`Verdict`](talkable_api::Verdict) of an error:
+//! # With your own queue
+//!
+//! If you have a queue already, you don't need this crate. Put a [`StoredCall`](talkable_api::StoredCall) into the
+//! messages; it is JSON, so that producers can be written in any language. The consumer sends it with
+//! [`Client::restore`](talkable_api::Client::restore), and acts on the [`Verdict`](talkable_api::Verdict) of an error:
 //!
 //! ```
+//! use std::time::Duration;
 //! use talkable_outbox::talkable_api::{Client, Error, RetryClass, StoredCall, Verdict};
 //!
-//! # struct Message { text: String, id: String }
+//! # struct Message { text: String, id: String, delivery: String }
 //! # impl Message {
 //! #     fn delete(self) {}
-//! #     fn retry_in(self, _: std::time::Duration) {}
+//! #     fn retry_in(self, _: Duration) {}
 //! #     fn move_to(self, _: &str) {}
 //! # }
 //! # struct Marks;
 //! # impl Marks {
-//! #     async fn contains(&self, _: &str) -> bool { false }
-//! #     async fn insert(&self, _: String) -> Result<(), std::io::Error> { Ok(()) }
+//! #     async fn contains(&self, _: &str) -> Result<bool, std::io::Error> { Ok(false) }
+//! #     async fn insert(&self, _: String, _: String) -> Result<(), std::io::Error> { Ok(()) }
+//! #     async fn remove(&self, _: &str) -> Result<(), std::io::Error> { Ok(()) }
 //! # }
 //! # async fn example(client: &Client, message: Message, marks: &'static Marks)
 //! # -> Result<(), Box<dyn std::error::Error>> {
 //! let stored: StoredCall = serde_json::from_str(&message.text)?;
-//! let call = client.restore(&stored)?;
-//! let id = message.id.clone();
-//! // A marked message was delivered before, and its consumer crashed.
-//! if call.request().retry_class() != RetryClass::Idempotent && marks.contains(&id).await {
-//!     message.move_to("doubtful");
-//!     return Ok(());
+//! let mut call = client.restore(&stored)?;
+//! if call.request().retry_class() != RetryClass::Idempotent {
+//!     // An earlier consumer crashed after it had marked the message.
+//!     if marks.contains(&message.id).await? {
+//!         message.move_to("doubtful");
+//!         return Ok(());
+//!     }
+//!     // `insert` fails if the mark of another delivery of this message exists.
+//!     let (id, delivery) = (message.id.clone(), message.delivery.clone());
+//!     call = call.before_send(move |_| marks.insert(id.clone(), delivery.clone()));
 //! }
-//! let call = call.before_send(move |_| marks.insert(id.clone()));
-//! match call.await.map_err(|error: Error| error.verdict()) {
-//!     Ok(_) | Err(Verdict::Processed) => message.delete(),
-//!     Err(Verdict::RetryAfter(pause)) => message.retry_in(pause), // and remove the mark
-//!     Err(Verdict::MaybeProcessed) => message.move_to("doubtful"),
-//!     Err(Verdict::Unauthorized) => message.move_to("held"),
-//!     Err(_) => message.move_to("dead"),
+//! let error = match call.await {
+//!     Ok(_) => return Ok(message.delete()),
+//!     Err(Error::Hook(_)) => return Ok(message.retry_in(Duration::from_secs(60))),
+//!     Err(error) => error,
+//! };
+//! let verdict = error.verdict();
+//! if !matches!(verdict, Verdict::Processed | Verdict::MaybeProcessed) {
+//!     // The next delivery may send the call.
+//!     marks.remove(&message.id).await?;
+//! }
+//! match verdict {
+//!     Verdict::Processed => message.delete(),
+//!     Verdict::RetryAfter(pause) => message.retry_in(pause),
+//!     Verdict::MaybeProcessed => message.move_to("doubtful"),
+//!     Verdict::Unauthorized => message.move_to("held"),
+//!     _ => message.move_to("dead"),
 //! }
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! The marks must be durable, in a table of your database for example. The rest depends on the queue:
+//!
+//! | | Amazon SQS | Sidekiq | Kafka |
+//! |---|---|---|---|
+//! | order per key | FIFO queue, message group | none: a refund job checks its purchase | the key of the record |
+//! | `retry_in` | `ChangeMessageVisibility` | `perform_in` | pause the partition, and seek back |
+//! | `move_to` | another queue | another queue | another topic |
+//! | attempts that don't count | no `maxReceiveCount` | `retry: false` | nothing |
+//! | longest call | the visibility timeout | no limit | `max.poll.interval.ms` |
+//!
+//! Set [`Call::deadline`](talkable_api::Call::deadline) below the longest call. Write the order and the message
+//! atomically, or send the message from an outbox of your own: a shop that crashes between its commit and the queue
+//! loses the call.
 //!
 //! # Features
 //!
@@ -168,6 +257,7 @@ mod fail_point;
 #[cfg_attr(docsrs, doc(cfg(feature = "inbox")))]
 pub mod inbox;
 mod look_up;
+mod marker;
 mod mask;
 mod outbox;
 mod outcome;
@@ -184,5 +274,8 @@ pub use self::enqueue::{ENQUEUE_POSTGRES, ENQUEUE_SQLITE, Enqueued};
 pub use self::entry::{Entry, EntryId, State};
 pub use self::error::Error;
 pub use self::outbox::{Clock, Outbox};
+#[cfg(feature = "fail-points")]
+#[doc(hidden)]
+pub use self::turn::claim_entries;
 pub use self::worker::Worker;
 pub use {sqlx, talkable_api};

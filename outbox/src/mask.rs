@@ -24,7 +24,8 @@ pub(crate) fn mask(text: &str) -> String {
 /// The maximum number of characters of a stored error.
 const LONGEST: usize = 500;
 
-/// Converts an error to text for the database: masked, shortened, and without the NUL characters that PostgreSQL does not accept.
+/// Converts an error to text for the database: masked, shortened, and without the NUL characters that PostgreSQL does
+/// not accept.
 pub(crate) fn summary(error: &str) -> String {
     mask(error).chars().filter(|character| *character != '\0').take(LONGEST).collect()
 }

@@ -45,7 +45,8 @@ impl Outbox {
         Self { pool: Pool::Sqlite(pool), clock: Some(Arc::new(system_time)) }
     }
 
-    /// Creates an outbox in a PostgreSQL database, in the first schema of the `search_path`. All times are those of the database.
+    /// Creates an outbox in a PostgreSQL database, in the first schema of the `search_path`. All times are those of the
+    /// database.
     #[cfg(feature = "postgres")]
     #[cfg_attr(docsrs, doc(cfg(feature = "postgres")))]
     pub fn postgres(pool: PgPool) -> Self {
@@ -59,13 +60,13 @@ impl Outbox {
         self
     }
 
-    /// Creates the tables, or updates them to the version of this crate. Any number of processes may call this at the same time, and
-    /// processes with the previous version keep working.
+    /// Creates the tables, or updates them to the version of this crate. Any number of processes may call this at the
+    /// same time, and processes with the previous version keep working.
     ///
     /// # Errors
     ///
-    /// [`Error::Database`] if a statement fails, and [`Error::SchemaTooNew`] if a newer version has changed the tables in an
-    /// incompatible way.
+    /// [`Error::Database`] if a statement fails, and [`Error::SchemaTooNew`] if a newer version has changed the tables
+    /// in an incompatible way.
     pub async fn migrate(&self) -> Result<(), Error> {
         schema::migrate(&self.pool).await
     }

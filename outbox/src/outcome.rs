@@ -20,7 +20,7 @@ pub(crate) struct Outcome {
     pub(crate) target: Target,
     /// The time until the entry is due. `None` keeps its place in the queue.
     pub(crate) wait: Option<Duration>,
-    /// Whether the attempt counts toward the limit: it failed, although the site responds to other calls.
+    /// Whether the attempt counts toward the limit: the failure concerns the entry and not its whole site.
     pub(crate) is_counted: bool,
     /// Whether the pause before the next attempt grows.
     pub(crate) is_failure: bool,
@@ -54,7 +54,7 @@ impl Target {
     }
 }
 
-/// What a call shows about its site.
+/// The state of a site after a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Signal {
     /// The site is not available, or rejects the API key.
@@ -71,6 +71,11 @@ pub(crate) enum Signal {
     Nothing,
 }
 
+/// The number of failed attempts after which an entry is dead if the API responds with 401 or 403. With the default
+/// pauses, this takes over 16 hours. Without this limit, a single entry whose call is not permitted would pause its site
+/// forever.
+const MAX_REFUSALS: u32 = 1000;
+
 /// The limits for failed calls.
 #[derive(Clone, Debug)]
 pub(crate) struct Policy {
@@ -85,20 +90,13 @@ pub(crate) struct Policy {
     pub(crate) key_pause: Duration,
 }
 
-/// What the worker has seen of the site so far.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Health {
-    /// The number of failures since the last success, including the current one.
-    pub(crate) streak: u32,
-}
-
 impl Outcome {
     /// The outcome of a call that was canceled before its result was received.
     pub(crate) fn released(reason: &str) -> Self {
         Self { error: Some(reason.to_owned()), ..Self::new(Target::Release, Signal::Nothing) }
     }
 
-    /// The outcome of a call that panicked or took longer than its lease, which may happen again.
+    /// The outcome of a call without a known result: it panicked, or took longer than its lease. This may happen again.
     pub(crate) fn canceled(reason: &str, entry: &Claimed, policy: &Policy) -> Self {
         let failed = policy.failed(Duration::ZERO, true, entry, Signal::Nothing, 0.0);
         let target = if failed.target == Target::Dead { Target::Abandon } else { Target::Release };
@@ -119,31 +117,26 @@ impl Outcome {
         Self { target, wait: None, is_counted: false, is_failure: false, error: None, signal }
     }
 
-    /// The outcome of a call that was sent. `random` is a number from 0 to 1 for jitter.
-    pub(crate) fn of<T>(
-        result: Result<T, Error>,
-        entry: &Claimed,
-        health: Health,
-        policy: &Policy,
-        random: f64,
-    ) -> Self {
+    /// The outcome of a call that was sent. `streak` is the number of failures since the worker's last success with
+    /// this site, including this call if it failed, and `random` is a number from 0 to 1 for jitter.
+    pub(crate) fn of<T>(result: Result<T, Error>, entry: &Claimed, streak: u32, policy: &Policy, random: f64) -> Self {
         let Err(error) = result else { return Self::new(Target::Done, Signal::Responded) };
         let outcome = match error.verdict() {
             Verdict::Processed => Self::new(Target::Done, Signal::Responded),
-            Verdict::MaybeProcessed => Self::new(Target::Doubtful, policy.signal(entry, health, "unavailable")),
+            Verdict::MaybeProcessed => Self::new(Target::Doubtful, policy.signal(entry, streak)),
             Verdict::Rejected => Self::new(Target::Dead, Signal::Responded),
             Verdict::NotSent => Self::new(Target::Dead, Signal::Nothing),
-            Verdict::Unauthorized => policy.unauthorized(entry, health),
-            Verdict::RetryAfter(wait) => policy.retry(&error, wait, entry, health, random),
+            Verdict::Unauthorized => policy.unauthorized(entry, streak),
+            Verdict::RetryAfter(wait) => policy.retry(&error, wait, entry, streak, random),
             // A verdict of a later version of the client.
-            _ => Self::new(Target::Release, Signal::Nothing),
+            _ => Self::canceled("", entry, policy),
         };
         Self { error: Some(summary(&error.to_string())), ..outcome }
     }
 }
 
 impl Policy {
-    fn retry(&self, error: &Error, wait: Duration, entry: &Claimed, health: Health, random: f64) -> Outcome {
+    fn retry(&self, error: &Error, wait: Duration, entry: &Claimed, streak: u32, random: f64) -> Outcome {
         let is_429 = error.status() == Some(429);
         if matches!(error, Error::Throttled(_)) {
             // The pause of the site delays the entry, which keeps its place in the queue.
@@ -154,13 +147,24 @@ impl Policy {
             return Outcome { wait: Some(wait), ..Outcome::new(Target::Ready, signal) };
         }
         let could_succeed = error.info().is_some_and(talkable_api::CallInfo::maybe_processed);
-        let is_counted = could_succeed && !self.is_outage(entry, health);
-        self.failed(wait, is_counted, entry, self.signal(entry, health, "unavailable"), random)
+        let is_counted = could_succeed && !self.is_outage(entry, streak);
+        self.failed(wait, is_counted, entry, self.signal(entry, streak), random)
     }
 
-    fn unauthorized(&self, entry: &Claimed, health: Health) -> Outcome {
-        let signal = Signal::Failed { wait: self.key_pause, reason: "unauthorized" };
-        self.failed(self.key_pause, !self.is_outage(entry, health), entry, signal, 0.0)
+    /// The first refusal after a success can concern only this operation, so the site is not paused, and the attempt
+    /// counts if the entry was refused before. If another call is refused next, or the attempt after a pause, the key
+    /// is wrong.
+    fn unauthorized(&self, entry: &Claimed, streak: u32) -> Outcome {
+        let is_key_wrong = entry.probe.is_some() || streak > 1;
+        if entry.tries.saturating_add(1) >= MAX_REFUSALS {
+            return Outcome::new(Target::Dead, Signal::Responded);
+        }
+        let signal = if is_key_wrong {
+            Signal::Failed { wait: self.key_pause, reason: "unauthorized" }
+        } else {
+            Signal::Nothing
+        };
+        self.failed(self.key_pause, !is_key_wrong && entry.tries > 0, entry, signal, 0.0)
     }
 
     fn failed(&self, wait: Duration, is_counted: bool, entry: &Claimed, signal: Signal, random: f64) -> Outcome {
@@ -171,16 +175,16 @@ impl Policy {
     }
 
     /// The state of the site after a failure.
-    fn signal(&self, entry: &Claimed, health: Health, reason: &'static str) -> Signal {
-        if !self.is_outage(entry, health) {
+    fn signal(&self, entry: &Claimed, streak: u32) -> Signal {
+        if !self.is_outage(entry, streak) {
             return Signal::Nothing;
         }
         let failures = entry.probe.and_then(|failures| u32::try_from(failures).ok()).unwrap_or(0);
-        Signal::Failed { wait: self.pause(failures), reason }
+        Signal::Failed { wait: self.pause(failures), reason: "unavailable" }
     }
 
-    fn is_outage(&self, entry: &Claimed, health: Health) -> bool {
-        entry.probe.is_some() || health.streak >= self.outage_after
+    fn is_outage(&self, entry: &Claimed, streak: u32) -> bool {
+        entry.probe.is_some() || streak >= self.outage_after
     }
 
     fn pause(&self, failures: u32) -> Duration {

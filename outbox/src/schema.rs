@@ -4,14 +4,78 @@ use crate::database::Pool;
 use crate::error::Error;
 use crate::sql::{Sql, sql};
 
-/// The migrations in order. A migration must never change once it was published.
+/// The migrations in order, each with its scripts. A migration must never change once it was published.
 ///
-/// Processes with the previous version of this crate keep running during an update, so a migration only adds tables, indexes, and
-/// columns with a default. A migration that can't be done in this way raises [`OLDEST_READER`].
-const MIGRATIONS: &[Sql] = &[FIRST];
+/// Processes with the previous version of this crate keep running during an update, so a migration only adds tables,
+/// indexes, and columns with a default. A migration that can't be done in this way raises [`OLDEST_READER`].
+const MIGRATIONS: &[&[Sql]] = &[&[CLOCK, TABLES, INDEXES, NOTIFICATIONS]];
 
 /// The oldest version of the schema whose code can use the current tables.
 const OLDEST_READER: i64 = 1;
+
+/// The clock of the database. SQLite needs no function, because its statements get the time as an argument.
+const CLOCK: Sql = sql! {
+    POSTGRES_ONLY "CREATE FUNCTION talkable_outbox_now() RETURNS BIGINT LANGUAGE sql STABLE AS
+        'SELECT CAST(extract(epoch FROM statement_timestamp()) * 1000 AS BIGINT)'"
+};
+
+/// All times are milliseconds since 1970.
+const TABLES: Sql = sql! {
+    "CREATE TABLE talkable_outbox (
+        " ID ",
+        site TEXT NOT NULL,
+        key TEXT,
+        dedup TEXT,
+        operation TEXT NOT NULL,
+        payload TEXT,
+        state TEXT NOT NULL DEFAULT 'ready',
+        blocks BIGINT NOT NULL DEFAULT 1,
+        holds BIGINT NOT NULL DEFAULT 0,
+        due BIGINT NOT NULL CHECK (due >= 0),
+        attempts BIGINT NOT NULL DEFAULT 0,
+        tries BIGINT NOT NULL DEFAULT 0,
+        lease BIGINT,
+        token BIGINT,
+        error TEXT,
+        sent BIGINT,
+        created BIGINT NOT NULL DEFAULT " DEFAULT_NOW ",
+        changed BIGINT NOT NULL DEFAULT " DEFAULT_NOW ");
+    CREATE TABLE talkable_outbox_pause (
+        site TEXT PRIMARY KEY, until BIGINT NOT NULL, reason TEXT NOT NULL, failures BIGINT NOT NULL);
+    CREATE TABLE talkable_inbox (
+        " ID ",
+        fingerprint TEXT NOT NULL UNIQUE,
+        kind TEXT,
+        site TEXT,
+        payload TEXT,
+        state TEXT NOT NULL DEFAULT 'ready',
+        due BIGINT NOT NULL,
+        attempts BIGINT NOT NULL DEFAULT 0,
+        error TEXT,
+        created BIGINT NOT NULL DEFAULT " DEFAULT_NOW ",
+        changed BIGINT NOT NULL DEFAULT " DEFAULT_NOW ")"
+};
+
+const INDEXES: Sql = sql! {
+    "CREATE UNIQUE INDEX talkable_outbox_dedup ON talkable_outbox (site, dedup) WHERE dedup IS NOT NULL;
+    CREATE INDEX talkable_outbox_due ON talkable_outbox (site, due, id) WHERE state = 'ready';
+    CREATE INDEX talkable_outbox_keyless ON talkable_outbox (site, due, id) WHERE state = 'ready' AND key IS NULL;
+    CREATE INDEX talkable_outbox_key ON talkable_outbox (site, key, id) WHERE blocks = 1;
+    CREATE INDEX talkable_outbox_lease ON talkable_outbox (lease) WHERE lease IS NOT NULL;
+    CREATE INDEX talkable_outbox_failed ON talkable_outbox (state, id) WHERE state IN ('dead', 'doubtful');
+    CREATE INDEX talkable_inbox_due ON talkable_inbox (due, id) WHERE state = 'ready';
+    CREATE INDEX talkable_inbox_dead ON talkable_inbox (id) WHERE state = 'dead'"
+};
+
+/// Wakes the workers of other processes. With SQLite, they watch the file.
+const NOTIFICATIONS: Sql = sql! {
+    POSTGRES_ONLY "CREATE FUNCTION talkable_outbox_notify() RETURNS TRIGGER LANGUAGE plpgsql AS
+        'BEGIN PERFORM pg_notify(TG_TABLE_NAME, TG_TABLE_SCHEMA); RETURN NULL; END';
+    CREATE TRIGGER talkable_outbox_notify AFTER INSERT ON talkable_outbox
+        FOR EACH STATEMENT EXECUTE FUNCTION talkable_outbox_notify();
+    CREATE TRIGGER talkable_inbox_notify AFTER INSERT ON talkable_inbox
+        FOR EACH STATEMENT EXECUTE FUNCTION talkable_outbox_notify()"
+};
 
 const VERSION_TABLE: Sql = sql! {
     "CREATE TABLE IF NOT EXISTS talkable_outbox_version (version BIGINT PRIMARY KEY, oldest_reader BIGINT NOT NULL)"
@@ -22,101 +86,13 @@ const READ_VERSION: Sql = sql! { "SELECT max(version), max(oldest_reader) FROM t
 const WRITE_VERSION: Sql = sql! { "INSERT INTO talkable_outbox_version (version, oldest_reader) VALUES ($1, $2)" };
 
 /// Only one process migrates at a time. In SQLite, the transaction itself is the lock. The number is arbitrary.
-const LOCK: Sql = Sql {
-    #[cfg(feature = "sqlite")]
-    sqlite: "SELECT 1",
-    #[cfg(feature = "postgres")]
-    postgres: "SELECT pg_advisory_xact_lock(7318349394477056)",
-};
-
-const FIRST: Sql = Sql {
-    #[cfg(feature = "sqlite")]
-    sqlite: concat!(
-        "CREATE TABLE talkable_outbox (
-            id INTEGER PRIMARY KEY AUTOINCREMENT,
-            site TEXT NOT NULL,
-            key TEXT,
-            dedup TEXT,
-            operation TEXT NOT NULL,
-            payload TEXT,
-            state TEXT NOT NULL DEFAULT 'ready',
-            blocks INTEGER NOT NULL DEFAULT 1,
-            holds INTEGER NOT NULL DEFAULT 0,
-            due INTEGER NOT NULL,
-            attempts INTEGER NOT NULL DEFAULT 0,
-            tries INTEGER NOT NULL DEFAULT 0,
-            lease INTEGER,
-            token INTEGER,
-            error TEXT,
-            created INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER)),
-            changed INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER)));
-        CREATE TABLE talkable_outbox_pause (
-            site TEXT PRIMARY KEY, until INTEGER NOT NULL, reason TEXT NOT NULL, failures INTEGER NOT NULL);
-        CREATE TABLE talkable_inbox (
-            id INTEGER PRIMARY KEY AUTOINCREMENT,
-            fingerprint TEXT NOT NULL UNIQUE,
-            kind TEXT,
-            site TEXT,
-            payload TEXT,
-            state TEXT NOT NULL DEFAULT 'ready',
-            due INTEGER NOT NULL,
-            attempts INTEGER NOT NULL DEFAULT 0,
-            error TEXT,
-            created INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER)),
-            changed INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER)));",
-        include_str!("schema/indexes.sql"),
-    ),
-    #[cfg(feature = "postgres")]
-    postgres: concat!(
-        "CREATE FUNCTION talkable_outbox_now() RETURNS BIGINT LANGUAGE sql STABLE AS
-            'SELECT CAST(extract(epoch FROM statement_timestamp()) * 1000 AS BIGINT)';
-        CREATE TABLE talkable_outbox (
-            id BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
-            site TEXT NOT NULL,
-            key TEXT,
-            dedup TEXT,
-            operation TEXT NOT NULL,
-            payload TEXT,
-            state TEXT NOT NULL DEFAULT 'ready',
-            blocks BIGINT NOT NULL DEFAULT 1,
-            holds BIGINT NOT NULL DEFAULT 0,
-            due BIGINT NOT NULL,
-            attempts BIGINT NOT NULL DEFAULT 0,
-            tries BIGINT NOT NULL DEFAULT 0,
-            lease BIGINT,
-            token BIGINT,
-            error TEXT,
-            created BIGINT NOT NULL DEFAULT talkable_outbox_now(),
-            changed BIGINT NOT NULL DEFAULT talkable_outbox_now());
-        CREATE TABLE talkable_outbox_pause (
-            site TEXT PRIMARY KEY, until BIGINT NOT NULL, reason TEXT NOT NULL, failures BIGINT NOT NULL);
-        CREATE TABLE talkable_inbox (
-            id BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
-            fingerprint TEXT NOT NULL UNIQUE,
-            kind TEXT,
-            site TEXT,
-            payload TEXT,
-            state TEXT NOT NULL DEFAULT 'ready',
-            due BIGINT NOT NULL,
-            attempts BIGINT NOT NULL DEFAULT 0,
-            error TEXT,
-            created BIGINT NOT NULL DEFAULT talkable_outbox_now(),
-            changed BIGINT NOT NULL DEFAULT talkable_outbox_now());
-        CREATE FUNCTION talkable_outbox_notify() RETURNS TRIGGER LANGUAGE plpgsql AS
-            'BEGIN PERFORM pg_notify(TG_TABLE_NAME, TG_TABLE_SCHEMA); RETURN NULL; END';
-        CREATE TRIGGER talkable_outbox_notify AFTER INSERT ON talkable_outbox
-            FOR EACH STATEMENT EXECUTE FUNCTION talkable_outbox_notify();
-        CREATE TRIGGER talkable_inbox_notify AFTER INSERT ON talkable_inbox
-            FOR EACH STATEMENT EXECUTE FUNCTION talkable_outbox_notify();",
-        include_str!("schema/indexes.sql"),
-    ),
-};
+const LOCK: Sql = sql! { POSTGRES_ONLY "SELECT pg_advisory_xact_lock(7318349394477056)" };
 
 /// Creates the tables, or updates them to the version of this crate.
 pub(crate) async fn migrate(pool: &Pool) -> Result<(), Error> {
     let mut transaction = pool.begin().await?;
     let mut connection = transaction.connection();
-    connection.fetch(&LOCK, &[]).await?;
+    connection.run_script(&LOCK).await?;
     connection.run_script(&VERSION_TABLE).await?;
     let rows = connection.fetch(&READ_VERSION, &[]).await?;
     let (version, oldest_reader) = match rows.first() {
@@ -128,7 +104,9 @@ pub(crate) async fn migrate(pool: &Pool) -> Result<(), Error> {
     }
     for (number, migration) in (1_i64..).zip(MIGRATIONS) {
         if number > version {
-            connection.run_script(migration).await?;
+            for script in *migration {
+                connection.run_script(script).await?;
+            }
             connection.execute(&WRITE_VERSION, &[number.into(), OLDEST_READER.into()]).await?;
         }
     }

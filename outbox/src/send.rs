@@ -10,20 +10,13 @@ use tokio::time::{Instant, timeout_at};
 use crate::claimed::Claimed;
 use crate::entry::EntryId;
 use crate::fail_point::fail_point;
+use crate::marker::Marker;
 use crate::outbox::Outbox;
-use crate::sql::{Sql, sql};
-
-/// Records that a call is about to be sent, if the claim is still valid.
-const MARK: Sql = sql! {
-    "UPDATE talkable_outbox SET state = 'sending', changed = " NOW "
-    WHERE id = $2 AND token = $3 AND state IN ('claimed', 'sending') AND lease > " NOW "
-    RETURNING id"
-};
 
 /// A function that receives the results of calls.
 pub(crate) type OnResponse = Arc<dyn Fn(EntryId, &Value) + Send + Sync>;
 
-/// What all calls of a worker have in common.
+/// The settings that all calls of a worker share.
 #[derive(Clone)]
 pub(crate) struct Sender {
     pub(crate) outbox: Outbox,
@@ -55,7 +48,7 @@ impl std::error::Error for LostLease {}
 
 impl Sender {
     /// Sends a call. `claimed` is a time before the claim.
-    pub(crate) async fn send(&self, entry: &Claimed, claimed: Instant) -> Sent {
+    pub(crate) async fn send(&self, entry: &Claimed, claimed: Instant, marker: Marker) -> Sent {
         let stored: StoredCall = match serde_json::from_str(&entry.payload) {
             Ok(stored) => stored,
             // The message of serde_json may quote the payload.
@@ -68,12 +61,12 @@ impl Sender {
         // The last sixteenth covers the time until the outcome is recorded.
         let end = claimed + self.lease / 16 * 15;
         let is_marked = call.request().retry_class() != RetryClass::Idempotent;
-        let (outbox, id, token) = (self.outbox.clone(), entry.id, entry.token);
+        let (id, token) = (entry.id, entry.token);
         let call = call.deadline(self.lease / 4 * 3).pause_cap(self.lease / 6).before_send(move |_| {
-            let outbox = outbox.clone();
+            let marker = marker.clone();
             async move {
                 fail_point("queued");
-                if Instant::now() >= end || (is_marked && !mark(&outbox, id, token).await?) {
+                if Instant::now() >= end || (is_marked && !marker.mark(id, token).await?) {
                     return Err(LostLease.into());
                 }
                 fail_point("marked");
@@ -87,10 +80,4 @@ impl Sender {
         }
         Sent::Ended(result.map(drop))
     }
-}
-
-/// Marks an entry as being sent. Returns false if the claim is no longer valid.
-async fn mark(outbox: &Outbox, id: EntryId, token: i64) -> Result<bool, crate::error::Error> {
-    let arguments = [outbox.now().into(), id.into(), token.into()];
-    Ok(!outbox.pool.fetch(&MARK, &arguments).await?.is_empty())
 }

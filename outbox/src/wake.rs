@@ -9,7 +9,8 @@ use tokio::task::AbortHandle;
 use crate::database::Pool;
 use crate::error::Error;
 
-/// How often SQLite is asked whether another connection has changed the file. This reads a counter in shared memory, and no page.
+/// How often SQLite is asked whether another connection has changed the file. This reads a counter in shared memory,
+/// and no page.
 #[cfg(feature = "sqlite")]
 const CHECK: Duration = Duration::from_millis(150);
 

@@ -13,10 +13,11 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::claimed::Claimed;
 use crate::error::Error;
+use crate::marker::Marker;
 use crate::outbox::Outbox;
-use crate::outcome::{Finished, Health, Outcome, Policy, Signal};
+use crate::outcome::{Finished, Outcome, Policy, Signal};
 use crate::send::{Sender, Sent};
-use crate::turn::{self, Turn};
+use crate::turn::{self, Cursors, Turn};
 use crate::wake::{OUTBOX, Waker};
 
 /// The time between turns while all entries belong to paused sites, however many entries are added.
@@ -50,13 +51,19 @@ pub struct Worker {
     random: fn() -> f64,
 }
 
+/// The time after the calls have ended in which a stopping worker tries to record their outcomes, unless its grace
+/// period is longer.
+const RECORDING: Duration = Duration::from_secs(5);
+
 /// The calls of a worker and their outcomes.
-#[derive(Default)]
 struct Running {
     tasks: JoinSet<Sent>,
     entries: HashMap<Id, Claimed>,
     finished: Vec<Finished>,
-    health: HashMap<String, Health>,
+    /// The number of failures of each site since it last processed a call.
+    streaks: HashMap<String, u32>,
+    cursors: Cursors,
+    marker: Marker,
 }
 
 impl Worker {
@@ -73,13 +80,13 @@ impl Worker {
         }
     }
 
-    /// Sends entries until `stop` completes. Then the worker claims no more entries, waits for the calls in flight, and cancels those
-    /// that take longer than the [`grace`](Self::grace) period.
+    /// Sends entries until `stop` completes. Then the worker claims no more entries, waits for the calls in flight, and
+    /// cancels those that take longer than the [`grace`](Self::grace) period.
     ///
     /// If the database fails, the worker logs a warning and tries again.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let waker = Waker::start(self.sender.outbox.pool.clone(), OUTBOX);
-        let mut running = Running::default();
+        let mut running = Running::new(Marker::start(self.sender.outbox.clone()));
         let mut stop = pin!(stop);
         loop {
             let turn = self.turn(&mut running, self.concurrency).await;
@@ -119,29 +126,36 @@ impl Worker {
             token: token((self.random)()),
             poll: self.poll,
         };
-        let mut turn = turn::run(&self.sender.outbox, &request).await?;
+        let mut turn = turn::run(&self.sender.outbox, &request, &mut running.cursors).await?;
         running.finished.clear();
         for entry in turn.claimed.drain(..) {
-            let (sender, own) = (self.sender.clone(), entry.clone());
-            let task = running.tasks.spawn(async move { sender.send(&own, claimed_at).await });
+            let (sender, own, marker) = (self.sender.clone(), entry.clone(), running.marker.clone());
+            let task = running.tasks.spawn(async move { sender.send(&own, claimed_at, marker).await });
             running.entries.insert(task.id(), entry);
         }
         Ok(turn)
     }
 
     async fn shut_down(&self, mut running: Running) {
-        let end = Instant::now() + self.grace.min(self.sender.lease);
-        while !running.tasks.is_empty() && timeout_at(end, running.next(self)).await.is_ok() {}
+        let grace = self.grace.min(self.sender.lease);
+        let end = Instant::now() + grace;
+        while !running.tasks.is_empty() && timeout_at(end, running.next(self)).await.is_ok() {
+            running.drain(self);
+            // The process may be killed before the last call ends, so outcomes are recorded at once. If that fails, it
+            // is repeated below.
+            let _ = self.turn(&mut running, 0).await;
+        }
         running.tasks.abort_all();
         while !running.tasks.is_empty() {
             running.next(self).await;
         }
-        // If the database is not available, the leases expire.
-        let end = Instant::now() + self.grace;
-        while !running.finished.is_empty() && Instant::now() < end {
-            match self.turn(&mut running, 0).await {
-                Ok(_) => return,
-                Err(error) => tracing::warn!(%error, "the outcomes of the last calls were not recorded"),
+        let end = Instant::now() + grace.max(RECORDING);
+        while !running.finished.is_empty() {
+            let Err(error) = self.turn(&mut running, 0).await else { continue };
+            if Instant::now() >= end {
+                let entries = running.finished.len();
+                tracing::warn!(%error, entries, "the outcomes of the last calls were not recorded");
+                return;
             }
             sleep(DATABASE_PAUSE).await;
         }
@@ -154,6 +168,17 @@ fn token(random: f64) -> i64 {
 }
 
 impl Running {
+    fn new(marker: Marker) -> Self {
+        Self {
+            tasks: JoinSet::new(),
+            entries: HashMap::new(),
+            finished: Vec::new(),
+            streaks: HashMap::new(),
+            cursors: Cursors::new(),
+            marker,
+        }
+    }
+
     /// Waits for a call.
     async fn next(&mut self, worker: &Worker) {
         let result = self.tasks.join_next_with_id().await;
@@ -186,15 +211,14 @@ impl Running {
     }
 
     fn outcome(&mut self, result: Result<(), talkable_api::Error>, entry: &Claimed, worker: &Worker) -> Outcome {
-        let health = self.health.entry(entry.site.clone()).or_default();
-        let failed = Health { streak: health.streak.saturating_add(1) };
-        let outcome = Outcome::of(result, entry, failed, &worker.policy, (worker.random)());
-        *health = match outcome.signal {
-            Signal::Responded => Health::default(),
-            Signal::Throttled { .. } => *health,
-            Signal::Failed { .. } | Signal::Nothing if outcome.is_site_failure() => failed,
-            Signal::Failed { .. } | Signal::Nothing => *health,
-        };
+        let streak = self.streaks.entry(entry.site.clone()).or_default();
+        let failures = streak.saturating_add(1);
+        let outcome = Outcome::of(result, entry, failures, &worker.policy, (worker.random)());
+        match outcome.signal {
+            Signal::Responded => *streak = 0,
+            Signal::Failed { .. } | Signal::Nothing if outcome.is_site_failure() => *streak = failures,
+            Signal::Failed { .. } | Signal::Nothing | Signal::Throttled { .. } => {}
+        }
         outcome
     }
 }

@@ -33,11 +33,16 @@ pub fn openapi_3_1(mut api: Value, mut webhooks: Value, kinds: &BTreeMap<String,
         }
     }
     api["webhooks"] = items.into();
-    walk_schemas(&mut api, &mut |_, schema| {
+    let mut moved = HashMap::new();
+    walk_schemas(&mut api, &mut |pointer, schema| {
         if let Some(schema) = schema.as_object_mut() {
             upgrade(schema);
+            if move_reference(schema) {
+                moved.insert(format!("{pointer}/allOf/0"), pointer.to_owned());
+            }
         }
     });
+    change_references(&mut api, &|pointer| new_pointer(pointer, |place| moved.get(place).cloned()));
     api
 }
 
@@ -187,11 +192,15 @@ fn upgrade(schema: &mut JsonObject) {
             schema.insert(keyword.to_owned(), value.into());
         }
     }
-    // In OpenAPI 3.1, a reference can have siblings. An `allOf` next to properties is inheritance, which tools know only in this form.
+}
+
+/// Moves the only reference of an `allOf` to the schema itself, because references can have siblings in OpenAPI 3.1. An `allOf` next
+/// to properties is inheritance, which tools know only in this form. Returns whether the reference was moved.
+fn move_reference(schema: &mut JsonObject) -> bool {
     let has_only_annotations = schema.keys().all(|key| key == "allOf" || is_annotation(key));
     let only = schema.get("allOf").and_then(Value::as_array).filter(|parts| parts.len() == 1 && has_only_annotations);
-    if let Some(reference) = only.and_then(|parts| parts.first()?.get("$ref")).cloned() {
-        schema.shift_remove("allOf");
-        schema.shift_insert(0, "$ref".to_owned(), reference);
-    }
+    let Some(reference) = only.and_then(|parts| parts.first()?.get("$ref")).cloned() else { return false };
+    schema.shift_remove("allOf");
+    schema.shift_insert(0, "$ref".to_owned(), reference);
+    true
 }

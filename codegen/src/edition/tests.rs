@@ -316,3 +316,16 @@ fn none() -> Samples<'static> {
     static NONE: BTreeMap<String, String> = BTreeMap::new();
     Samples { rust: &NONE, command_lines: &NONE }
 }
+
+#[test]
+fn references_to_a_moved_reference_resolve_in_the_3_1_edition() {
+    let text = json!({"$ref": "#/components/schemas/Text"});
+    let api = json!({"paths": {}, "components": {"schemas": {
+        "Note": {"allOf": [text], "description": "A note."},
+        "Copy": {"$ref": "#/components/schemas/Note/allOf/0"},
+        "Text": {"type": "string"},
+    }}});
+    let schemas = openapi_3_1(api, json!({}), &BTreeMap::new())["components"]["schemas"].clone();
+    assert_eq!(schemas["Note"], json!({"$ref": "#/components/schemas/Text", "description": "A note."}));
+    assert_eq!(schemas["Copy"], json!({"$ref": "#/components/schemas/Note"}));
+}

@@ -1,45 +1,77 @@
-//! Measures enqueuing and sending, each as a ratio to plain statements through sqlx in the same run.
+//! Measures the outbox, each time as a ratio to plain statements through sqlx in the same run.
 //!
-//! `cargo bench -p talkable-outbox` measures SQLite, and with `--features inbox,postgres` also PostgreSQL.
+//! `cargo bench -p talkable-outbox` measures SQLite, and with `--features inbox,postgres` also PostgreSQL. Arguments
+//! after `--` select measurements by a part of their name. `OUTBOX_BENCH_WAITING` is the number of entries that wait
+//! during a claim.
 #![allow(clippy::unwrap_used, reason = "a panic ends the benchmark")]
 
-#[cfg(feature = "postgres")]
-mod postgres;
+mod claim;
+mod database;
+mod drain;
+mod enqueue;
+mod latency;
 #[cfg(feature = "postgres")]
 #[path = "../../tests/postgres/server.rs"]
 #[allow(dead_code, reason = "only the tests restart the server")]
 mod server;
-mod sqlite;
-mod statements;
 
 use std::time::{Duration, Instant};
 
-use fake_server::{Server, json};
-use serde_json::json;
-use talkable_api::{Client, StoredCall};
-use talkable_outbox::{Entry, Outbox, Worker};
+use self::database::{Database, Sqlite};
 
 fn main() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    if let Some((location, url)) = latency::child() {
+        return runtime.block_on(latency::run_child(&location, &url));
+    }
     // `cargo test --all-targets` also runs benchmarks, without this argument.
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
-        println!("{:<34} {:>10} {:>10} {:>8}", "", "outbox/s", "plain/s", "ratio");
-        sqlite::measure().await;
+        println!("{:<56} {:>12} {:>12} {:>8}", "", "outbox", "plain", "ratio");
+        let database = Sqlite::create().await;
+        measure(&database).await;
+        database.delete().await;
         #[cfg(feature = "postgres")]
-        postgres::measure().await;
+        measure(&database::Postgres::create().await).await;
     });
 }
 
-/// Prints the rates of an operation of the outbox and of plain statements.
-pub(crate) fn report(name: &str, outbox: f64, plain: f64) {
-    println!("{name:<34} {outbox:>10.0} {plain:>10.0} {:>8.2}", outbox / plain);
+async fn measure(database: &impl Database) {
+    for batch in [1, 100] {
+        enqueue::measure(database, batch).await;
+    }
+    for workers in [1, 4] {
+        drain::measure(database, workers, "idempotent", drain::update).await;
+        drain::measure(database, workers, "with the mark", drain::refund).await;
+    }
+    claim::many_keys(database).await;
+    claim::hot_key(database).await;
+    latency::wake_up(database).await;
+    latency::recovery(database).await;
+}
+
+/// Whether a measurement was selected.
+fn is_selected(name: &str) -> bool {
+    let mut filters = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).peekable();
+    filters.peek().is_none() || filters.any(|filter| name.contains(&filter))
+}
+
+/// Prints rates in items per second. A ratio above 1 means that the outbox is faster.
+fn report_rate(name: &str, outbox: f64, plain: f64) {
+    println!("{name:<56} {:>12} {:>12} {:>8.2}", format!("{outbox:.0}/s"), format!("{plain:.0}/s"), outbox / plain);
+}
+
+/// Prints durations. A ratio above 1 means that the outbox is slower.
+fn report_time(name: &str, outbox: Duration, plain: Duration) {
+    let milliseconds = |time: Duration| format!("{:.2} ms", time.as_secs_f64() * 1000.0);
+    let ratio = outbox.as_secs_f64() / plain.as_secs_f64();
+    println!("{name:<56} {:>12} {:>12} {ratio:>8.2}", milliseconds(outbox), milliseconds(plain));
 }
 
 /// Measures how many items a repeated operation processes in a second.
-pub(crate) async fn rate(items: u32, mut operation: impl AsyncFnMut()) -> f64 {
+async fn rate(items: u32, mut operation: impl AsyncFnMut()) -> f64 {
     let (began, mut count) = (Instant::now(), 0);
     while began.elapsed() < Duration::from_secs(2) {
         operation().await;
@@ -48,40 +80,12 @@ pub(crate) async fn rate(items: u32, mut operation: impl AsyncFnMut()) -> f64 {
     f64::from(count) / began.elapsed().as_secs_f64()
 }
 
-pub(crate) fn update(number: u32) -> Entry {
-    entry("updatePerson", &format!("{number}@example.com")).key((number / 4).to_string())
-}
-
-/// A call that is not idempotent, so it is marked before it is sent.
-pub(crate) fn refund(number: u32) -> Entry {
-    entry("markOriginAsRefunded", &number.to_string()).key((number / 4).to_string())
-}
-
-fn entry(operation: &str, argument: &str) -> Entry {
-    let stored = json!({
-        "version": 1, "operation": operation, "site_slug": "my-store", "path_arguments": [argument],
-        "body": r#"{"data":{}}"#,
-    });
-    Entry::from(serde_json::from_value::<StoredCall>(stored).unwrap())
-}
-
-/// Sends all entries with some workers, and returns the entries per second.
-pub(crate) async fn drain(outbox: &Outbox, entries: u32, workers: usize) -> f64 {
-    let server = Server::script([json(200, r#"{"ok":true,"result":{}}"#)]);
-    let began = Instant::now();
-    let mut tasks = tokio::task::JoinSet::new();
-    for _ in 0..workers {
-        let client = Client::builder().api_key("sesame-0123").site_slug("my-store").base_url(server.url());
-        let client = client.throttle_off().build().unwrap();
-        let worker = Worker::new(outbox.clone(), client).concurrency(64);
-        tasks.spawn(worker.run(std::future::pending()));
+/// The median time of an operation.
+async fn median(times: usize, mut operation: impl AsyncFnMut() -> Duration) -> Duration {
+    let mut measured = Vec::new();
+    for _ in 0..times {
+        measured.push(operation().await);
     }
-    let mut last = 0;
-    while last < entries as usize {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-        last = server.processed();
-    }
-    let rate = f64::from(entries) / began.elapsed().as_secs_f64();
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    rate
+    measured.sort_unstable();
+    measured[times / 2]
 }

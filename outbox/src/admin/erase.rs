@@ -6,6 +6,17 @@ use crate::error::Error;
 use crate::outbox::Outbox;
 use crate::sql::{Sql, sql};
 
+/// Reads a page of the webhooks that may contain personal data.
+const WEBHOOKS: Sql = sql! {
+    "SELECT id, payload FROM talkable_inbox WHERE id > $1 AND payload IS NOT NULL ORDER BY id LIMIT 500"
+};
+
+/// The fingerprint stays, so that a copy of the webhook is not processed.
+const ERASE_WEBHOOK: Sql = sql! {
+    "UPDATE talkable_inbox SET payload = NULL, state = 'done', error = 'erased', changed = " NOW "
+    WHERE id = $2 AND state <> 'done'"
+};
+
 /// Reads a page of the entries that may contain personal data.
 const PAGE: Sql = sql! {
     "SELECT id, key, dedup, payload FROM talkable_outbox
@@ -16,7 +27,7 @@ const PAGE: Sql = sql! {
 const ERASE: Sql = sql! {
     "UPDATE talkable_outbox SET
         payload = NULL, key = NULL, dedup = $3, blocks = 0, state = 'done', error = 'erased', changed = " NOW "
-    WHERE id = $2 AND state NOT IN ('claimed', 'sending') RETURNING id"
+    WHERE id = $2 AND state NOT IN ('claimed', 'sending')"
 };
 
 /// The result of [`Outbox::erase`].
@@ -27,18 +38,34 @@ pub struct Erased {
     pub entries: u64,
     /// The number of entries that contain the address and are in flight. Erase again after a minute.
     pub in_flight: u64,
+    /// The number of erased webhooks, which are not received anymore.
+    pub webhooks: u64,
 }
 
 impl Outbox {
-    /// Erases all entries that contain an e-mail address, regardless of its case. It reads all entries that are not done.
+    /// Erases an e-mail address, regardless of its case, from all entries and all webhooks of the inbox. It reads all
+    /// payloads.
+    ///
+    /// Entries and webhooks that contain the address lose their payload and key, and a deduplication key that contains
+    /// it. They are done, even if they were waiting, so erase after the last call for the person, such as
+    /// `people().anonymize(…)`, was sent. The following data stay:
+    ///
+    /// - the operation, the site, the times and the state
+    /// - deduplication keys that do not contain the address, such as order numbers
+    /// - the fingerprint of a webhook, which is a hash of its content, so that a copy is not processed
+    /// - payloads that contain other identifiers of the person, such as a phone number, but not the address
     ///
     /// # Errors
     ///
     /// [`Error::Database`] if a statement fails.
     pub async fn erase(&self, email: &str) -> Result<Erased, Error> {
         let email = email.to_lowercase();
-        let contains = |text: &str| has_address(&text.to_lowercase(), &email);
-        let mut erased = Erased::default();
+        let contains = |text: &str| {
+            let text = text.to_lowercase();
+            // Links contain addresses in percent-encoding.
+            has_address(&text, &email) || (text.contains("%40") && has_address(&percent_decoded(&text), &email))
+        };
+        let mut erased = Erased { webhooks: self.erase_webhooks(&contains).await?, ..Erased::default() };
         let mut after = 0;
         loop {
             let rows = self.pool.fetch(&PAGE, &[after.into()]).await?;
@@ -54,18 +81,33 @@ impl Outbox {
                     continue;
                 }
                 let kept = dedup.as_deref().filter(|_| !in_dedup);
-                let changed = self.pool.fetch(&ERASE, &[self.now().into(), after.into(), kept.into()]).await?;
-                if changed.is_empty() {
-                    erased.in_flight += 1;
-                } else {
-                    erased.entries += 1;
+                match self.pool.execute(&ERASE, &[self.now().into(), after.into(), kept.into()]).await? {
+                    0 => erased.in_flight += 1,
+                    _ => erased.entries += 1,
+                }
+            }
+        }
+    }
+
+    async fn erase_webhooks(&self, contains: &impl Fn(&str) -> bool) -> Result<u64, Error> {
+        let (mut after, mut erased) = (0, 0);
+        loop {
+            let rows = self.pool.fetch(&WEBHOOKS, &[after.into()]).await?;
+            if rows.is_empty() {
+                return Ok(erased);
+            }
+            for row in rows {
+                after = row.int(0)?.unwrap_or(i64::MAX);
+                if row.text(1)?.is_some_and(|payload| contains_address(&payload, contains)) {
+                    erased += self.pool.execute(&ERASE_WEBHOOK, &[self.now().into(), after.into()]).await?;
                 }
             }
         }
     }
 }
 
-/// Whether a payload contains an address. Another language may have escaped characters in the JSON, so the text is decoded.
+/// Whether a payload contains an address. Another language may have escaped characters in the JSON, so the text is
+/// decoded.
 fn contains_address(payload: &str, contains: &impl Fn(&str) -> bool) -> bool {
     match serde_json::from_str(payload) {
         Ok(value) => value_contains(&value, contains),
@@ -87,7 +129,26 @@ fn value_contains(value: &Value, contains: &impl Fn(&str) -> bool) -> bool {
     }
 }
 
-/// Returns whether a text contains an address that is not a part of a longer one.
+fn percent_decoded(text: &str) -> String {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let escaped = tail.get(..2).filter(|_| *first == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
+        match escaped.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                decoded.push(byte);
+                rest = tail.get(2..).unwrap_or_default();
+            }
+            None => {
+                decoded.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}
+
+/// Whether a text contains an address that is not a part of a longer one.
 fn has_address(text: &str, email: &str) -> bool {
     !email.is_empty()
         && text.match_indices(email).any(|(at, _)| {
@@ -118,5 +179,6 @@ mod tests {
             assert_eq!(has_address(text, "ann@example.com"), is_found, "{text}");
         }
         assert!(!has_address("ann@example.com", ""));
+        assert_eq!(percent_decoded("?email%3dann%40example.com%2"), "?email=ann@example.com%2");
     }
 }

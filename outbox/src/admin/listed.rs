@@ -9,12 +9,21 @@ use crate::mask::mask;
 use crate::outbox::Outbox;
 use crate::sql::{Sql, sql};
 
-const LIST: Sql = sql! {
-    "SELECT id, site, key, dedup, operation, state, attempts, error, " NOW " - created
-    FROM talkable_outbox
-    WHERE id > $2 AND (CAST($3 AS TEXT) IS NULL OR state = $3) AND (CAST($4 AS TEXT) IS NULL OR site = $4)
-    ORDER BY id LIMIT $5"
-};
+macro_rules! list {
+    ($condition:literal) => {
+        sql! {
+            "SELECT id, site, key, dedup, operation, state, attempts, error, " NOW " - created
+            FROM talkable_outbox
+            WHERE id > $2 AND " $condition " AND (CAST($4 AS TEXT) IS NULL OR site = $4)
+            ORDER BY id LIMIT $5"
+        }
+    };
+}
+
+const LIST: Sql = list!("(CAST($3 AS TEXT) IS NULL OR state = $3)");
+
+/// Dead and doubtful entries have an index, so that processed entries cost nothing.
+const LIST_FAILED: Sql = list!("state = $3 AND state IN ('dead', 'doubtful')");
 
 /// Selects the entries of [`Outbox::list`].
 #[derive(Clone, Debug)]
@@ -80,7 +89,7 @@ pub struct Listed {
     pub operation: String,
     /// The state, or `None` if a newer version of this crate has set it.
     pub state: Option<State>,
-    /// The number of failed attempts that could have succeeded.
+    /// The number of attempts that count toward the [limit](crate::Worker::max_attempts).
     pub attempts: u32,
     /// The last error, masked.
     pub error: Option<String>,
@@ -103,7 +112,9 @@ impl Outbox {
             filter.site.as_deref().into(),
             i64::from(filter.limit).into(),
         ];
-        self.pool.fetch(&LIST, &arguments).await?.iter().map(Listed::read).collect()
+        let is_failed = matches!(filter.state, Some(State::Dead | State::Doubtful));
+        let rows = self.pool.fetch(if is_failed { &LIST_FAILED } else { &LIST }, &arguments).await?;
+        rows.iter().map(Listed::read).collect()
     }
 }
 
@@ -119,7 +130,7 @@ impl Listed {
             state: row.text(5)?.as_deref().and_then(State::from_name),
             attempts: u32::try_from(row.int(6)?.unwrap_or(0)).unwrap_or(u32::MAX),
             error: masked(7)?,
-            age: Duration::from_millis(u64::try_from(row.int(8)?.unwrap_or(0)).unwrap_or(0)),
+            age: row.duration(8)?,
         })
     }
 }

@@ -37,11 +37,8 @@ const CLAIM: Sql = sql! {
 };
 
 /// Locks the webhook. The attempt is valid only if no later one has begun.
-const LOCK: Sql = Sql {
-    #[cfg(feature = "sqlite")]
-    sqlite: "SELECT id FROM talkable_inbox WHERE id = $1 AND attempts = $2 AND state = 'ready'",
-    #[cfg(feature = "postgres")]
-    postgres: "SELECT id FROM talkable_inbox WHERE id = $1 AND attempts = $2 AND state = 'ready' FOR UPDATE",
+const LOCK: Sql = sql! {
+    "SELECT id FROM talkable_inbox WHERE id = $1 AND attempts = $2 AND state = 'ready'" LOCKED
 };
 
 const DONE: Sql = sql! {
@@ -51,7 +48,7 @@ const DONE: Sql = sql! {
 const FAILED: Sql = sql! {
     "UPDATE talkable_inbox SET
         state = CASE WHEN attempts >= $4 THEN 'dead' ELSE 'ready' END, due = " NOW " + $5, error = $3, changed = " NOW "
-    WHERE id = $2 AND state = 'ready'"
+    WHERE id = $2 AND state = 'ready' RETURNING state"
 };
 
 /// Receives the webhooks of an inbox. Any number of receivers in any number of processes can share an inbox.
@@ -61,8 +58,8 @@ pub struct Receiver {
     retry: Duration,
 }
 
-/// A webhook in a transaction. Dropping it without [`done`](Self::done) rolls the transaction back, and the webhook is received again
-/// later, by default half a minute after the attempt began.
+/// A webhook in a transaction. Dropping it without [`done`](Self::done) rolls the transaction back, and the webhook is
+/// received again later, by default half a minute after the attempt began.
 #[must_use = "a webhook is received again unless it is done"]
 pub struct Received {
     inbox: Inbox,
@@ -86,8 +83,8 @@ impl Inbox {
 }
 
 impl Receiver {
-    /// Sets the time after which a webhook is received again if the process crashed, by default 30 seconds. If processing takes longer,
-    /// a second attempt may begin, but only one of the two commits.
+    /// Sets the time after which a webhook is received again if the process crashed, by default 30 seconds. If
+    /// processing takes longer, a second attempt may begin, but only one of the two commits.
     #[must_use]
     pub fn retry_after(mut self, time: Duration) -> Self {
         self.retry = time;
@@ -122,7 +119,8 @@ impl Receiver {
             let Some(row) = rows.first() else { return Ok(None) };
             let (id, attempts) = (row.int(0)?.unwrap_or_default(), row.int(4)?.unwrap_or_default());
             if row.text(5)?.as_deref() != Some("ready") {
-                tracing::warn!(webhook = id, "a webhook is dead, because its receivers crashed");
+                let kind = row.text(1)?;
+                tracing::warn!(webhook = id, kind, "a webhook is dead, because its last attempt did not end");
                 continue;
             }
             let mut transaction = outbox.pool.begin().await?;
@@ -184,29 +182,32 @@ impl Received {
     ///
     /// # Errors
     ///
-    /// [`Error::Database`] if the transaction does not commit. Then its effects are rolled back, unless only the confirmation was lost.
+    /// [`Error::Database`] if the transaction does not commit. Then its effects are rolled back, unless only the
+    /// confirmation was lost.
     pub async fn done(mut self) -> Result<(), Error> {
         fail_point("handled");
         self.transaction.connection().execute(&DONE, &[self.inbox.outbox.now().into(), self.id.into()]).await?;
         self.transaction.commit().await
     }
 
-    /// Rolls the effects back. The webhook is received again after a pause, which doubles with each attempt, and is dead after ten
-    /// attempts. E-mail addresses in the reason are masked.
+    /// Rolls the effects back. The webhook is received again after a pause, which doubles with each attempt, and is
+    /// [dead](Inbox::dead) after ten attempts. E-mail addresses in the reason are masked.
     ///
     /// # Errors
     ///
     /// [`Error::Database`] if a statement fails.
     pub async fn failed(self, reason: &str) -> Result<(), Error> {
-        let Self { inbox, transaction, id, attempts, .. } = self;
+        let Self { inbox, transaction, id, attempts, kind, .. } = self;
         transaction.rollback().await?;
         let pause = Duration::from_secs(1 << attempts.clamp(0, 12));
         let now = inbox.outbox.now();
         let (reason, limit) = (summary(reason), MAX_ATTEMPTS);
         let arguments = [now.into(), id.into(), reason.as_str().into(), limit.into(), milliseconds(pause).into()];
-        let mut transaction = inbox.outbox.pool.begin().await?;
-        transaction.connection().execute(&FAILED, &arguments).await?;
-        transaction.commit().await
+        let rows = inbox.outbox.pool.fetch(&FAILED, &arguments).await?;
+        if rows.first().map(|row| row.text(0)).transpose()?.flatten().as_deref() == Some("dead") {
+            tracing::warn!(webhook = id, kind, attempts, "a webhook is dead, because it failed too often");
+        }
+        Ok(())
     }
 }
 

@@ -18,18 +18,18 @@ const PURGE: Sql = sql! {
     "DELETE FROM talkable_inbox WHERE id IN (
         SELECT id FROM talkable_inbox
         WHERE (state = 'done' AND changed <= " NOW " - $2) OR (state = 'dead' AND changed <= " NOW " - $3)
-        ORDER BY id LIMIT 1000)
-    RETURNING id"
+        ORDER BY id LIMIT 1000)"
 };
 
-/// The kinds whose webhooks must be processed before the reply. Talkable waits for the answer, or uses the coupon at once.
+/// The kinds whose webhooks must be processed before the reply. Talkable waits for the answer, or uses the coupon at
+/// once.
 const ANSWERED: [&str; 2] = [CheckUnsubscribeEvent::KIND, CreateCouponEvent::KIND];
 
 impl Inbox {
     /// Creates webhook handlers that store every webhook that has no handler of its own, and reply 200.
     ///
-    /// `check_unsubscribe` and `create_coupon` webhooks must be processed in the request, so they are not stored. Without a handler,
-    /// they get a 501.
+    /// `check_unsubscribe` and `create_coupon` webhooks must be processed in the request, so they are not stored.
+    /// Without a handler, they get a 501.
     pub fn handlers(&self, verifier: Verifier) -> Handlers {
         let inbox = self.clone();
         Handlers::new(verifier).fallback(move |delivery: Delivery| {
@@ -60,21 +60,14 @@ impl Inbox {
         Ok(!self.outbox.pool.fetch(&STORE, &arguments).await?.is_empty())
     }
 
-    /// Deletes the processed webhooks, and the dead ones, that have not changed for the given times. Returns their number. A webhook
-    /// that is resent afterwards is processed again.
+    /// Deletes the processed webhooks, and the dead ones, that have not changed for the given times. Returns their
+    /// number. A webhook that is resent afterwards is processed again.
     ///
     /// # Errors
     ///
     /// [`Error::Database`] if a statement fails.
     pub async fn purge(&self, done: std::time::Duration, dead: std::time::Duration) -> Result<u64, Error> {
-        let mut purged = 0;
-        loop {
-            let arguments = [self.outbox.now().into(), milliseconds(done).into(), milliseconds(dead).into()];
-            let deleted = self.outbox.pool.fetch(&PURGE, &arguments).await?.len();
-            purged += u64::try_from(deleted).unwrap_or(u64::MAX);
-            if deleted == 0 {
-                return Ok(purged);
-            }
-        }
+        let arguments = [self.outbox.now().into(), milliseconds(done).into(), milliseconds(dead).into()];
+        self.outbox.pool.exhaust(&PURGE, &arguments).await
     }
 }

@@ -34,7 +34,7 @@ async fn outcome(operation: &str, reply: Reply, entry: &Claimed, streak: u32) ->
     let client = Client::builder().api_key("sesame-0123").site_slug("my-store").base_url(server.url());
     let client = client.build().expect("valid settings");
     let call = client.call_by_id(operation, ["1"]).expect("an operation").attempts(1);
-    Outcome::of(call.await, entry, Health { streak }, &POLICY, 0.0)
+    Outcome::of(call.await, entry, streak, &POLICY, 0.0)
 }
 
 fn summary(outcome: &Outcome) -> (Target, Option<u64>, bool, Signal) {
@@ -62,16 +62,41 @@ async fn only_failures_of_an_available_site_count() {
 #[tokio::test]
 async fn the_target_depends_on_the_verdict() {
     let fresh = entry(0, None);
-    let key = Signal::Failed { wait: Duration::from_secs(30), reason: "unauthorized" };
     for (operation, reply, expected) in [
         (READ, json(200, r#"{"ok":true,"result":{}}"#), (Target::Done, None, false, Signal::Responded)),
         (READ, json(404, ""), (Target::Dead, None, false, Signal::Responded)),
         (READ, with_headers(429, "Retry-After: 7\r\n", ""), (Target::Ready, Some(7), false, Signal::Responded)),
-        (READ, json(403, ""), (Target::Ready, Some(30), true, key)),
         (REFUND, json(502, ""), (Target::Doubtful, None, false, Signal::Nothing)),
         (REFUND, Reply::close(""), (Target::Doubtful, None, false, Signal::Nothing)),
         (REFUND, json(429, ""), (Target::Ready, Some(1), false, Signal::Responded)),
     ] {
         assert_eq!(summary(&outcome(operation, reply, &fresh, 1).await), expected, "{operation} {expected:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_counts_if_the_site_accepts_other_calls() {
+    let (fresh, second, last) = (entry(0, None), entry(1, None), entry(2, None));
+    let (probe, refused) = (entry(2, Some(3)), entry(999, Some(3)));
+    let key = Signal::Failed { wait: Duration::from_secs(30), reason: "unauthorized" };
+    for (entry, streak, expected) in [
+        (&fresh, 1, (Target::Ready, Some(30), false, Signal::Nothing)),
+        (&second, 1, (Target::Ready, Some(30), true, Signal::Nothing)),
+        (&last, 1, (Target::Dead, Some(30), true, Signal::Nothing)),
+        (&last, 2, (Target::Ready, Some(30), false, key)),
+        (&probe, 1, (Target::Ready, Some(30), false, key)),
+        (&refused, 1, (Target::Dead, None, false, Signal::Responded)),
+    ] {
+        for status in [401, 403] {
+            assert_eq!(summary(&outcome(READ, json(status, ""), entry, streak).await), expected, "{entry:?} {streak}");
+        }
+    }
+}
+
+#[test]
+fn a_call_without_a_known_result_is_repeated_after_a_pause_and_not_forever() {
+    for (attempts, target, seconds) in [(0, Target::Release, 1), (1, Target::Release, 2), (2, Target::Abandon, 4)] {
+        let outcome = Outcome::canceled("", &entry(attempts, None), &POLICY);
+        assert_eq!(summary(&outcome), (target, Some(seconds), true, Signal::Nothing));
     }
 }

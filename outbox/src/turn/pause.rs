@@ -19,7 +19,8 @@ const PAUSE: Sql = sql! {
 /// Ends a pause.
 pub(crate) const RESUME: Sql = sql! { "DELETE FROM talkable_outbox_pause WHERE site = $1" };
 
-/// Applies the signals of the finished entries. Signals for the same site are few, because a site in an outage gets one call.
+/// Applies the signals of the finished entries. Signals for the same site are few, because a site in an outage gets one
+/// call.
 pub(super) async fn apply(
     connection: &mut Connection<'_>,
     now: Option<i64>,

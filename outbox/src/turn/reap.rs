@@ -4,8 +4,8 @@ use crate::database::Connection;
 use crate::error::Error;
 use crate::sql::{Sql, sql};
 
-/// A claimed entry is ready again, and an entry whose call may have been sent is doubtful. A doubtful entry keeps its token, so that
-/// a worker that was only suspended can still report that the call succeeded.
+/// A claimed entry is ready again, and an entry whose call may have been sent is doubtful. A doubtful entry keeps its
+/// token, so that a worker that was only suspended can still report that the call succeeded.
 const REAP: Sql = sql! {
     "UPDATE talkable_outbox SET
         state = CASE state WHEN 'sending' THEN 'doubtful' ELSE 'ready' END,

@@ -7,9 +7,9 @@ use crate::error::Error;
 use crate::outcome::Finished;
 use crate::sql::{Sql, sql};
 
-/// Changes an entry only if its claim is still valid, or if it became doubtful in the meantime and its call succeeded. The target
-/// `release` means that the call was canceled: the entry is doubtful if the call may have been sent, and ready otherwise. After the last
-/// attempt, the target is `abandon`, and the entry is dead instead of ready.
+/// Changes an entry only if its claim is still valid, or if it became doubtful in the meantime and its call succeeded.
+/// The target `release` means that the call was canceled: the entry is doubtful if the call may have been sent, and
+/// ready otherwise. After the last attempt, the target is `abandon`, and the entry is dead instead of ready.
 const SETTLE: Sql = sql! {
     "WITH finished AS MATERIALIZED (
         SELECT CAST(value ->> 'id' AS BIGINT) AS finished_id, CAST(value ->> 'token' AS BIGINT) AS claim,

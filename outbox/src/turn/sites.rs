@@ -6,8 +6,8 @@ use crate::database::{Connection, Row};
 use crate::error::Error;
 use crate::sql::{Sql, sql};
 
-/// Lists the sites with ready entries, and adds a row without a site. The recursion skips from site to site in the index, so the
-/// cost depends on the number of sites and not on the number of entries.
+/// Lists the sites with ready entries, and adds a row without a site. The recursion skips from site to site in the
+/// index, so the cost depends on the number of sites and not on the number of entries.
 pub(super) const SURVEY: Sql = sql! {
     "WITH RECURSIVE sites(site) AS (
         SELECT min(site) FROM talkable_outbox WHERE state = 'ready'

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 
-use super::{Request, Turn, run};
+use super::{Cursors, Request, Turn, run};
 use crate::claimed::Claimed;
 use crate::database::Row;
 use crate::entry::{Entry, State};
@@ -23,6 +23,7 @@ struct Test {
     outbox: Outbox,
     time: Arc<AtomicI64>,
     token: i64,
+    cursors: Cursors,
 }
 
 impl Test {
@@ -35,7 +36,7 @@ impl Test {
         let clock = Arc::clone(&time);
         let outbox = Outbox::sqlite(pool).clock(Arc::new(move || clock.load(Ordering::SeqCst)));
         outbox.migrate().await.expect("the tables are created");
-        Self { outbox, time, token: 0 }
+        Self { outbox, time, token: 0, cursors: Cursors::new() }
     }
 
     async fn add(&self, key: &str) -> i64 {
@@ -50,7 +51,7 @@ impl Test {
     async fn turn(&mut self, finished: &[Finished], free: usize) -> Turn {
         self.token += 1;
         let request = Request { finished, free, lease: LEASE, token: self.token, poll: Duration::from_secs(5) };
-        run(&self.outbox, &request).await.expect("a turn")
+        run(&self.outbox, &request, &mut self.cursors).await.expect("a turn")
     }
 
     async fn claim(&mut self) -> Vec<Claimed> {
@@ -108,6 +109,33 @@ async fn claims_the_first_entry_of_each_key() {
     // The entry is dead, so the next one follows.
     let third = test.turn(&[finished(&second[0], Target::Dead)], 10).await.claimed;
     assert_eq!(ids(&third), [4]);
+}
+
+#[tokio::test]
+async fn finds_all_keys_behind_one_with_many_entries() {
+    let mut test = Test::new().await;
+    for _ in 0..300 {
+        test.add("hot").await;
+    }
+    // More keys than a turn searches, on both sides of the first one.
+    let keys: Vec<_> = (0..700).flat_map(|number| [format!("a{number}"), format!("z{number}")]).collect();
+    for key in &keys {
+        test.add(key).await;
+    }
+    let (mut claimed, mut turns) = (0, 0);
+    while claimed < keys.len() + 1 {
+        let turn = test.turn(&[], 100).await;
+        claimed += turn.claimed.len();
+        turns += 1;
+        assert!(turns < 50, "{claimed}");
+    }
+    assert_eq!(claimed, keys.len() + 1);
+    // All keys are in flight, so the worker waits after it has searched all of them.
+    let mut waits = Vec::new();
+    while waits.last().is_none_or(|wait| *wait < Duration::from_secs(1)) {
+        waits.push(test.turn(&[], 100).await.wait);
+        assert!(waits.len() <= 3, "{waits:?}");
+    }
 }
 
 #[tokio::test]

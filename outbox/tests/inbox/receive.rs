@@ -93,7 +93,7 @@ async fn effects_equal_distinct_webhooks_after_kills() {
 }
 
 #[tokio::test]
-async fn a_webhook_that_always_fails_is_dead_in_the_end() {
+async fn a_webhook_that_always_fails_is_dead_until_an_operator_retries_it() {
     let mut database = Database::new().await;
     let time = Arc::new(AtomicI64::new(1_800_000_000_000));
     let clock = Arc::clone(&time);
@@ -123,6 +123,42 @@ async fn a_webhook_that_always_fails_is_dead_in_the_end() {
     let query = sqlx::query_as("SELECT state, error FROM talkable_inbox");
     let (state, error): (String, String) = query.fetch_one(&database.pool).await.unwrap();
     assert_eq!((state.as_str(), error.as_str()), ("dead", "j***@*** is unknown"));
+
+    let inbox = database.outbox.inbox();
+    let stats = database.outbox.stats().await.unwrap();
+    assert_eq!((stats.dead_webhooks, stats.ready_webhooks), (1, 0));
+    let dead = inbox.dead(0, 10).await.unwrap();
+    let [webhook] = &dead[..] else { panic!("{dead:?}") };
+    assert_eq!(webhook.kind.as_deref(), Some("reward_web_hook"));
+    assert_eq!(webhook.error.as_deref(), Some("j***@*** is unknown"));
+    assert_eq!(inbox.dead(webhook.id, 10).await.unwrap().len(), 0);
+    assert!(inbox.retry(webhook.id).await.unwrap());
+    assert!(!inbox.retry(webhook.id).await.unwrap());
+    let received = receiver.try_next().await.unwrap().unwrap();
+    assert_eq!(received.attempts(), 1);
+    received.done().await.unwrap();
+    let stats = database.outbox.stats().await.unwrap();
+    assert_eq!((stats.dead_webhooks, stats.ready_webhooks, stats.oldest_webhook), (0, 0, None));
+}
+
+#[tokio::test]
+async fn erases_webhooks_that_contain_an_address() {
+    let database = Database::new().await;
+    let handlers = database.outbox.inbox().handlers(verifier());
+    for (id, link) in [(1, "https://example.com/by/Zoe%40Example.com"), (2, "https://example.com/by/joe%40example.com")]
+    {
+        let webhook =
+            WebhookBuilder::sample::<RewardEvent>().set("/reward/id", id).set("/person/email", "joe@example.com");
+        let webhook = webhook.set("/link", link).form("the-security-key");
+        assert_eq!(handlers.handle(Some(webhook.content_type), &webhook.body).await.status(), 200);
+    }
+    assert_eq!(database.outbox.erase("zoe@example.com").await.unwrap().webhooks, 1);
+    let left: Vec<String> = sqlx::query_scalar("SELECT payload FROM talkable_inbox WHERE payload IS NOT NULL")
+        .fetch_all(&database.pool)
+        .await
+        .unwrap();
+    assert!(left.len() == 1 && left[0].contains("joe%40example.com"), "{left:?}");
+    assert_eq!(database.outbox.stats().await.unwrap().ready_webhooks, 1);
 }
 
 #[tokio::test]

@@ -167,6 +167,34 @@ async fn a_rejected_key_pauses_the_site_and_buries_nothing() {
 }
 
 #[tokio::test]
+async fn a_call_that_is_not_permitted_is_dead_in_the_end_and_delays_no_others() {
+    let (server, processed) = api::start(|request, _, processed| {
+        if request.line.contains("refund") {
+            return json(403, "");
+        }
+        processed.add(request);
+        success()
+    });
+    let database = Database::new().await;
+    let forbidden = database.add(&refund("1")).await;
+    let running = Running::start(
+        worker(&database.outbox, server.url()).max_attempts(3).key_pause(Duration::from_millis(200)).concurrency(1),
+    );
+    let mut orders = 0;
+    let is_dead = async || {
+        orders += 1;
+        database.add(&purchase(&orders.to_string())).await;
+        assert_eq!(database.outbox.stats().await.unwrap().pauses.len(), 0);
+        database.state(forbidden).await == State::Dead
+    };
+    eventually(is_dead, "the refund is dead").await;
+    database.drained().await;
+    running.stop().await;
+    assert_eq!(processed.list().len(), orders);
+    assert_eq!(server.requests().iter().filter(|request| request.line.contains("refund")).count(), 4);
+}
+
+#[tokio::test]
 async fn an_outage_pauses_the_site_without_counting_an_attempt() {
     let began = Instant::now();
     let (server, processed) = api::start(move |request, _, processed| {

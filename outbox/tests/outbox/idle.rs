@@ -1,4 +1,4 @@
-//! The number of queries of a worker that has nothing to do.
+//! How soon a worker finds an entry, and how it stops.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -103,17 +103,43 @@ async fn a_stopping_worker_cancels_calls_that_hang() {
         processed.add(request);
         Reply::hang("")
     });
+    for grace in [Duration::ZERO, Duration::from_secs(1)] {
+        let database = Database::new().await;
+        let purchases: Vec<_> = (0..8).map(|order| purchase(&order.to_string())).collect();
+        let updates: Vec<_> = (0..8).map(|person| update(&person.to_string())).collect();
+        database.add_all(&[purchases, updates].concat()).await;
+        let running = Running::start(worker(&database.outbox, server.url()).grace(grace));
+        eventually(async || server.requests().len() == 16, "all calls are in flight").await;
+        server.take_requests();
+        let began = Instant::now();
+        running.stop().await;
+        assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+        let stats = database.outbox.stats().await.unwrap();
+        assert_eq!((stats.doubtful, stats.ready, stats.in_flight), (8, 8, 0), "{grace:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_stopping_worker_records_outcomes_while_it_waits_for_other_calls() {
+    let (server, processed) = api::start(|request, number, processed| {
+        processed.add(request);
+        if number == 0 { Reply::hang("") } else { success() }
+    });
     let database = Database::new().await;
-    let purchases: Vec<_> = (0..8).map(|order| purchase(&order.to_string())).collect();
-    let updates: Vec<_> = (0..8).map(|person| update(&person.to_string())).collect();
-    database.add_all(&[purchases, updates].concat()).await;
-    let running = Running::start(worker(&database.outbox, server.url()).grace(Duration::from_secs(1)));
-    eventually(async || server.requests().len() == 16, "all calls are in flight").await;
-    let began = Instant::now();
-    running.stop().await;
-    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
-    let stats = database.outbox.stats().await.unwrap();
-    assert_eq!((stats.doubtful, stats.ready, stats.in_flight), (8, 8, 0));
+    let hanging = database.add(&purchase("1")).await;
+    let worker = worker(&database.outbox, server.url()).grace(Duration::MAX).lease(Duration::from_secs(4));
+    let running = Running::start(worker);
+    eventually(async || processed.list().len() == 1, "the first call hangs").await;
+    let others = [purchase("2"), purchase("3")];
+    let ids = database.add_all(&others).await;
+    eventually(async || processed.list().len() == 3, "the others are in flight").await;
+    let stopping = tokio::spawn(running.stop());
+    for id in ids {
+        database.wait_for(id, State::Done).await;
+    }
+    assert_eq!(database.state(hanging).await, State::Sending);
+    stopping.await.unwrap();
+    assert_eq!(database.state(hanging).await, State::Doubtful);
 }
 
 #[tokio::test]

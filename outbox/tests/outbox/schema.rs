@@ -36,6 +36,23 @@ async fn shares_the_tables_with_the_next_version_unless_they_are_incompatible() 
 }
 
 #[tokio::test]
+async fn an_outbox_without_tables_asks_for_a_migration() {
+    let database = Database::empty().await;
+    let error = database.outbox.stats().await.unwrap_err().to_string();
+    assert!(error.ends_with("; help: call `Outbox::migrate` first"), "{error}");
+}
+
+#[tokio::test]
+async fn rejects_a_time_before_1970() {
+    let database = Database::new().await;
+    let entries = r#"[{"call": {"operation": "findPerson", "site_slug": "my-store"}, "due": -9000000000000000000}]"#;
+    assert!(sqlx::query(ENQUEUE).bind(entries).execute(&database.pool).await.is_err());
+    database.add(&crate::support::purchase("1").not_before(i64::MIN)).await;
+    database.add(&crate::support::purchase("2").not_before(i64::MAX)).await;
+    assert_eq!(database.outbox.stats().await.unwrap().ready, 2);
+}
+
+#[tokio::test]
 async fn plain_sql_enqueues_entries() {
     let (server, processed): (Server, _) = api::start_healthy();
     let database = Database::new().await;

@@ -1,4 +1,4 @@
-//! Failures of SQLite: a full database, a long reader, a busy writer, and the same key from two writers.
+//! Conditions of a SQLite file: a full database, a long reader, and a busy writer.
 
 use std::time::Duration;
 
