@@ -9,6 +9,8 @@ mod login;
 mod manual;
 mod metrics;
 pub(crate) mod operation;
+#[cfg(feature = "outbox")]
+mod outbox;
 mod sandbox;
 mod webhooks;
 mod whoami;
@@ -85,6 +87,13 @@ pub(crate) const TOP: &[Extra] = &[
         about: "Receive, send and check webhooks",
         build: webhooks::build,
         run: Run::Alone(webhooks::run),
+    },
+    #[cfg(feature = "outbox")]
+    Extra {
+        name: "outbox",
+        about: "Look at an outbox, and send its calls",
+        build: outbox::build,
+        run: Run::Alone(outbox::run),
     },
     Extra {
         name: "completions",

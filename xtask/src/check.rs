@@ -86,8 +86,7 @@ const INTEGRATION: &[Step] = &[
 
 /// The optional features that have code, tests or documentation. All steps for the whole workspace enable the same features, so
 /// that they share one build of the dependencies. The `features` step checks the other combinations.
-const FEATURES: &str =
-    "--features=talkable-api/blocking,talkable-api/tracing,talkable-api/webhook-axum,talkable-outbox/inbox";
+const FEATURES: &str = "--features=talkable-api/blocking,talkable-api/tracing,talkable-api/webhook-axum,talkable-outbox/inbox,talkable-cli/outbox";
 
 /// The name prefix of the tests that list manual work after an import. Normal test runs ignore them, because a change to the
 /// vendor's documents must not make a test fail.

@@ -7,6 +7,8 @@ mod import;
 mod jobs;
 mod manual;
 mod operations;
+#[cfg(feature = "outbox")]
+mod outbox;
 mod output;
 mod profiles;
 mod secrets;
