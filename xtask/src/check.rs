@@ -70,7 +70,7 @@ const STEPS: &[Step] = &[
     Step { name: "doctest", run: |_, cargo| cargo.run(&["test", "--workspace", "--doc", FEATURES]) },
     Step { name: "examples", run: examples::check },
     // `cargo package` also builds the packaged crate, outside the workspace.
-    Step { name: "package", run: |_, cargo| cargo.run(&["package", "--quiet", "--package", "talkable-api", "--package", "talkable-outbox", "--package", "talkable-throttle-redis", "--allow-dirty"]) },
+    Step { name: "package", run: |_, cargo| cargo.run(&["package", "--quiet", "--package", "talkable-api", "--package", "talkable-outbox", "--package", "talkable-throttle-redis", "--package", "talkable-cli", "--allow-dirty"]) },
 ];
 
 /// The steps that run with `--integration`.
@@ -88,8 +88,7 @@ const INTEGRATION: &[Step] = &[
 
 /// The optional features that have code, tests or documentation. All steps for the whole workspace enable the same features, so
 /// that they share one build of the dependencies. The `features` step checks the other combinations.
-const FEATURES: &str =
-    "--features=talkable-api/blocking,talkable-api/tracing,talkable-api/webhook-axum,talkable-outbox/inbox";
+const FEATURES: &str = "--features=talkable-api/blocking,talkable-api/tracing,talkable-api/webhook-axum,talkable-outbox/inbox,talkable-cli/outbox";
 
 /// The name prefix of the tests that list manual work after an import. Normal test runs ignore them, because a change to the
 /// vendor's documents must not make a test fail.

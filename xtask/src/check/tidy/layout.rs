@@ -50,6 +50,23 @@ pub(super) const LAYOUTS: &[Layout] = &[
         ],
     },
     Layout {
+        source: "cli/src",
+        folders: &[
+            ("text", &[]),
+            ("session", &[]),
+            ("failure", &[]),
+            // The table of operations is generated.
+            ("operation", &["generated"]),
+            ("input", &["session", "failure", "operation"]),
+            ("request", &["session", "failure", "operation", "input"]),
+            ("output", &["session", "failure"]),
+            ("profile", &["session", "failure", "input"]),
+            ("import", &["failure", "operation", "input", "request"]),
+            ("commands", &["text", "session", "failure", "generated", "operation", "input", "request", "output", "profile", "import"]),
+            ("tree", &["text", "failure", "generated", "operation", "input", "commands"]),
+        ],
+    },
+    Layout {
         source: "outbox/src",
         folders: &[
             ("sql", &[]),
