@@ -6,7 +6,7 @@ use crate::command::{Context, Failure, Result};
 use crate::tools::{Cargo, run};
 
 /// The folder in which Debian installs the programs of each version.
-const PROGRAMS: &str = "/usr/lib/postgresql";
+pub(super) const PROGRAMS: &str = "/usr/lib/postgresql";
 
 const ARGUMENTS: [&str; 8] =
     ["test", "--quiet", "--package", "talkable-outbox", "--features", "inbox,postgres", "--test", "postgres"];
