@@ -28,7 +28,8 @@ pub enum State {
     /// The API may have processed the call, and sending it again could have a second effect. An operator or a program
     /// must find out and [resolve](crate::Outbox::resolve) it.
     Doubtful,
-    /// The call is not sent, because an operator [gave it up](crate::Outbox::discard). The payload is deleted.
+    /// The call is not sent anymore, because an operator [discarded](crate::Outbox::discard) the entry or
+    /// [erased](crate::Outbox::erase) the data of a person. The payload is deleted.
     Discarded,
 }
 

@@ -63,17 +63,13 @@ impl Drop for Waker {
 }
 
 async fn watch(pool: &Pool, table: &str, notify: &Notify) -> Result<(), Error> {
-    #[cfg(not(feature = "postgres"))]
-    let _ = table;
     match pool {
         #[cfg(feature = "sqlite")]
         Pool::Sqlite(pool) => {
             let mut connection = pool.acquire().await?;
             let mut last = None;
-            let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *connection).await?;
-            if synchronous < FULL {
+            if table == OUTBOX && !is_durable(&mut connection).await? {
                 tracing::warn!(
-                    synchronous,
                     "a power failure can undo commits, so that calls are sent again; help: set `synchronous` to FULL"
                 );
             }
@@ -99,6 +95,35 @@ async fn watch(pool: &Pool, table: &str, notify: &Notify) -> Result<(), Error> {
                     Some(_) | None => notify.notify_one(),
                 }
             }
+        }
+    }
+}
+
+/// Whether SQLite writes a transaction to disk before its commit returns.
+#[cfg(feature = "sqlite")]
+async fn is_durable(connection: &mut sqlx::SqliteConnection) -> Result<bool, Error> {
+    let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(connection).await?;
+    Ok(synchronous >= FULL)
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use sqlx::ConnectOptions as _;
+    use sqlx::sqlite::{SqliteConnectOptions, SqliteSynchronous};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn only_full_and_extra_synchronization_are_durable() {
+        for (synchronous, expected) in [
+            (SqliteSynchronous::Off, false),
+            (SqliteSynchronous::Normal, false),
+            (SqliteSynchronous::Full, true),
+            (SqliteSynchronous::Extra, true),
+        ] {
+            let options = SqliteConnectOptions::new().in_memory(true).synchronous(synchronous);
+            let mut connection = options.connect().await.expect("a database in memory opens");
+            assert_eq!(is_durable(&mut connection).await.expect("a statement"), expected);
         }
     }
 }

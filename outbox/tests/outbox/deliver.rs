@@ -254,7 +254,7 @@ async fn erases_the_data_of_a_person() {
     assert_eq!((result.entries, result.in_flight), (2, 0));
     assert_eq!(database.state(kept).await, State::Ready);
     for id in [erased, member] {
-        assert_eq!(database.state(id).await, State::Done);
+        assert_eq!(database.state(id).await, State::Discarded);
     }
     assert_eq!(database.enqueue(&purchase("1").dedup("purchase-1")).await, Enqueued::Duplicate);
     let listed = database.outbox.list(&Filter::default()).await.unwrap();
