@@ -61,10 +61,10 @@
 //!   other writers until it resumes or ends. With PostgreSQL, it blocks only the rows that it has locked.
 //! - A committed transaction can be lost if PostgreSQL fails over to a standby without synchronous replication, if a
 //!   backup is restored, or if SQLite runs with less than `synchronous = FULL`. Then calls that were already sent look as
-//!   if they were waiting. Before the workers start again, make the entries since the last replicated transaction or the
-//!   backup doubtful, and look them up: `UPDATE talkable_outbox SET state = 'doubtful', blocks = holds, lease = NULL,
-//!   changed = talkable_outbox_now() WHERE state IN ('ready', 'claimed', 'sending')`. The marks of calls are durable even with `synchronous_commit = off`, but entries
-//!   that were just enqueued are not.
+//!   if they were waiting. Before the workers start again, make all waiting entries doubtful, and look them up. In
+//!   PostgreSQL: `UPDATE talkable_outbox SET state = 'doubtful', blocks = holds, lease = NULL, token = coalesce(token, 0),
+//!   changed = talkable_outbox_now() WHERE state IN ('ready', 'claimed', 'sending')`. The marks of calls are durable even
+//!   with `synchronous_commit = off`, but entries that were just enqueued are not.
 //! - With SQLite, the clock of the machine determines all times. If it is set back, leases, pauses and retries end
 //!   later. With PostgreSQL, the clock of the server does, and the clocks of the other machines do not matter.
 //!

@@ -90,7 +90,7 @@ impl Worker {
         let mut stop = pin!(stop);
         loop {
             let turn = {
-                let mut turn = pin!(self.turn(&mut running, self.concurrency));
+                let mut turn = Box::pin(self.turn(&mut running, self.concurrency));
                 tokio::select! {
                     biased;
                     turn = &mut turn => turn,
@@ -125,7 +125,7 @@ impl Worker {
             }
             running.drain(&self);
         }
-        self.shut_down(running).await;
+        Box::pin(self.shut_down(running)).await;
     }
 
     /// Runs a turn and starts the calls of the claimed entries.
