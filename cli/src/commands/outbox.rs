@@ -23,7 +23,8 @@ const DETAILS: &str = "\
 Looks at the calls in an outbox of talkable-outbox, repeats them, and sends them. The URL of the database, such as
 sqlite:shop.db, is read from --database or from TALKABLE_OUTBOX_URL. A URL with a password belongs in the variable.";
 
-const STATES: [State; 6] = [State::Ready, State::Claimed, State::Sending, State::Done, State::Dead, State::Doubtful];
+const STATES: [State; 7] =
+    [State::Ready, State::Claimed, State::Sending, State::Done, State::Dead, State::Doubtful, State::Discarded];
 
 pub(super) fn build(command: Command) -> Command {
     let id = || {
@@ -38,6 +39,9 @@ pub(super) fn build(command: Command) -> Command {
         .arg(database.help("The database of the outbox"))
         .subcommand(list_command())
         .subcommand(Command::new("retry").about("Send dead entries again").arg(id()))
+        .subcommand(
+            Command::new("discard").about("Give dead or doubtful entries up, and delete their payloads").arg(id()),
+        )
         .subcommand(
             Command::new("resolve")
                 .about("Decide whether the API has processed doubtful entries")
@@ -98,7 +102,7 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
         let outbox = open(matches, session).await?;
         match name {
             "list" => list(&outbox, matches, &output, session).await,
-            "retry" | "resolve" => change(&outbox, name, matches, &output, session).await,
+            "retry" | "discard" | "resolve" => change(&outbox, name, matches, &output, session).await,
             "stats" => stats(&outbox, matches, &output, session).await,
             _ => work(outbox, matches, session).await,
         }
@@ -170,6 +174,7 @@ async fn change(
     for id in matches.get_many::<EntryId>("id").into_iter().flatten() {
         let changed = match name {
             "retry" => outbox.retry(*id).await,
+            "discard" => outbox.discard(*id).await,
             _ => outbox.resolve(*id, resolution).await,
         };
         let is_changed = changed.map_err(failed)?;
@@ -177,6 +182,7 @@ async fn change(
         let result = match (is_changed, name) {
             (true, _) => "changed",
             (false, "retry") => "not a dead entry with a payload",
+            (false, "discard") => "neither dead nor doubtful",
             (false, _) => "not a doubtful entry with a payload",
         };
         rows.push(json!({"id": id, "result": result}));

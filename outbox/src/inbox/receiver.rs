@@ -63,7 +63,7 @@ pub struct Receiver {
 #[must_use = "a webhook is received again unless it is done"]
 pub struct Received {
     inbox: Inbox,
-    transaction: Transaction,
+    transaction: Transaction<'static>,
     id: i64,
     attempts: i64,
     kind: Option<String>,
