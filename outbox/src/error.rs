@@ -18,8 +18,10 @@ pub enum Error {
         /// The version of the tables.
         version: i64,
     },
-    /// The transaction belongs to the other kind of database.
+    /// The connection belongs to the other kind of database.
     WrongDatabase,
+    /// A later attempt has received the webhook, or its payload was erased. The effects of this attempt are rolled back.
+    ReceivedAgain,
 }
 
 impl fmt::Display for Error {
@@ -33,7 +35,11 @@ impl fmt::Display for Error {
             }
             Self::WrongDatabase => formatter.write_str(
                 "the connection and the outbox use different kinds of databases; \
-                help: pass a connection of the outbox's database",
+                help: use a connection of the outbox's database",
+            ),
+            Self::ReceivedAgain => formatter.write_str(
+                "the webhook was received again before it was done; \
+                help: increase `Receiver::retry_after` if this happens often",
             ),
         }
     }
@@ -68,7 +74,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             // `Display` contains the message, and `Debug` of the source would contain the row.
-            Self::Database(_) | Self::SchemaTooNew { .. } | Self::WrongDatabase => None,
+            Self::Database(_) | Self::SchemaTooNew { .. } | Self::WrongDatabase | Self::ReceivedAgain => None,
             Self::Call(error) | Self::LookUp(error) => error.source(),
         }
     }
