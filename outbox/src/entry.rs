@@ -11,6 +11,18 @@ use crate::mask::mask;
 /// The id of an entry. Entries with the same key are sent in the order of their ids.
 pub type EntryId = i64;
 
+/// A doubtful attempt of an entry, from [`Listed::doubt`](crate::Listed::doubt).
+///
+/// If an entry is sent again and becomes doubtful again, that is another doubt, so what was found out about the first
+/// attempt does not apply to the second one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Doubt {
+    /// The id of the entry.
+    pub entry: EntryId,
+    /// The number of the attempt, which is random.
+    pub token: i64,
+}
+
 /// The state of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

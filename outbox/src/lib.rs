@@ -271,7 +271,7 @@ mod worker;
 pub use self::admin::{Erased, Filter, Listed, Pause, Resolution, Stats};
 pub use self::database::Connection;
 pub use self::enqueue::{ENQUEUE_POSTGRES, ENQUEUE_SQLITE, Enqueued};
-pub use self::entry::{Entry, EntryId, State};
+pub use self::entry::{Doubt, Entry, EntryId, State};
 pub use self::error::Error;
 pub use self::outbox::{Clock, Outbox};
 #[cfg(feature = "fail-points")]

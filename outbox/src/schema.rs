@@ -38,6 +38,7 @@ const TABLES: Sql = sql! {
         token BIGINT,
         error TEXT,
         sent BIGINT,
+        sent_until BIGINT,
         created BIGINT NOT NULL DEFAULT " DEFAULT_NOW ",
         changed BIGINT NOT NULL DEFAULT " DEFAULT_NOW ");
     CREATE TABLE talkable_outbox_pause (

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use talkable_api::{Client, StoredCall};
-use talkable_outbox::{Enqueued, Entry, EntryId, Outbox, State, Worker};
+use talkable_outbox::{Enqueued, Entry, EntryId, Filter, Listed, Outbox, State, Worker};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -59,8 +59,11 @@ impl Database {
     }
 
     pub(crate) async fn state(&self, id: EntryId) -> State {
-        let listed = self.outbox.list(&talkable_outbox::Filter::default().after(id - 1).limit(1)).await.unwrap();
-        listed.first().unwrap().state.unwrap()
+        self.listed(id).await.state.unwrap()
+    }
+
+    pub(crate) async fn listed(&self, id: EntryId) -> Listed {
+        self.outbox.list(&Filter::default().after(id - 1).limit(1)).await.unwrap().swap_remove(0)
     }
 
     /// Waits until an entry has a state.
