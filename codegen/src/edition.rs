@@ -18,12 +18,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use crate::openapi::walk::{operations, walk_schemas};
+pub use code_samples::Samples;
 pub use openapi_3_1::openapi_3_1;
 
 /// Returns the OpenAPI 3.0.3 edition of a complete description. `types` contains the type name of each schema in the bindings, by
-/// pointer. `samples` contains Rust code that calls each operation, by `operationId`.
+/// pointer.
 #[must_use]
-pub fn openapi_3_0(description: &Value, types: &BTreeMap<String, String>, samples: &BTreeMap<String, String>) -> Value {
+pub fn openapi_3_0(description: &Value, types: &BTreeMap<String, String>, samples: Samples<'_>) -> Value {
     let mut document = description.clone();
     named::name_schemas(&mut document, types);
     nulls::describe_nulls(&mut document);

@@ -4,6 +4,7 @@
 //! Generated code consists only of declarations, setters and single-expression methods. All logic is in hand-written code.
 
 mod by_status;
+mod commands;
 mod context;
 mod docs;
 mod enums;
@@ -29,6 +30,7 @@ use quote::{format_ident, quote};
 use self::context::Context;
 use self::folder::{Folder, SHARED};
 use crate::model::api::{Api, Operation, TypeItem};
+pub use commands::{command_lines, emit_commands, emit_webhook_commands};
 pub use features::features;
 pub(crate) use folder::folder_of;
 pub(crate) use inputs::arguments;

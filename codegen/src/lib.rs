@@ -29,7 +29,7 @@ pub use describe::request_data::name_request_data;
 pub use describe::transcribe::transcribe;
 pub use describe::{Described, DocumentKind, Inputs, Published, Source, to_yaml};
 pub use emit::print::{SourceFile, print};
-pub use emit::{Module, emit, emit_table, emit_webhooks, features};
+pub use emit::{Module, emit, emit_commands, emit_table, emit_webhooks, features};
 pub use model::events::events;
 pub use model::lower::lower;
 pub use model::name_collisions::name_collisions;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::describe::{Described, DocumentKind, Inputs, Published, Source, to_yaml};
 use crate::emit::print::{SourceFile, print};
-use crate::emit::{Module, emit, emit_webhooks, samples_of_calls};
+use crate::emit::{Module, command_lines, emit, emit_commands, emit_webhook_commands, emit_webhooks, samples_of_calls};
 use crate::model::api::{Api, TypeItem};
 use crate::model::events::events;
 use crate::model::lower::lower;
@@ -82,6 +82,10 @@ pub struct Progress<'a> {
     pub types: Vec<TypeItem>,
     /// The Rust code of a call of each operation, by `operationId`: another result of the `emit` stage.
     pub samples: BTreeMap<String, String>,
+    /// A command line that makes a call of each operation, by `operationId`: another result of the `emit` stage.
+    pub command_lines: BTreeMap<String, String>,
+    /// The table of commands: another result of the `emit` stage.
+    pub commands: Option<Module>,
     /// The result of the `emit` stage. It is empty after the `print` stage, which consumes it.
     pub modules: Vec<Module>,
     /// The result of the `print` stage.
@@ -105,6 +109,8 @@ impl<'a> Progress<'a> {
             api: Api::default(),
             types: Vec::new(),
             samples: BTreeMap::new(),
+            command_lines: BTreeMap::new(),
+            commands: None,
             modules: Vec::new(),
             files: Vec::new(),
         }
@@ -152,8 +158,13 @@ impl<'a> Progress<'a> {
     #[allow(clippy::unnecessary_wraps, reason = "all stages have the same signature")]
     fn emit(&mut self) -> Result<()> {
         let types = std::mem::take(&mut self.types);
+        self.commands = Some(match self.kind {
+            DocumentKind::Api => emit_commands(&self.api, &types),
+            DocumentKind::Webhooks => emit_webhook_commands(&self.api, &types),
+        });
         if self.kind == DocumentKind::Api {
             self.samples = samples_of_calls(&self.api, &types);
+            self.command_lines = command_lines(&self.api, &types);
         }
         self.modules = match self.kind {
             DocumentKind::Api => emit(&self.api, types),

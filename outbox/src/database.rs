@@ -110,6 +110,23 @@ impl Pool {
         })
     }
 
+    /// Starts a transaction as [`begin`](Self::begin) does. PostgreSQL rolls it back if no statement follows for some time, because
+    /// the row locks of a worker that is suspended or cut off would block the other workers.
+    pub(crate) async fn begin_with_timeout(&self, idle: Duration) -> Result<Transaction, Error> {
+        #[cfg(not(feature = "postgres"))]
+        let _ = idle;
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => self.begin().await,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(pool) => {
+                let milliseconds = milliseconds(idle).clamp(1, i64::from(i32::MAX));
+                let begin = format!("BEGIN; SET LOCAL idle_in_transaction_session_timeout = {milliseconds}");
+                Ok(Transaction::Postgres(pool.begin_with(AssertSqlSafe(begin)).await?))
+            }
+        }
+    }
+
     /// Runs a statement without a transaction and returns its rows.
     pub(crate) async fn fetch(&self, sql: &Sql, arguments: &[Argument<'_>]) -> Result<Vec<Row>, Error> {
         match self {

@@ -7,7 +7,7 @@
 //! identical shares count as copies of the first one.
 //!
 //! ```no_run
-//! # use talkable_outbox::{Error, Outbox, sqlx};
+//! # use talkable_outbox::{Error, Outbox, inbox::Received, sqlx};
 //! # use talkable_outbox::talkable_api::webhook::{Delivery, UnsubscribeAnswer, CheckUnsubscribeEvent, Verifier};
 //! # async fn example(outbox: Outbox) -> Result<(), Box<dyn std::error::Error>> {
 //! let inbox = outbox.inbox();
@@ -19,13 +19,21 @@
 //! let mut receiver = inbox.receiver();
 //! loop {
 //!     let mut received = receiver.next().await;
-//!     let insert = sqlx::query("INSERT INTO rewards (payload) VALUES ($1)").bind(received.payload().to_owned());
-//!     match insert.execute(received.sqlite().await?).await {
-//!         Ok(_) => received.done().await?,
-//!         Err(error) => received.failed(&error.to_string()).await?,
+//!     let result = match record(&mut received).await {
+//!         Ok(()) => received.done().await,
+//!         Err(error) => received.failed(&error.to_string()).await,
+//!     };
+//!     if let Err(error) = result {
+//!         eprintln!("the webhook will be received again: {error}");
 //!     }
 //! }
 //! # }
+//!
+//! async fn record(received: &mut Received) -> Result<(), Error> {
+//!     let insert = sqlx::query("INSERT INTO rewards (payload) VALUES ($1)").bind(received.payload().to_owned());
+//!     insert.execute(received.sqlite().await?).await?;
+//!     Ok(())
+//! }
 //! ```
 //!
 //! The transaction begins with the first call of [`Received::sqlite`] or [`Received::postgres`]. With SQLite, it blocks

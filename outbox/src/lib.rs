@@ -264,6 +264,8 @@ mod outcome;
 mod schema;
 mod send;
 mod sql;
+#[cfg(feature = "postgres")]
+mod throttle;
 mod turn;
 mod wake;
 mod worker;
@@ -274,6 +276,9 @@ pub use self::enqueue::{ENQUEUE_POSTGRES, ENQUEUE_SQLITE, Enqueued};
 pub use self::entry::{Doubt, Entry, EntryId, State};
 pub use self::error::Error;
 pub use self::outbox::{Clock, Outbox};
+#[cfg(feature = "postgres")]
+#[cfg_attr(docsrs, doc(cfg(feature = "postgres")))]
+pub use self::throttle::ThrottleStore;
 #[cfg(feature = "fail-points")]
 #[doc(hidden)]
 pub use self::turn::claim_entries;

@@ -8,7 +8,7 @@ use crate::sql::{Sql, sql};
 ///
 /// Processes with the previous version of this crate keep running during an update, so a migration only adds tables,
 /// indexes, and columns with a default. A migration that can't be done in this way raises [`OLDEST_READER`].
-const MIGRATIONS: &[&[Sql]] = &[&[CLOCK, TABLES, INDEXES, NOTIFICATIONS]];
+const MIGRATIONS: &[&[Sql]] = &[&[CLOCK, TABLES, INDEXES, NOTIFICATIONS, THROTTLE]];
 
 /// The oldest version of the schema whose code can use the current tables.
 const OLDEST_READER: i64 = 1;
@@ -76,6 +76,15 @@ const NOTIFICATIONS: Sql = sql! {
         FOR EACH STATEMENT EXECUTE FUNCTION talkable_outbox_notify();
     CREATE TRIGGER talkable_inbox_notify AFTER INSERT ON talkable_inbox
         FOR EACH STATEMENT EXECUTE FUNCTION talkable_outbox_notify()"
+};
+
+/// The shared state of the throttle, which may be lost when the server crashes.
+const THROTTLE: Sql = sql! {
+    POSTGRES_ONLY "CREATE UNLOGGED TABLE talkable_throttle (
+        key TEXT PRIMARY KEY,
+        version BIGINT NOT NULL,
+        value BYTEA NOT NULL,
+        changed BIGINT NOT NULL DEFAULT talkable_outbox_now())"
 };
 
 const VERSION_TABLE: Sql = sql! {

@@ -66,11 +66,14 @@ impl Sender {
             let marker = marker.clone();
             async move {
                 fail_point("queued");
-                if Instant::now() >= end || (is_marked && !marker.mark(id, token).await?) {
-                    return Err(LostLease.into());
+                if Instant::now() < end && (!is_marked || marker.mark(id, token).await?) {
+                    fail_point("marked");
+                    // The process may have been suspended in between.
+                    if Instant::now() < end {
+                        return Ok(());
+                    }
                 }
-                fail_point("marked");
-                Ok::<_, Box<dyn std::error::Error + Send + Sync>>(())
+                Err::<(), Box<dyn std::error::Error + Send + Sync>>(LostLease.into())
             }
         });
         let Ok(result) = timeout_at(end, call.send()).await else { return Sent::LeaseExpired };

@@ -59,7 +59,7 @@ pub(crate) async fn run(outbox: &Outbox, request: &Request<'_>, cursors: &mut Cu
             return Ok(finish(Vec::new(), &survey, false, request));
         }
     }
-    let mut transaction = outbox.pool.begin().await?;
+    let mut transaction = outbox.pool.begin_with_timeout(request.lease / 2).await?;
     let mut connection = transaction.connection();
     settle::settle(&mut connection, now, request.finished).await?;
     pause::apply(&mut connection, now, request.finished).await?;

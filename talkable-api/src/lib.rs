@@ -276,6 +276,7 @@ mod operation;
 mod period;
 mod request;
 mod send;
+pub mod throttle;
 #[cfg(feature = "webhooks")]
 pub mod webhook;
 

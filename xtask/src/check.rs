@@ -9,6 +9,7 @@ mod constructs;
 mod dependencies;
 mod examples;
 mod features;
+mod fleet;
 mod linters;
 mod modules;
 mod msrv;
@@ -32,11 +33,11 @@ pub(crate) const COMMAND: Command = Command {
     usage: "cargo xtask check [--integration] [STEP…]",
     about: "Runs the checks in order until one fails, and prints the time that each took. CI runs them without and with\n\
             --integration.\n\
-            --integration  runs the steps that need a browser, Java, Node.js, PostgreSQL, Ruby, many packages from PyPI, or progenitor\n\
+            --integration  runs the steps that need a browser, Java, Node.js, PostgreSQL, Redis, Ruby, many packages from PyPI, or progenitor\n\
             STEP           runs only the named steps:\n\
             tidy, fmt, codegen, coverage, msrv, crates, deny, openapi, schemas, clippy, features, plain, corpus, constructs, docs,\n\
             test, todo, doctest, examples, package; and from --integration: linters, progenitor, rack, schemathesis, browser,\n\
-            clients, backfill, outbox",
+            clients, backfill, outbox, fleet",
     run,
 };
 
@@ -69,7 +70,7 @@ const STEPS: &[Step] = &[
     Step { name: "doctest", run: |_, cargo| cargo.run(&["test", "--workspace", "--doc", FEATURES]) },
     Step { name: "examples", run: examples::check },
     // `cargo package` also builds the packaged crate, outside the workspace.
-    Step { name: "package", run: |_, cargo| cargo.run(&["package", "--quiet", "--package", "talkable-api", "--package", "talkable-outbox", "--allow-dirty"]) },
+    Step { name: "package", run: |_, cargo| cargo.run(&["package", "--quiet", "--package", "talkable-api", "--package", "talkable-outbox", "--package", "talkable-throttle-redis", "--package", "talkable-cli", "--allow-dirty"]) },
 ];
 
 /// The steps that run with `--integration`.
@@ -82,12 +83,12 @@ const INTEGRATION: &[Step] = &[
     Step { name: "clients", run: clients::check },
     Step { name: "backfill", run: examples::backfill },
     Step { name: "outbox", run: outbox::check },
+    Step { name: "fleet", run: fleet::check },
 ];
 
 /// The optional features that have code, tests or documentation. All steps for the whole workspace enable the same features, so
 /// that they share one build of the dependencies. The `features` step checks the other combinations.
-const FEATURES: &str =
-    "--features=talkable-api/blocking,talkable-api/tracing,talkable-api/webhook-axum,talkable-outbox/inbox";
+const FEATURES: &str = "--features=talkable-api/blocking,talkable-api/tracing,talkable-api/webhook-axum,talkable-outbox/inbox,talkable-cli/outbox";
 
 /// The name prefix of the tests that list manual work after an import. Normal test runs ignore them, because a change to the
 /// vendor's documents must not make a test fail.

@@ -10,6 +10,9 @@ use crate::workspace::File;
 /// The folder with the generated code.
 pub(crate) const GENERATED: &str = "talkable-api/src/generated";
 
+/// The generated table of the commands of the command-line program.
+pub(crate) const COMMANDS: &str = "cli/src/generated.rs";
+
 /// The manifest with the features of the resources.
 pub(crate) const MANIFEST: &str = "talkable-api/Cargo.toml";
 

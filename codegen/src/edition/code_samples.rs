@@ -1,4 +1,4 @@
-//! Adds samples of each call in curl and in Rust, as `x-codeSamples`.
+//! Adds samples of each call in curl, for the command line and in Rust, as `x-codeSamples`.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -12,16 +12,28 @@ use crate::openapi::walk::operations;
 /// The characters that are encoded in a URL: all but the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Adds the samples to every operation for which there is Rust code in `rust`, by `operationId`.
-pub(super) fn add_samples(document: &mut Value, rust: &BTreeMap<String, String>) {
+/// Samples of a call of each operation, by `operationId`.
+#[derive(Clone, Copy, Debug)]
+pub struct Samples<'a> {
+    /// Rust code.
+    pub rust: &'a BTreeMap<String, String>,
+    /// Command lines.
+    pub command_lines: &'a BTreeMap<String, String>,
+}
+
+/// Adds the samples to every operation for which there is Rust code.
+pub(super) fn add_samples(document: &mut Value, samples: Samples<'_>) {
     let samples: Vec<_> = operations(document)
         .into_iter()
         .filter_map(|(pointer, path, method, operation)| {
-            let rust = rust.get(operation.get("operationId")?.as_str()?)?;
+            let id = operation.get("operationId")?.as_str()?;
+            let rust = samples.rust.get(id)?;
+            let command_line = samples.command_lines.get(id).map(|line| format!("{line}\n"));
+            let command_line = command_line.map(|line| json!({"lang": "Shell", "label": "talkable", "source": line}));
             let curl = curl(document, &pointer, path, method);
             let curl = curl.map(|curl| json!({"lang": "Shell", "label": "curl", "source": curl}));
             let rust = json!({"lang": "Rust", "label": "talkable-api", "source": rust});
-            Some((pointer, curl.into_iter().chain([rust]).collect()))
+            Some((pointer, curl.into_iter().chain(command_line).chain([rust]).collect()))
         })
         .collect();
     for (pointer, samples) in samples {

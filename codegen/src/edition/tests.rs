@@ -14,7 +14,7 @@ fn editions(schema: &Value) -> (Value, Value) {
         "Any": {},
     });
     let document = json!({"openapi": "3.0.3", "paths": {}, "components": {"schemas": schemas}});
-    let older = openapi_3_0(&document, &BTreeMap::new(), &BTreeMap::new());
+    let older = openapi_3_0(&document, &BTreeMap::new(), none());
     let newer = openapi_3_1(older.clone(), json!({"paths": {}}), &BTreeMap::new());
     let schema = |document: &Value| document["components"]["schemas"]["A"].clone();
     (schema(&older), schema(&newer))
@@ -113,7 +113,7 @@ fn names_inline_schemas_after_their_types() {
     for pointer in [body, response] {
         types.insert(format!("{pointer}/properties/size"), "LoafSize".to_owned());
     }
-    let edition = openapi_3_0(&document, &types, &BTreeMap::new());
+    let edition = openapi_3_0(&document, &types, none());
     let schemas = edition["components"]["schemas"].as_object().expect("an object");
     let names: Vec<_> = schemas.keys().collect();
     assert_eq!(names, ["Oven", "BakeLoafBody", "Loaf", "LoafSize", "BakeLoafResponse", "BakeLoafResponseNext"]);
@@ -162,7 +162,7 @@ fn references_to_renamed_and_to_inline_schemas_resolve() {
     let loaf = "/paths/~1{id}/get/responses/200/content/application~1json/schema/properties/loaf";
     let types = [("/components/schemas/Loaf", "Bread"), (loaf, "Loaf")];
     let types = types.map(|(pointer, name)| (pointer.to_owned(), name.to_owned())).into();
-    let edition = openapi_3_0(&document, &types, &BTreeMap::new());
+    let edition = openapi_3_0(&document, &types, none());
     let both = openapi_3_1(edition.clone(), edition.clone(), &BTreeMap::new());
     for edition in [&edition, &both] {
         for reference in references_in(edition) {
@@ -188,8 +188,7 @@ fn names_the_branches_of_unions_after_their_tags() {
         "oneOf": [branch("soup"), branch("main_course")],
         "discriminator": {"propertyName": "kind"},
     }}}});
-    let edition =
-        openapi_3_0(&document, &BTreeMap::from([("/components/schemas/Meal".into(), "Meal".into())]), &BTreeMap::new());
+    let edition = openapi_3_0(&document, &BTreeMap::from([("/components/schemas/Meal".into(), "Meal".into())]), none());
     let mapping =
         json!({"soup": "#/components/schemas/MealSoup", "main_course": "#/components/schemas/MealMainCourse"});
     assert_eq!(edition["components"]["schemas"]["Meal"]["discriminator"]["mapping"], mapping);
@@ -231,7 +230,7 @@ fn a_tag_keeps_the_name_that_a_component_had_before() {
     }}});
     let types = [("my cat", "MyCat"), ("pet", "Pet"), ("choice", "Choice")];
     let types = types.map(|(key, name)| (format!("/components/schemas/{key}"), name.to_owned())).into();
-    let edition = openapi_3_0(&document, &types, &BTreeMap::new());
+    let edition = openapi_3_0(&document, &types, none());
     let schemas = &edition["components"]["schemas"];
     let mapping = json!({"my cat": "#/components/schemas/MyCat"});
     assert_eq!(schemas["Pet"]["discriminator"]["mapping"], mapping);
@@ -265,7 +264,7 @@ fn a_component_that_refers_to_a_renamed_one_is_renamed_too() {
 fn an_operation_keeps_one_tag_and_the_document_the_tags_in_use() {
     let operation = json!({"get": {"responses": {}, "summary": "Lists.", "operationId": "list", "tags": ["A", "B"]}});
     let document = json!({"paths": {"/a": operation}, "tags": [{"name": "B"}, {"name": "A"}], "openapi": "3.0.3"});
-    let edition = openapi_3_0(&document, &BTreeMap::new(), &BTreeMap::new());
+    let edition = openapi_3_0(&document, &BTreeMap::new(), none());
     assert_eq!(edition["tags"], json!([{"name": "A"}]));
     let keys = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
     assert_eq!(keys(&edition), ["openapi", "tags", "paths", "components"]);
@@ -310,6 +309,12 @@ fn references_of_webhooks_resolve_in_the_merged_document() {
     assert_eq!(components["schemas"]["WebhookOuter"]["items"], reference("components/schemas/WebhookInner2"));
     assert_eq!(components["schemas"]["WebhookInner2"]["type"], "boolean");
     assert_eq!(components["schemas"]["WebhookInner"], json!({}));
+}
+
+/// No samples.
+fn none() -> Samples<'static> {
+    static NONE: BTreeMap<String, String> = BTreeMap::new();
+    Samples { rust: &NONE, command_lines: &NONE }
 }
 
 #[test]

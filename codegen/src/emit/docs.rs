@@ -48,15 +48,19 @@ pub(super) fn of_type(context: &Context<'_>, item: &TypeItem) -> TokenStream {
 
 /// Returns the doc comment and the `#[deprecated]` attribute of a field or its setter.
 pub(super) fn of_field(field: &Field) -> TokenStream {
-    let text = field.doc.clone().unwrap_or_else(|| match field.ty {
+    let (doc, deprecated) = (outer(&text_of_field(field)), deprecated(field.deprecated));
+    quote! { #doc #deprecated }
+}
+
+/// Returns the documentation of a field as text.
+pub(super) fn text_of_field(field: &Field) -> String {
+    field.doc.clone().unwrap_or_else(|| match field.ty {
         _ if field.flatten => "All other fields, by name.".to_owned(),
         Type::Boolean => format!("The flag `{}`.", field.wire),
         _ if field.wire.is_empty() => "The field with an empty name.".to_owned(),
         _ if !is_name(&field.wire) => format!("The field `{}`.", field.wire),
         _ => format!("The {}.", spoken(&field.wire)),
-    });
-    let (doc, deprecated) = (outer(&text), deprecated(field.deprecated));
-    quote! { #doc #deprecated }
+    })
 }
 
 /// Returns whether a key consists of words, so that it can be part of a sentence.

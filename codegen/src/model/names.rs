@@ -7,6 +7,8 @@ use std::collections::{HashMap, HashSet};
 
 use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 
+use crate::openapi::words;
+
 /// The keywords of all Rust editions.
 const KEYWORDS: &[&str] = &[
     "_", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
@@ -183,6 +185,11 @@ pub(crate) fn plural(name: &str) -> String {
         _ if ["s", "x", "ch", "sh"].iter().any(|end| name.ends_with(end)) => format!("{name}es"),
         _ => format!("{name}s"),
     }
+}
+
+/// Returns the singular of a name, or the name itself if it does not look like a plural.
+pub(crate) fn singular(name: &str) -> String {
+    words::singular(words::words(name)).join("_")
 }
 
 /// Replaces all characters except ASCII letters and digits with spaces.

@@ -3,9 +3,9 @@
 use super::{Progress, STAGES};
 use crate::describe::repair::unused_repairs;
 use crate::describe::{DocumentKind, Inputs, to_yaml};
-use crate::edition::{open_enums, openapi_3_0, openapi_3_1};
+use crate::edition::{Samples, open_enums, openapi_3_0, openapi_3_1};
 use crate::emit::print::{SourceFile, print};
-use crate::emit::{emit_table, features};
+use crate::emit::{emit_commands, emit_table, features};
 use crate::model::api::{Envelope, Event};
 use crate::model::name_collisions::name_collisions;
 use crate::model::normalize::{Normalized, NormalizedOperation};
@@ -22,6 +22,8 @@ pub struct Output {
     pub files: Vec<SourceFile>,
     /// A Rust file with a table of the types of all operations and webhooks. The tests use this table.
     pub table: SourceFile,
+    /// A Rust file with a table of the commands of the command-line program.
+    pub commands: SourceFile,
     /// The complete description of the API.
     pub talkable_yaml: String,
     /// The complete description of the webhooks.
@@ -87,8 +89,10 @@ pub fn generate(inputs: &Inputs<'_>) -> Result<Output> {
             stage.run(&mut api)?;
             stage.run(&mut webhooks)?;
         }
-        let edition =
-            |it: &Progress<'_>| openapi_3_0(&it.described.document.value, &it.normalized.type_names, &it.samples);
+        let edition = |it: &Progress<'_>| {
+            let samples = Samples { rust: &it.samples, command_lines: &it.command_lines };
+            openapi_3_0(&it.described.document.value, &it.normalized.type_names, samples)
+        };
         let (v2, mut hooks) = (edition(&api), edition(&webhooks));
         open_enums(&mut hooks);
         let kind = |event: &Event| {
@@ -96,7 +100,10 @@ pub fn generate(inputs: &Inputs<'_>) -> Result<Output> {
             Some((operation.path.clone(), event.kind.clone()))
         };
         let kinds = webhooks.api.events.iter().filter_map(kind).collect();
+        let mut commands = api.commands.take().unwrap_or_else(|| emit_commands(&api.api, &[]));
+        commands.tokens.extend(webhooks.commands.take().map(|module| module.tokens));
         Ok(Output {
+            commands: print(commands)?,
             table: print(emit_table(&api.api, &webhooks.api))?,
             talkable_yaml: with_header(&to_yaml(&v2)?),
             webhooks_yaml: with_header(&to_yaml(&hooks)?),

@@ -7,6 +7,7 @@ use talkable_api::webhook::{
 use super::Inbox;
 use crate::database::milliseconds;
 use crate::error::Error;
+use crate::fail_point::fail_point;
 use crate::sql::{Sql, sql};
 
 const STORE: Sql = sql! {
@@ -67,7 +68,9 @@ impl Inbox {
             delivery.site.as_deref().into(),
             delivery.payload_json().into(),
         ];
-        Ok(!self.outbox.pool.fetch(&STORE, &arguments).await?.is_empty())
+        let is_new = !self.outbox.pool.fetch(&STORE, &arguments).await?.is_empty();
+        fail_point("stored");
+        Ok(is_new)
     }
 
     /// Deletes the processed webhooks, and the dead ones, that have not changed for the given times. Returns their

@@ -6,6 +6,7 @@
 mod backend;
 #[path = "../outbox/child.rs"]
 mod child;
+mod crash;
 mod receive;
 #[path = "../outbox/support.rs"]
 mod support;

@@ -45,7 +45,11 @@ async fn receive(database: &Database, retry: Duration) {
         let mut received = receiver.next().await;
         let payload: Value = serde_json::from_str(received.payload()).unwrap();
         let id = payload["reward"]["id"].as_i64().unwrap();
-        let connection = backend::connection(&mut received).await.unwrap();
+        let connection = match backend::connection(&mut received).await {
+            // Another process was faster.
+            Err(Error::ReceivedAgain) => continue,
+            connection => connection.unwrap(),
+        };
         sqlx::query("INSERT INTO effects VALUES ($1)").bind(id).execute(connection).await.unwrap();
         received.done().await.unwrap();
     }

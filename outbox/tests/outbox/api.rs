@@ -15,6 +15,10 @@ impl Processed {
         self.0.lock().unwrap().clone()
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.0.lock().unwrap().len()
+    }
+
     pub(crate) fn add(&self, request: &Request) {
         self.0.lock().unwrap().push(name(request));
     }

@@ -1,31 +1,59 @@
 //! SQLite databases for the tests.
 
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use talkable_outbox::{Outbox, sqlx};
 
 pub(crate) use talkable_outbox::ENQUEUE_SQLITE as ENQUEUE;
 
 pub(crate) type Pool = sqlx::SqlitePool;
 
+/// The folder of a database, which is removed when it is dropped.
+pub(crate) type Folder = tempfile::TempDir;
+
+/// Whether a writer that is suspended in a transaction blocks all other writers.
+pub(crate) const SUSPENDED_WRITER_BLOCKS: bool = true;
+
 /// Creates a database in a temporary folder and returns its path.
 #[allow(clippy::unused_async, reason = "creating a schema in PostgreSQL is asynchronous")]
-pub(crate) async fn create() -> String {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let folder = std::env::temp_dir().join(format!("talkable-outbox-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let path = folder.join(format!("{}.db", NEXT.fetch_add(1, Ordering::SeqCst)));
-    let _ = std::fs::remove_file(&path);
-    path.to_str().unwrap().to_owned()
+pub(crate) async fn create() -> (String, Folder) {
+    let folder = tempfile::tempdir().unwrap();
+    (folder.path().join("shop.db").to_str().unwrap().to_owned(), folder)
 }
 
+/// A database of its own, whose server can crash. SQLite has no server.
+pub(crate) struct Server {
+    pub(crate) location: String,
+    _folder: Folder,
+}
+
+impl Server {
+    pub(crate) async fn start() -> Self {
+        let (location, folder) = create().await;
+        Self { location, _folder: folder }
+    }
+
+    #[allow(clippy::unused_async, reason = "PostgreSQL takes some time")]
+    pub(crate) async fn crash(&self) {}
+}
+
+/// Opens a database with the default number of connections.
 pub(crate) async fn open(location: &str) -> (Pool, Outbox) {
+    open_with(location, 10, Duration::from_secs(30)).await
+}
+
+/// Opens a database with a number of connections, and limits the time to wait for one of them.
+pub(crate) async fn open_with(location: &str, connections: u32, timeout: Duration) -> (Pool, Outbox) {
+    let pool = SqlitePoolOptions::new().max_connections(connections).acquire_timeout(timeout);
+    let pool = pool.connect_with(options(location)).await.unwrap();
+    (pool.clone(), Outbox::sqlite(pool))
+}
+
+pub(crate) fn options(location: &str) -> SqliteConnectOptions {
     let options = SqliteConnectOptions::new().filename(location).create_if_missing(true);
     let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
-    let pool = Pool::connect_with(options.busy_timeout(Duration::from_secs(20))).await.unwrap();
-    (pool.clone(), Outbox::sqlite(pool))
+    options.busy_timeout(Duration::from_secs(20))
 }
 
 pub(crate) async fn begin(pool: &Pool) -> sqlx::Transaction<'static, sqlx::Sqlite> {

@@ -1,4 +1,5 @@
-//! Random kills, suspensions and faults, while two processes send purchases, updates and refunds.
+//! Random kills, suspensions, crashes of the database server and faults of the API, while two processes send purchases, updates and
+//! refunds.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
@@ -8,6 +9,7 @@ use fake_server::{Reply, Server, json, with_headers};
 use talkable_outbox::{Filter, State};
 
 use crate::api::{self, Processed, success};
+use crate::backend;
 use crate::child::Process;
 use crate::support::{Database, purchase, refund, update};
 
@@ -22,8 +24,10 @@ async fn nothing_is_lost_sent_twice_or_out_of_order() {
     println!("seed {seed}, {seconds} seconds");
     let mut random = fastrand::Rng::with_seed(seed);
     let (server, processed) = start_faulty(random.fork());
-    let database = Database::new().await;
-    let orders = run(&database, server.url(), &mut random, Duration::from_secs(seconds)).await;
+    let own = backend::Server::start().await;
+    let database = Database::open(&own.location).await;
+    database.outbox.migrate().await.unwrap();
+    let orders = run(&own, &database, &server, &mut random, Duration::from_secs(seconds)).await;
 
     let doubtful = doubtful(&database).await;
     let calls = processed.list();
@@ -59,26 +63,35 @@ fn start_faulty(random: fastrand::Rng) -> (Server, Processed) {
 }
 
 /// Enqueues three calls for each order, and returns the number of orders after all calls are settled.
-async fn run(database: &Database, url: &str, random: &mut fastrand::Rng, duration: Duration) -> u32 {
-    let start = || Process::worker(&database.location, url, LEASE, "");
+async fn run(
+    own: &backend::Server,
+    database: &Database,
+    api: &Server,
+    random: &mut fastrand::Rng,
+    duration: Duration,
+) -> u32 {
+    let start = || Process::worker(&database.location, api.url(), LEASE, "");
     let mut workers = [start(), start()];
     // The time at which a suspended worker continues. It may hold the write lock of SQLite until then.
     let mut suspended = [None; 2];
     let (began, mut orders) = (Instant::now(), 0);
     while began.elapsed() < duration {
-        for _ in 0..random.u32(1..4) {
-            let order = orders.to_string();
-            let person = update(&format!("{order}@example.com")).key(&order);
-            database.add_all(&[purchase(&order), person, refund(&order)]).await;
-            orders += 1;
+        // After many kills, the workers catch up first.
+        if database.count("SELECT count(*) FROM talkable_outbox WHERE state = 'ready'").await < 500 {
+            for _ in 0..random.u32(1..4) {
+                let order = orders.to_string();
+                let person = update(&format!("{order}@example.com")).key(&order);
+                database.add_all(&[purchase(&order), person, refund(&order)]).await;
+                orders += 1;
+            }
         }
         let victim = random.usize(0..2);
-        match random.u32(0..20) {
-            0 => {
+        match random.u32(0..200) {
+            0..10 => {
                 workers[victim].signal("-KILL");
                 (workers[victim], suspended[victim]) = (start(), None);
             }
-            1 if suspended == [None; 2] => {
+            10..20 if suspended == [None; 2] => {
                 workers[victim].signal("-STOP");
                 let pause = Duration::from_millis(random.u64(500..3500));
                 suspended[victim] = Some(Instant::now() + pause);
@@ -87,6 +100,11 @@ async fn run(database: &Database, url: &str, random: &mut fastrand::Rng, duratio
                     tokio::time::sleep(pause).await;
                     let _ = std::process::Command::new("kill").args(["-CONT", &pid]).status();
                 });
+            }
+            20 => own.crash().await,
+            21 => {
+                database.outbox.purge(Duration::from_secs(5), Duration::MAX).await.unwrap();
+                api.take_requests();
             }
             _ => tokio::time::sleep(Duration::from_millis(random.u64(10..100))).await,
         }

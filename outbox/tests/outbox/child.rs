@@ -3,6 +3,8 @@
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use tokio::signal::unix::{SignalKind, signal};
+
 use crate::support::{Database, worker};
 
 const DATABASE: &str = "OUTBOX_TEST_DATABASE";
@@ -21,6 +23,17 @@ impl Process {
         Self::start(command.env(FAIL_POINT, fail_point))
     }
 
+    /// Starts a test of this program, which gets the [`arguments`](Self::arguments).
+    pub(crate) fn run(name: &str, database: &str, url: &str) -> Self {
+        Self::start(test(name).env(DATABASE, database).env(URL, url))
+    }
+
+    /// The arguments of [`run`](Self::run), or `None` if this is not a child process.
+    pub(crate) async fn arguments() -> Option<(Database, String)> {
+        let (location, url) = (std::env::var(DATABASE).ok()?, std::env::var(URL).ok()?);
+        Some((Database::open(&location).await, url))
+    }
+
     pub(crate) fn start(command: &mut Command) -> Self {
         Self(command.stdout(Stdio::null()).spawn().unwrap())
     }
@@ -29,6 +42,11 @@ impl Process {
     pub(crate) async fn killed(&mut self) {
         let status = self.ended().await;
         assert_eq!(status.code(), None, "the process was killed");
+    }
+
+    #[allow(dead_code, reason = "only the tests of the inbox use it")]
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_some()
     }
 
     pub(crate) async fn ended(&mut self) -> ExitStatus {
@@ -76,13 +94,18 @@ pub(crate) fn test(name: &str) -> Command {
     command
 }
 
-/// The work of the child process. Without the variables, the test does nothing.
+/// Stops or kills the current process.
+pub(crate) fn signal_self(signal: &str) {
+    let _ = Command::new("kill").args([signal, &std::process::id().to_string()]).status();
+}
+
+/// The work of the child process, which ends after a SIGTERM. Without the variables, the test does nothing.
 #[tokio::test]
 async fn runs_a_worker() {
-    let (Ok(path), Ok(url), Ok(lease)) = (std::env::var(DATABASE), std::env::var(URL), std::env::var(LEASE)) else {
-        return;
-    };
-    let database = Database::open(&path).await;
+    let Ok(lease) = std::env::var(LEASE) else { return };
+    let Some((database, url)) = Process::arguments().await else { return };
     let lease = Duration::from_millis(lease.parse().unwrap());
-    worker(&database.outbox, &url).lease(lease).run(std::future::pending()).await;
+    let mut terminated = signal(SignalKind::terminate()).unwrap();
+    let stop = async { terminated.recv().await.unwrap_or_default() };
+    worker(&database.outbox, &url).lease(lease).run(stop).await;
 }

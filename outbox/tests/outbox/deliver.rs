@@ -157,11 +157,7 @@ async fn a_rejected_key_pauses_the_site_and_buries_nothing() {
     let running = Running::start(
         worker(&database.outbox, server.url()).concurrency(4).max_attempts(3).key_pause(Duration::from_millis(200)),
     );
-    let paused = async || {
-        let stats = database.outbox.stats().await.unwrap();
-        stats.pauses.iter().any(|pause| pause.reason == "unauthorized")
-    };
-    eventually(paused, "the site is paused").await;
+    database.paused("unauthorized").await;
     database.drained().await;
     running.stop().await;
     assert_eq!((processed.list().len(), database.outbox.stats().await.unwrap().dead), (30, 0));
@@ -268,6 +264,8 @@ async fn erases_the_data_of_a_person() {
     assert_eq!(database.enqueue(&purchase("1").dedup("purchase-1")).await, Enqueued::Duplicate);
     let listed = database.outbox.list(&Filter::default()).await.unwrap();
     assert!(!format!("{listed:?}").contains("jane@") && !format!("{listed:?}").contains("joe@"), "{listed:?}");
+    let text = database.text_of_all_rows().await.to_lowercase();
+    assert!(text.contains("joe@example.com") && !text.contains("jane@"), "{text}");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use crate::api::{self, success};
 use crate::support::{Database, Running, eventually, purchase, update, worker};
 
 /// The outage lasts for some seconds, or for `OUTBOX_TEST_OUTAGE_SECONDS`, with `OUTBOX_TEST_OUTAGE_ENTRIES` waiting.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_outage_with_many_waiting_entries_ends_in_their_delivery() {
     let setting = |name: &str| std::env::var(name).ok().and_then(|value| value.parse().ok());
     let entries = setting("OUTBOX_TEST_OUTAGE_ENTRIES").unwrap_or(5_000);
@@ -32,12 +32,16 @@ async fn an_outage_with_many_waiting_entries_ends_in_their_delivery() {
     tokio::time::sleep(outage).await;
     let requests = server.requests().len();
     let expected = usize::try_from(entries).unwrap();
-    let began = Instant::now();
-    eventually(async || processed.list().len() >= expected, "everything is delivered").await;
+    let (began, mut last) = (Instant::now(), 0);
+    while processed.len() < expected {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        assert!(processed.len() > last, "{last} entries are delivered, and no more");
+        last = processed.len();
+    }
     println!("{requests} requests in {outage:?}; {entries} entries in {:?} afterwards", began.elapsed());
     database.drained().await;
     running.stop().await;
-    assert_eq!((database.outbox.stats().await.unwrap().dead, processed.list().len()), (0, expected));
+    assert_eq!((database.outbox.stats().await.unwrap().dead, processed.len()), (0, expected));
     // A call sends up to three requests. Calls start until the pause is recorded, and then one after each pause of up to a second.
     let limit = 3 * (2 * 16 + 8 + outage.as_secs());
     assert!(u64::try_from(requests).unwrap() <= limit, "{requests}");
@@ -140,22 +144,4 @@ async fn a_stopping_worker_records_outcomes_while_it_waits_for_other_calls() {
     assert_eq!(database.state(hanging).await, State::Sending);
     stopping.await.unwrap();
     assert_eq!(database.state(hanging).await, State::Doubtful);
-}
-
-#[tokio::test]
-async fn a_worker_continues_when_the_pool_is_exhausted() {
-    let (server, processed) = api::start_healthy();
-    let database = Database::new().await;
-    let running = Running::start(worker(&database.outbox, server.url()));
-    let mut connections = Vec::new();
-    while let Some(connection) = database.pool.try_acquire() {
-        connections.push(connection);
-    }
-    let other = Database::open(&database.location).await;
-    other.add(&purchase("1")).await;
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    drop(connections);
-    other.drained().await;
-    running.stop().await;
-    assert_eq!(processed.list(), ["create 1"]);
 }

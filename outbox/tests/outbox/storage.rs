@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use talkable_outbox::sqlx::sqlite::SqlitePoolOptions;
 use talkable_outbox::{Enqueued, State, sqlx};
 
 use crate::api;
@@ -15,7 +16,7 @@ async fn a_full_database_rejects_entries_and_workers_continue_afterwards() {
     let pages: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&database.pool).await.unwrap();
     // The limit belongs to a connection, so it needs a pool with one connection.
     let options = database.pool.connect_options().as_ref().clone().pragma("max_page_count", (pages + 4).to_string());
-    let small = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
+    let small = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
     let mut stored = Vec::new();
     for order in 0_i64.. {
         let mut transaction = small.begin_with("BEGIN IMMEDIATE").await.unwrap();
@@ -58,4 +59,54 @@ async fn a_worker_waits_for_a_long_writer() {
     writer.rollback().await.unwrap();
     database.wait_for(id, State::Done).await;
     running.stop().await;
+}
+
+#[tokio::test]
+async fn a_worker_with_a_full_database_continues_when_there_is_space() {
+    let (server, processed) = api::start_healthy();
+    let database = Database::new().await;
+    sqlx::query("CREATE TABLE filler (data BLOB)").execute(&database.pool).await.unwrap();
+    sqlx::query("INSERT INTO filler VALUES (zeroblob(400000))").execute(&database.pool).await.unwrap();
+    let orders: Vec<_> = (0..1000).map(|order| purchase(&order.to_string())).collect();
+    database.add_all(&orders).await;
+    let pages = database.count("SELECT page_count FROM pragma_page_count").await;
+    let options = backend::options(&database.location).pragma("max_page_count", pages.to_string());
+    let small = SqlitePoolOptions::new().connect_with(options).await.unwrap();
+    // So many leases need a further page of their index.
+    let outbox = talkable_outbox::Outbox::sqlite(small.clone());
+    let running = Running::start(worker(&outbox, server.url()).concurrency(1000));
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!((processed.len(), database.outbox.stats().await.unwrap().ready), (0, 1000));
+    let full = sqlx::query("INSERT INTO filler VALUES (zeroblob(10000))").execute(&small).await.unwrap_err();
+    assert!(full.to_string().contains("full"), "{full}");
+    sqlx::query("DELETE FROM filler").execute(&database.pool).await.unwrap();
+    database.drained().await;
+    running.stop().await;
+    let stats = database.outbox.stats().await.unwrap();
+    assert_eq!((stats.dead, stats.doubtful), (0, 0));
+    assert_eq!((processed.len(), processed.twice()), (1000, Vec::new()));
+}
+
+/// The busy timeout ends before the other writer does, so turns and marks fail.
+#[tokio::test]
+async fn a_worker_continues_after_the_database_was_busy_for_too_long() {
+    let (server, processed) = api::start_healthy();
+    let database = Database::new().await;
+    let options = backend::options(&database.location).busy_timeout(Duration::from_millis(50));
+    let pool = SqlitePoolOptions::new().connect_with(options).await.unwrap();
+    let outbox = talkable_outbox::Outbox::sqlite(pool);
+    let running = Running::start(worker(&outbox, server.url()).max_attempts(1));
+    for round in 0..5 {
+        let orders: Vec<_> = (0..40).map(|order| purchase(&format!("{round}-{order}"))).collect();
+        database.add_all(&orders).await;
+        tokio::time::sleep(Duration::from_millis(5 + 3 * round)).await;
+        let writer = backend::begin(&database.pool).await;
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        writer.rollback().await.unwrap();
+    }
+    database.drained().await;
+    running.stop().await;
+    let stats = database.outbox.stats().await.unwrap();
+    assert_eq!((stats.dead, stats.doubtful), (0, 0));
+    assert_eq!((processed.len(), processed.twice()), (200, Vec::new()));
 }

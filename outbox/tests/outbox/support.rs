@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use sqlx::Row as _;
 use talkable_api::{Client, StoredCall};
-use talkable_outbox::{Enqueued, Entry, EntryId, Filter, Listed, Outbox, State, Worker};
+use talkable_outbox::{Enqueued, Entry, EntryId, Filter, Listed, Outbox, State, Worker, sqlx};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -16,6 +17,7 @@ pub(crate) struct Database {
     pub(crate) pool: Pool,
     /// The database as text, for child processes.
     pub(crate) location: String,
+    _folder: Option<backend::Folder>,
 }
 
 impl Database {
@@ -27,12 +29,13 @@ impl Database {
 
     /// A database without the tables.
     pub(crate) async fn empty() -> Self {
-        Self::open(&backend::create().await).await
+        let (location, folder) = backend::create().await;
+        Self { _folder: Some(folder), ..Self::open(&location).await }
     }
 
     pub(crate) async fn open(location: &str) -> Self {
         let (pool, outbox) = backend::open(location).await;
-        Self { outbox, pool, location: location.to_owned() }
+        Self { outbox, pool, location: location.to_owned(), _folder: None }
     }
 
     pub(crate) async fn enqueue(&self, entry: &Entry) -> Enqueued {
@@ -66,9 +69,34 @@ impl Database {
         self.outbox.list(&Filter::default().after(id - 1).limit(1)).await.unwrap().swap_remove(0)
     }
 
+    /// The result of a query for one number.
+    pub(crate) async fn count(&self, query: &'static str) -> i64 {
+        sqlx::query_scalar(query).fetch_one(&self.pool).await.unwrap()
+    }
+
+    /// The text in all columns of all entries.
+    pub(crate) async fn text_of_all_rows(&self) -> String {
+        let rows = sqlx::query("SELECT * FROM talkable_outbox").fetch_all(&self.pool).await.unwrap();
+        let cells = rows.iter().flat_map(|row| (0..row.len()).map(|column| row.try_get::<Option<String>, _>(column)));
+        cells.filter_map(|cell| cell.ok().flatten()).collect::<Vec<_>>().join("\n")
+    }
+
     /// Waits until an entry has a state.
     pub(crate) async fn wait_for(&self, id: EntryId, state: State) {
-        eventually(async || self.state(id).await == state, &format!("entry {id} is {state:?}")).await;
+        let began = Instant::now();
+        while self.state(id).await != state {
+            if began.elapsed() > Duration::from_mins(1) {
+                let entries = self.outbox.list(&Filter::default()).await.unwrap();
+                panic!("within a minute: entry {id} is {state:?}; {entries:#?}");
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Waits until a site is paused for a reason.
+    pub(crate) async fn paused(&self, reason: &str) {
+        let paused = async || self.outbox.stats().await.unwrap().pauses.iter().any(|pause| pause.reason == reason);
+        eventually(paused, "the site is paused").await;
     }
 
     /// Waits until no entry is ready or in flight.

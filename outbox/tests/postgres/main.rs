@@ -17,11 +17,23 @@ mod claim;
 mod crash;
 #[path = "../outbox/deliver.rs"]
 mod deliver;
+#[path = "../outbox/enqueue.rs"]
+mod enqueue;
 mod example;
+#[path = "../outbox/exhaust.rs"]
+mod exhaust;
+#[path = "../outbox/faults.rs"]
+mod faults;
 #[path = "../outbox/idle.rs"]
 mod idle;
+#[path = "../inbox/crash.rs"]
+mod inbox_crash;
 #[path = "../outbox/load.rs"]
 mod load;
+mod lost_commit;
+#[path = "../outbox/order.rs"]
+mod order;
+mod proxy;
 mod queries;
 #[path = "../inbox/receive.rs"]
 mod receive;
@@ -29,7 +41,13 @@ mod restart;
 #[path = "../outbox/schema.rs"]
 mod schema;
 mod server;
+#[path = "../outbox/shutdown.rs"]
+mod shutdown;
 #[path = "../outbox/support.rs"]
 mod support;
 #[path = "../outbox/suspend.rs"]
 mod suspend;
+#[path = "../outbox/versions.rs"]
+mod versions;
+#[path = "../outbox/victim.rs"]
+mod victim;

@@ -5,23 +5,31 @@
 //! and has no clock; this module adds the clock, the lock and the waiting.
 
 pub mod controller;
+mod fleet;
+mod fleet_task;
 mod limits;
+pub mod member;
+mod micros;
 mod pace;
 mod queue;
 mod rate;
+pub mod store;
 mod tuning;
 mod waiting;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::Waker;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use self::controller::{Controller, End, Sent, Turn};
-pub use self::limits::{Limits, ThrottleStatus};
+use self::fleet_task::FleetTask;
+pub use self::limits::{FleetStatus, Limits, ThrottleStatus};
+use self::member::{Completion, Step};
 use self::queue::Ticket;
-pub use self::tuning::Tuning;
+use self::store::SharedStore;
+pub use self::tuning::{FleetTuning, Tuning};
 use self::waiting::QueuedCall;
 
 /// The throttle for one client and site.
@@ -31,6 +39,8 @@ pub struct Throttle {
     origin: Instant,
     is_on: bool,
     controller: Mutex<Controller<Waiter>>,
+    /// The connection to the store of the fleet. `None` without a shared store.
+    fleet_task: Option<FleetTask>,
 }
 
 /// A call in the queue.
@@ -59,7 +69,18 @@ pub struct TooLate(pub Duration);
 impl Throttle {
     /// Creates a throttle that has not learned a limit yet.
     pub fn new(limits: Limits) -> Self {
-        Self { origin: Instant::now(), is_on: limits.enabled, controller: Mutex::new(Controller::new(limits)) }
+        let controller = Mutex::new(Controller::new(limits));
+        Self { origin: Instant::now(), is_on: limits.enabled, controller, fleet_task: None }
+    }
+
+    /// Creates a throttle that shares its rate with all throttles that use the same key of the same store.
+    pub fn shared(limits: Limits, store: Arc<dyn SharedStore>, key: String) -> Arc<Self> {
+        let controller = Controller::in_fleet(limits, Tuning::default(), fastrand::u64(..));
+        Arc::new_cyclic(|throttle| Self {
+            controller: Mutex::new(controller),
+            fleet_task: Some(FleetTask::new(store, key, Weak::clone(throttle))),
+            ..Self::new(limits)
+        })
     }
 
     pub(crate) fn is_on(&self) -> bool {
@@ -81,7 +102,10 @@ impl Throttle {
         // This is a separate statement, because a `match` on the expression would hold the lock until the `match` ends.
         let entered = self.lock().enter(self.time(at));
         match entered {
-            Some(sent) => Ok(Permit { throttle: self, at, sent: Some(sent) }),
+            Some(sent) => {
+                self.start_fleet_task();
+                Ok(Permit { throttle: self, at, sent: Some(sent) })
+            }
             None => QueuedCall::wait(self, began, end).await,
         }
     }
@@ -96,9 +120,43 @@ impl Throttle {
         controller.ended(sent, now, end, random);
         let first = first_waker(&mut controller);
         let late = if matches!(end, End::Refused { .. }) { late_wakers(&mut controller, now) } else { Vec::new() };
+        let is_urgent = controller.is_urgent();
         // Release the lock first, because woken calls take it.
         drop(controller);
         first.into_iter().chain(late).for_each(Waker::wake);
+        if let Some(task) = self.fleet_task.as_ref().filter(|_| is_urgent) {
+            task.wake();
+        }
+    }
+
+    fn start_fleet_task(&self) {
+        if let Some(task) = &self.fleet_task {
+            task.start();
+        }
+    }
+
+    fn fleet_step(&self) -> Step {
+        let now = self.time(Instant::now());
+        let mut controller = self.lock();
+        let step = controller.step(now);
+        let first = first_waker(&mut controller);
+        drop(controller);
+        first.into_iter().for_each(Waker::wake);
+        step
+    }
+
+    fn fleet_complete(&self, completion: Completion) {
+        let now = self.time(Instant::now());
+        let mut controller = self.lock();
+        controller.complete(now, completion, fastrand::f64());
+        let first = first_waker(&mut controller);
+        let late = late_wakers(&mut controller, now);
+        drop(controller);
+        first.into_iter().chain(late).for_each(Waker::wake);
+    }
+
+    fn fleet_is_idle(&self) -> bool {
+        self.lock().is_idle()
     }
 
     fn leave(&self, ticket: Ticket) {

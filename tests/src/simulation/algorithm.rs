@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use talkable_api::__private::throttle::Tuning;
+use talkable_api::__private::throttle::member::{Completion, Step};
 
 use super::scenario::Scenario;
 use aws::Adaptive;
@@ -66,6 +67,12 @@ pub(super) trait Algorithm {
     fn wake(&mut self, caller: usize, now: Duration, actions: &mut Vec<Decision>);
     /// Handles a response.
     fn on_response(&mut self, caller: usize, now: Duration, response: SiteResponse, actions: &mut Vec<Decision>);
+    /// Returns the next operation on the shared store. Most algorithms have no shared store.
+    fn step(&mut self, _: Duration) -> Step {
+        Step::default()
+    }
+    /// Handles the result of an operation on the shared store.
+    fn complete(&mut self, _: Duration, _: Completion, _: &mut Vec<Decision>) {}
 }
 
 impl AlgorithmKind {
@@ -73,7 +80,7 @@ impl AlgorithmKind {
         let full = |base, cap, attempts| Backoff::new(Jitter::Full, base, cap, attempts, callers, random.clone());
         match self {
             Self::Ours => Self::Tuned(Tuning::default()).start(callers, scenario, random),
-            Self::Tuned(tuning) => Box::new(Ours::new(tuning, callers, random)),
+            Self::Tuned(tuning) => Box::new(Ours::new(tuning, callers, scenario.store.is_some(), random)),
             Self::FullJitter => Box::new(full(1.0, 60.0, u32::MAX)),
             Self::FullJitterShort => Box::new(full(0.5, 8.0, u32::MAX)),
             Self::ReqwestRetry => Box::new(full(1.0, 1800.0, 4)),

@@ -5,12 +5,14 @@ use std::collections::BinaryHeap;
 use std::time::Duration;
 
 use fastrand::Rng;
+use talkable_api::__private::throttle::member::{Completion, Operation};
 
 use super::algorithm::{Algorithm, AlgorithmKind, Decision, SiteResponse};
 use super::metrics::{Outcome, Tally};
 use super::network;
 use super::scenario::Scenario;
 use super::site::Site;
+use super::store::Store;
 
 /// The maximum duration of a run, as a multiple of the ideal duration. Without this limit, some algorithms would never finish.
 const HORIZON: f64 = 40.0;
@@ -28,6 +30,18 @@ enum CallerEvent {
     Response(SiteResponse),
 }
 
+/// An event, with the number of the caller or the process that it affects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Event {
+    Caller(usize, CallerEvent),
+    /// The process continues with the shared store.
+    Step(usize),
+    /// The process's operation reaches the store.
+    Operation(usize),
+    /// The result of the operation reaches the process.
+    Completion(usize),
+}
+
 /// Runs a scenario with an algorithm, and returns the outcome.
 pub fn simulate(scenario: &Scenario, kind: AlgorithmKind, seed: u64) -> Outcome {
     Run::new(scenario, kind, seed).finish()
@@ -39,13 +53,24 @@ struct Run<'a> {
     algorithms: Vec<Box<dyn Algorithm>>,
     site: Site,
     /// The pending events, ordered by time and then by creation.
-    events: BinaryHeap<Reverse<(Duration, u64, usize, CallerEvent)>>,
+    events: BinaryHeap<Reverse<(Duration, u64, Event)>>,
     scheduled: u64,
     began: Vec<Duration>,
     jobs_left: usize,
     decisions: Vec<Decision>,
     tally: Tally,
     random: Rng,
+    store: Option<Store>,
+    clients: Vec<StoreClient>,
+}
+
+/// The operation of a process on the shared store.
+#[derive(Default)]
+struct StoreClient {
+    operation: Option<Operation>,
+    completion: Option<Completion>,
+    /// The time of the next step.
+    wake: Option<Duration>,
 }
 
 impl<'a> Run<'a> {
@@ -62,34 +87,100 @@ impl<'a> Run<'a> {
             jobs_left: scenario.jobs(),
             decisions: Vec::new(),
             tally: Tally::new(scenario),
+            store: scenario.store.map(|model| Store::new(model, Rng::with_seed(!seed))),
+            clients: (0..scenario.processes).map(|_| StoreClient::default()).collect(),
             random,
         };
         for caller in 0..callers {
-            run.schedule(Duration::ZERO, caller, CallerEvent::Begin);
+            let (start, _) = scenario.lifetime(caller / scenario.callers);
+            run.schedule_caller(Duration::from_secs_f64(start), caller, CallerEvent::Begin);
         }
         run
     }
 
     fn finish(mut self) -> Outcome {
         let horizon = Duration::from_secs_f64(HORIZON * self.scenario.ideal());
-        while let Some(Reverse((now, _, caller, event))) = self.events.pop() {
+        while let Some(Reverse((now, _, event))) = self.events.pop() {
             if now > horizon {
                 self.tally.end(horizon.as_secs_f64());
                 break;
             }
-            self.handle(now, caller, event);
+            let process = match event {
+                Event::Caller(caller, _) => caller / self.scenario.callers,
+                Event::Step(process) | Event::Operation(process) | Event::Completion(process) => process,
+            };
+            if now.as_secs_f64() > self.scenario.lifetime(process).1 {
+                continue;
+            }
+            match event {
+                Event::Caller(caller, event) => self.handle(now, caller, event),
+                Event::Operation(process) => self.operate(now, process),
+                Event::Completion(process) => self.complete(now, process),
+                Event::Step(_) => {}
+            }
             let mut decisions = std::mem::take(&mut self.decisions);
             for decision in decisions.drain(..) {
                 self.apply(now, decision);
             }
             self.decisions = decisions;
+            self.step(now, process);
         }
         self.tally.outcome(self.scenario)
     }
 
-    fn schedule(&mut self, at: Duration, caller: usize, event: CallerEvent) {
-        self.events.push(Reverse((at, self.scheduled, caller, event)));
+    fn schedule(&mut self, at: Duration, event: Event) {
+        self.events.push(Reverse((at, self.scheduled, event)));
         self.scheduled += 1;
+    }
+
+    fn schedule_caller(&mut self, at: Duration, caller: usize, event: CallerEvent) {
+        self.schedule(at, Event::Caller(caller, event));
+    }
+
+    /// Starts the next store operation of a process, or sets a timer for it.
+    fn step(&mut self, now: Duration, process: usize) {
+        let Some(store) = &mut self.store else { return };
+        let step = self.algorithms[process].step(now);
+        let client = &mut self.clients[process];
+        if client.wake.is_some_and(|wake| wake <= now) {
+            client.wake = None;
+        }
+        let mut new = Vec::new();
+        if let Some(wake) = step.wake.filter(|wake| client.wake.is_none_or(|set| *wake < set)) {
+            client.wake = Some(wake);
+            new.push((wake, Event::Step(process)));
+        }
+        if let Some(operation) = step.operation {
+            self.tally.operation(process, now.as_secs_f64());
+            match store.way() {
+                Some(way) => {
+                    client.operation = Some(operation);
+                    new.push((now + way, Event::Operation(process)));
+                }
+                None => new.push((now + Store::timeout(), Event::Completion(process))),
+            }
+        }
+        for (at, event) in new {
+            self.schedule(at, event);
+        }
+    }
+
+    fn operate(&mut self, now: Duration, process: usize) {
+        let (Some(store), Some(operation)) = (&mut self.store, self.clients[process].operation.take()) else { return };
+        let completion = store.execute(now, operation);
+        let at = match (completion, store.way()) {
+            (Some(completion), Some(way)) => {
+                self.clients[process].completion = Some(completion);
+                now + way
+            }
+            _ => now + Store::timeout(),
+        };
+        self.schedule(at, Event::Completion(process));
+    }
+
+    fn complete(&mut self, now: Duration, process: usize) {
+        let completion = self.clients[process].completion.take().unwrap_or(Completion::Failed);
+        self.algorithms[process].complete(now, completion, &mut self.decisions);
     }
 
     fn handle(&mut self, now: Duration, caller: usize, event: CallerEvent) {
@@ -106,7 +197,7 @@ impl<'a> Run<'a> {
                 let response = self.site.respond(now);
                 let is_accepted = response == SiteResponse::Accepted;
                 let at = now + network::service(&mut self.random, is_accepted) + network::way(&mut self.random);
-                self.schedule(at, caller, CallerEvent::Response(response));
+                self.schedule_caller(at, caller, CallerEvent::Response(response));
             }
             CallerEvent::Response(response) => {
                 algorithm.on_response(caller, now, response, &mut self.decisions);
@@ -125,9 +216,9 @@ impl<'a> Run<'a> {
             Decision::Send(caller) => {
                 self.tally.request();
                 let at = now + network::way(&mut self.random);
-                self.schedule(at, caller, CallerEvent::Arrive);
+                self.schedule_caller(at, caller, CallerEvent::Arrive);
             }
-            Decision::Wake(caller, at) => self.schedule(at, caller, CallerEvent::Wake),
+            Decision::Wake(caller, at) => self.schedule_caller(at, caller, CallerEvent::Wake),
             Decision::GiveUp(caller) => {
                 self.tally.end(now.as_secs_f64());
                 self.next_job(now, caller);
@@ -140,6 +231,6 @@ impl<'a> Run<'a> {
             Some(period) => Duration::from_secs_f64((now.as_secs_f64() / period).ceil() * period),
             None => now,
         };
-        self.schedule(at, caller, CallerEvent::Begin);
+        self.schedule_caller(at, caller, CallerEvent::Begin);
     }
 }

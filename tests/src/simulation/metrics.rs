@@ -1,5 +1,7 @@
 //! The metrics of a simulation.
 
+use std::collections::VecDeque;
+
 use super::scenario::{Scenario, count};
 
 /// The metrics of a run, or the means over several runs.
@@ -21,6 +23,8 @@ pub struct Outcome {
     pub peak: f64,
     /// The number of seconds from the end of an incident until 90 percent of the limit is used.
     pub recovery: f64,
+    /// The maximum number of store operations of a process within a second.
+    pub operations: f64,
 }
 
 /// The counters of a running simulation.
@@ -32,6 +36,9 @@ pub struct Tally {
     throttled: Vec<usize>,
     accepted: Vec<usize>,
     finished: f64,
+    /// The times of the store operations of each process within the last second.
+    operations: Vec<VecDeque<f64>>,
+    most_operations: usize,
 }
 
 impl Tally {
@@ -44,6 +51,8 @@ impl Tally {
             throttled: Vec::new(),
             accepted: Vec::new(),
             finished: 0.0,
+            operations: vec![VecDeque::new(); scenario.processes],
+            most_operations: 0,
         }
     }
 
@@ -65,6 +74,16 @@ impl Tally {
         self.finished = self.finished.max(now);
     }
 
+    /// Counts a store operation.
+    pub fn operation(&mut self, process: usize, now: f64) {
+        let recent = &mut self.operations[process];
+        recent.push_back(now);
+        while recent.front().is_some_and(|first| *first <= now - 1.0) {
+            recent.pop_front();
+        }
+        self.most_operations = self.most_operations.max(recent.len());
+    }
+
     /// Records the time of a failed call or of the end of the run. All calls that have not succeeded by the end count as lost.
     pub fn end(&mut self, now: f64) {
         self.finished = self.finished.max(now);
@@ -74,10 +93,12 @@ impl Tally {
     pub fn outcome(mut self, scenario: &Scenario) -> Outcome {
         self.latencies.sort_by(f64::total_cmp);
         let throttled: usize = self.throttled.iter().sum();
-        let (sum, squares) = self
-            .done
-            .iter()
-            .fold((0.0, 0.0), |(sum, squares), done| (sum + count(*done), squares + count(*done).powi(2)));
+        // Processes that do not run all the time complete fewer calls.
+        let permanent = |caller: usize| scenario.lifetime(caller / scenario.callers).1.is_infinite();
+        let kept: Vec<usize> =
+            self.done.iter().enumerate().filter(|(caller, _)| permanent(*caller)).map(|(_, done)| *done).collect();
+        let (sum, squares) =
+            kept.iter().fold((0.0, 0.0), |(sum, squares), done| (sum + count(*done), squares + count(*done).powi(2)));
         let done = count(self.latencies.len());
         Outcome {
             goodput: 100.0 * (done / count(scenario.jobs())) * scenario.ideal() / self.finished,
@@ -85,9 +106,10 @@ impl Tally {
             lost: 100.0 * (1.0 - done / count(scenario.jobs())),
             median: self.percentile(50),
             p99: self.percentile(99),
-            fairness: sum * sum / (squares * count(self.done.len())),
+            fairness: sum * sum / (squares * count(kept.len())),
             peak: count(self.throttled.iter().max().copied().unwrap_or_default()),
             recovery: self.recovery(scenario),
+            operations: count(self.most_operations),
         }
     }
 
@@ -116,6 +138,7 @@ pub fn mean(outcomes: &[Outcome]) -> Outcome {
         fairness: of(|outcome| outcome.fairness),
         peak: of(|outcome| outcome.peak),
         recovery: of(|outcome| outcome.recovery),
+        operations: outcomes.iter().map(|outcome| outcome.operations).fold(0.0, f64::max),
     }
 }
 

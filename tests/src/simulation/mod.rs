@@ -18,9 +18,11 @@ mod metrics;
 pub mod network;
 mod scenario;
 mod site;
+mod store;
 
 pub use algorithm::{AlgorithmKind, SiteResponse};
 pub use callers::simulate;
 pub use metrics::{Outcome, Tally, mean};
 pub use scenario::{Incident, Scenario, Supply};
 pub use site::Site;
+pub use store::StoreModel;

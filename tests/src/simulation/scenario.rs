@@ -1,6 +1,7 @@
 //! Scenarios: callers, limits and incidents.
 
 use super::network;
+use super::store::StoreModel;
 
 /// A scenario. Times are in seconds, and rates are in requests per second.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,6 +24,10 @@ pub struct Scenario {
     pub work: f64,
     /// The interval at which idle callers start a call. If it is not set, each caller starts its next call immediately.
     pub period: Option<f64>,
+    /// The store that the processes share, if they do.
+    pub store: Option<StoreModel>,
+    /// The times at which the second half of the processes starts and is killed. If it is not set, all processes run all the time.
+    pub guests: Option<(f64, f64)>,
 }
 
 /// The algorithm that the simulated server uses to limit the rate.
@@ -77,12 +82,19 @@ impl Scenario {
             incident: None,
             work: 60.0,
             period: None,
+            store: None,
+            guests: None,
         }
     }
 
     /// Returns the number of callers in all processes.
     pub fn all_callers(&self) -> usize {
         self.processes * self.callers
+    }
+
+    /// Returns the times at which a process starts and is killed.
+    pub(super) fn lifetime(&self, process: usize) -> (f64, f64) {
+        self.guests.filter(|_| 2 * process >= self.processes).unwrap_or((0.0, f64::INFINITY))
     }
 
     /// Returns the number of calls needed to complete the work, but at least four per caller.

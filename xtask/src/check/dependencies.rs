@@ -28,6 +28,11 @@ const PUBLISHED: &[Published] = &[
         package: "--package=talkable-outbox --no-default-features --features=postgres",
         max_crates: 180,
     },
+    Published {
+        table: "throttle-redis/DEPENDENCIES.md",
+        package: "--package=talkable-throttle-redis",
+        max_crates: 135,
+    },
 ];
 
 /// The cargo arguments that list the dependencies on Linux, regardless of the host.

@@ -36,6 +36,11 @@ pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result {
         let clippy = ["clippy", "--quiet", "--package", "talkable-outbox", "--lib"];
         cargo.run(&[&clippy[..], set, &["--", "-D", "warnings"]].concat())?;
     }
+    for package in ["talkable-throttle-redis", "talkable-fleet"] {
+        context.announce(&format!("{package} --all-features"))?;
+        let clippy = ["clippy", "--quiet", "--package", package, "--all-features", "--all-targets"];
+        cargo.run(&[&clippy[..], &["--", "-D", "warnings"]].concat())?;
+    }
     // If another crate enables reqwest's `native-tls`, this client must still use rustls.
     context.announce("talkable-api with native-tls in addition to rustls")?;
     let mut test = cargo.command();

@@ -10,7 +10,9 @@ use lexopt::{Arg, ValueExt};
 
 pub(super) use self::summary::print_summary;
 use crate::command::{Command, Context, Failure, Result};
-use crate::inputs::{DESCRIPTION, DESCRIPTION_3_1, Files, GENERATED, MANIFEST, Options, WEBHOOKS_DESCRIPTION};
+use crate::inputs::{
+    COMMANDS, DESCRIPTION, DESCRIPTION_3_1, Files, GENERATED, MANIFEST, Options, WEBHOOKS_DESCRIPTION,
+};
 use crate::terminal::count;
 use crate::workspace::{Change, File, Plan, replace_feature_block};
 
@@ -108,6 +110,7 @@ pub(super) fn print_diagnostics(output: &Output, context: &mut Context<'_>) -> R
 pub(super) fn plan(plan: Plan, output: &Output, context: &Context<'_>) -> Result<Plan> {
     let mut plan = plan_code(plan, output, &context.file(GENERATED))?;
     plan.put(context.file(TABLE), output.table.text.clone())?;
+    plan.put(context.file(COMMANDS), output.commands.text.clone())?;
     plan.put(context.file(DESCRIPTION), output.talkable_yaml.clone())?;
     plan.put(context.file(WEBHOOKS_DESCRIPTION), output.webhooks_yaml.clone())?;
     plan.put(context.file(DESCRIPTION_3_1), output.talkable_3_1_yaml.clone())?;

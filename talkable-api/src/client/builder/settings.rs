@@ -1,5 +1,6 @@
 //! The builder methods that set limits and add hooks.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::ClientBuilder;
@@ -8,6 +9,7 @@ use crate::error::InvalidError;
 use crate::observe::{Attempt, CallOutcome};
 use crate::request::Request;
 use crate::send::Settings;
+use crate::send::throttle::store::SharedStore;
 
 impl ClientBuilder {
     /// Limits the duration of each attempt, from connecting to the end of the response. The default is 30 seconds.
@@ -67,6 +69,26 @@ impl ClientBuilder {
     /// retried after a 429.
     pub fn throttle_off(mut self) -> Self {
         self.settings.throttle.enabled = false;
+        self
+    }
+
+    /// Shares the throttle's state with all processes that use the same store, so that they find the limit of a site together.
+    /// See [`throttle`](crate::throttle#one-rate-for-several-processes).
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use talkable_api::{Client, throttle::MemoryStore};
+    ///
+    /// let store = Arc::new(MemoryStore::new()); // in production, the store of a database
+    /// let client = Client::builder()
+    ///     .api_key("a-key-of-your-site")
+    ///     .site_slug("my-store")
+    ///     .shared_throttle(store)
+    ///     .build()?;
+    /// # Ok::<(), talkable_api::Error>(())
+    /// ```
+    pub fn shared_throttle(mut self, store: Arc<dyn SharedStore>) -> Self {
+        self.settings.shared_throttle = Some(store);
         self
     }
 

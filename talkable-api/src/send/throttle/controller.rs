@@ -5,7 +5,9 @@
 
 use std::time::Duration;
 
+use super::fleet::Refusal;
 use super::limits::{Limits, ThrottleStatus};
+use super::member::{Completion, Load, Member, Step};
 use super::pace::Pace;
 use super::queue::{Queue, Ticket};
 use super::tuning::Tuning;
@@ -47,6 +49,9 @@ pub enum End {
 pub struct Controller<W> {
     pace: Pace,
     pub(super) queue: Queue<W>,
+    /// The membership in a fleet. `None` without a shared store.
+    member: Option<Box<Member>>,
+    limits: Limits,
 }
 
 impl<W> Controller<W> {
@@ -57,7 +62,16 @@ impl<W> Controller<W> {
 
     /// Creates a controller with custom constants, for the benchmark.
     pub fn tuned(limits: Limits, tuning: Tuning) -> Self {
-        Self { pace: Pace::new(limits, tuning), queue: Queue::new() }
+        Self { pace: Pace::new(limits, tuning), queue: Queue::new(), member: None, limits }
+    }
+
+    /// Creates a controller for a member of a fleet. `id` is a random number.
+    pub fn in_fleet(limits: Limits, tuning: Tuning, id: u64) -> Self {
+        let member = Some(Box::new(Member::new(id, limits, tuning)));
+        let mut controller = Self { member, ..Self::tuned(limits, tuning) };
+        // The fleet may be at its limit already.
+        controller.pace.set_window(1);
+        controller
     }
 
     /// Takes a slot if one is free and no call is waiting.
@@ -69,7 +83,11 @@ impl<W> Controller<W> {
 
     /// Adds a call to the queue. Calls are ordered by the time at which they began.
     pub fn join(&mut self, began: Duration, waiter: W) -> Ticket {
-        self.queue.join(began, waiter)
+        let ticket = self.queue.join(began, waiter);
+        if let Some(member) = &mut self.member {
+            member.has_waiting_calls();
+        }
+        ticket
     }
 
     /// Decides whether a queued call can be sent, and removes it from the queue if so.
@@ -102,10 +120,72 @@ impl<W> Controller<W> {
     /// not send in lockstep.
     pub fn ended(&mut self, sent: Sent, now: Duration, end: End, random: f64) {
         match end {
-            End::Accepted => self.pace.accepted(sent, now, !self.queue.is_empty()),
-            End::Refused { retry_after } => self.pace.refused(sent, now, retry_after, random),
+            End::Accepted => {
+                let was_probing = self.pace.is_probing();
+                self.pace.accepted(sent, now, !self.queue.is_empty());
+                if let Some(member) = &mut self.member
+                    && was_probing
+                    && !self.pace.is_probing()
+                {
+                    member.probe_succeeded();
+                }
+            }
+            End::Refused { retry_after } => self.refused(sent, now, retry_after, random),
             End::Lost => self.pace.lost(sent, now),
         }
+    }
+
+    fn refused(&mut self, sent: Sent, now: Duration, retry_after: Option<Duration>, random: f64) {
+        let is_stale = self.pace.is_stale(sent);
+        let accepted = self.pace.counts().accepted_since_cut;
+        self.pace.refused(sent, now, retry_after, random);
+        if let Some(member) = self.member.as_mut().filter(|_| !is_stale) {
+            let guess = self.pace.recent_rate(sent.at);
+            member.refused(Refusal { sent: sent.at, retry_after, random, accepted, guess }, now);
+        }
+    }
+
+    /// Decides which store operation to start, and when to ask again. Without a fleet, there is nothing to do.
+    pub fn step(&mut self, now: Duration) -> Step {
+        let load = self.load();
+        let Some(member) = &mut self.member else { return Step::default() };
+        let step = member.step(now, load);
+        self.give_up(now);
+        step
+    }
+
+    /// Reports the result of a store operation. `random` is between 0 and 1.
+    pub fn complete(&mut self, now: Duration, completion: Completion, random: f64) {
+        let load = self.load();
+        let Some(member) = &mut self.member else { return };
+        let has_failed = completion == Completion::Failed;
+        if let Some(plan) = member.complete(now, load, completion, random) {
+            self.pace.adopt(plan, now);
+        } else if has_failed {
+            self.pace.go_solo();
+        }
+        self.give_up(now);
+    }
+
+    /// Uses the usual window if the state of the fleet is not available in time.
+    fn give_up(&mut self, now: Duration) {
+        if self.member.as_mut().is_some_and(|member| member.gives_up(now)) {
+            self.pace.set_window(self.limits.initial_window);
+        }
+    }
+
+    /// Whether [`step`](Self::step) should be called without delay.
+    pub(super) fn is_urgent(&self) -> bool {
+        self.member.as_ref().is_some_and(|member| member.is_urgent())
+    }
+
+    /// Whether there are no calls.
+    pub(super) fn is_idle(&self) -> bool {
+        self.queue.is_empty() && self.pace.counts().in_flight == 0
+    }
+
+    fn load(&self) -> Load {
+        Load { waiting: self.queue.len(), counts: self.pace.counts() }
     }
 
     /// A lower bound on the time at which a queued call can be sent.
@@ -120,7 +200,8 @@ impl<W> Controller<W> {
 
     /// The current status.
     pub fn status(&self, now: Duration) -> ThrottleStatus {
-        ThrottleStatus { waiting: self.queue.len(), ..self.pace.status(now) }
+        let fleet = self.member.as_ref().map(|member| member.status(now));
+        ThrottleStatus { waiting: self.queue.len(), fleet, ..self.pace.status(now) }
     }
 }
 

@@ -33,4 +33,18 @@ pub struct ThrottleStatus {
     pub in_flight: usize,
     /// The number of 429 responses so far.
     pub refused: u64,
+    /// The state of the fleet. `None` without a [`shared_throttle`](crate::ClientBuilder::shared_throttle).
+    pub fleet: Option<FleetStatus>,
+}
+
+/// The state of a fleet, as last seen by this process.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct FleetStatus {
+    /// Whether the last operation of the store succeeded. Otherwise, the process continues at its last rate.
+    pub is_connected: bool,
+    /// The number of processes with calls in the last few seconds.
+    pub members: usize,
+    /// The rate of the fleet in requests per second. `None` before the first 429.
+    pub rate: Option<f64>,
 }

@@ -21,13 +21,16 @@ use super::rate::{Phase, Rate, float};
 use super::tuning::Tuning;
 
 /// The longest `Retry-After` that is obeyed. A longer one is probably a mistake and is reduced to this value.
-const LONGEST_OBEYED: Duration = Duration::from_secs(60 * 60);
+pub(super) const LONGEST_OBEYED: Duration = Duration::from_secs(60 * 60);
 
 /// If no request is sent or completed for this long, requests in flight no longer block others.
 ///
 /// This time exceeds the default attempt timeout of 30 s. A request that is still in flight after this time belongs to
 /// a future that is not polled, or is so slow that sending another request does no harm.
 const LONGEST_SILENCE: Duration = Duration::from_secs(40);
+
+/// A longer time without requests is excluded from the rate that is assumed after the first 429.
+const LONGEST_GAP: Duration = Duration::from_secs(1);
 
 /// The throttle's state except for the queue.
 #[derive(Debug)]
@@ -48,11 +51,15 @@ pub(super) struct Pace {
     in_flight: usize,
     /// The time at which a request was last sent or completed.
     last_event: Duration,
+    /// The start of the current period without long gaps between requests, and the number of requests sent before it.
+    period: (Duration, u64),
     refused: u64,
     /// The number of requests sent so far, which is also the number of the next request.
     sent: u64,
     /// The number of the first request sent after the last 429, not counting stale 429s. `None` before the first 429.
     cut: Option<u64>,
+    /// The time at which all members of a fleet have adopted the last change of the rate.
+    settled: Duration,
     /// The number of accepted requests among those numbered `cut` or higher.
     accepted: u64,
     epoch: Epoch,
@@ -63,6 +70,34 @@ enum Mode {
     /// The rate is unknown, and at most this many requests can be in flight.
     Window(usize),
     Paced(Rate),
+}
+
+/// The part of the state that is relevant to the other members of a fleet.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Counts {
+    pub(super) in_flight: usize,
+    /// The number of requests sent so far that were not refused.
+    pub(super) accepted: u64,
+    /// The number of requests accepted since the last 429.
+    pub(super) accepted_since_cut: u64,
+    /// The rate of the requests sent since the last long gap.
+    pub(super) recent_rate: f64,
+    pub(super) rate: Option<Rate>,
+}
+
+/// The state of a fleet, as it applies to one member.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Plan {
+    /// The member's portion of the fleet's rate. `None` before the first 429.
+    pub(super) rate: Option<Rate>,
+    pub(super) pause_end: Duration,
+    /// The position of the first slot after a restart, as a fraction of the interval between two slots.
+    pub(super) phase: f64,
+    /// 429s of requests sent before this time are stale.
+    pub(super) settled: Duration,
+    /// Whether the slots are scheduled anew, after a 429 or at the end of an outage.
+    pub(super) is_restart: bool,
+    pub(super) is_probing: bool,
 }
 
 /// A measurement of the rate limit. It starts at a 429 that follows a success and ends at the next such 429.
@@ -89,9 +124,11 @@ impl Pace {
             failed_pauses: 0,
             in_flight: 0,
             last_event: Duration::ZERO,
+            period: (Duration::ZERO, 0),
             refused: 0,
             sent: 0,
             cut: None,
+            settled: Duration::ZERO,
             accepted: 0,
             epoch: Epoch::default(),
         }
@@ -114,13 +151,20 @@ impl Pace {
     }
 
     pub(super) fn sent(&mut self, now: Duration) {
+        if self.in_flight == 0 && now.saturating_sub(self.last_event) > LONGEST_GAP {
+            self.period = (now, self.sent);
+        }
         self.last_event = now;
         self.in_flight += 1;
         self.probe_in_flight = true;
         self.sent += 1;
         if let Mode::Paced(rate) = &mut self.mode {
-            rate.rest(now.saturating_sub(self.next_slot.max(self.pause_end)));
-            self.next_slot = self.next_slot.max(now) + seconds(1.0 / rate.at(now, self.accepted));
+            if rate.share().is_some() {
+                self.next_slot = rate.after(self.next_slot.max(now), 1.0);
+            } else {
+                rate.rest(now.saturating_sub(self.next_slot.max(self.pause_end)));
+                self.next_slot = self.next_slot.max(now) + seconds(1.0 / rate.at(now, self.accepted));
+            }
         }
     }
 
@@ -133,8 +177,8 @@ impl Pace {
     }
 
     /// Whether a request was sent before the last 429 arrived.
-    fn is_stale(&self, sent: Sent) -> bool {
-        self.cut.is_some_and(|cut| sent.number < cut)
+    pub(super) fn is_stale(&self, sent: Sent) -> bool {
+        sent.at < self.settled || self.cut.is_some_and(|cut| sent.number < cut)
     }
 
     fn ended(&mut self, now: Duration) {
@@ -200,21 +244,17 @@ impl Pace {
     fn learn(&mut self, sent: Sent, now: Duration, retry_after: Duration) -> f64 {
         self.next_slot = now;
         let Mode::Paced(rate) = &mut self.mode else {
-            let accepted = float(self.sent.saturating_sub(self.refused).max(1));
-            self.mode = Mode::Paced(Rate::guess(accepted / sent.at.as_secs_f64().max(1.0), now, self.tuning));
+            self.mode = Mode::Paced(Rate::guess(self.recent_rate(sent.at), now, self.tuning));
             return self.tuning.first_pause;
         };
-        let (low, high) = self.epoch.bounds(sent);
-        let running = rate.at(now, self.accepted);
-        let target = match rate.phase(now) {
-            // A measurement would be too low here, because a guessed rate is below the limit for most of the time.
-            Phase::Guess => self.tuning.after_guess * running,
-            Phase::Outgrown => self.tuning.after_growth * running,
-            Phase::Known => rate.target().min(high),
-        };
-        let target = target.max(low).clamp(self.tuning.kept * running, running);
-        rate.learn(target, now, retry_after);
-        (self.tuning.skipped / target).min(self.tuning.longest_skip)
+        rate.refused(now, self.accepted, self.epoch.bounds(sent), retry_after)
+    }
+
+    /// The rate of the requests sent since the last long gap, without those refused.
+    pub(super) fn recent_rate(&self, now: Duration) -> f64 {
+        let (since, sent_before) = self.period;
+        let accepted = self.sent.saturating_sub(sent_before).saturating_sub(self.refused);
+        float(accepted.max(1)) / now.saturating_sub(since).as_secs_f64().max(1.0)
     }
 
     /// A lower bound on the time at which the call at `position` in the queue can be sent.
@@ -231,13 +271,67 @@ impl Pace {
         }
     }
 
+    /// The state that the other members of a fleet need.
+    pub(super) fn counts(&self) -> Counts {
+        let rate = match self.mode {
+            Mode::Window(_) => None,
+            Mode::Paced(rate) => Some(rate),
+        };
+        let accepted_since_cut = self.accepted;
+        let recent_rate = self.recent_rate(self.last_event);
+        let accepted = self.sent.saturating_sub(self.refused);
+        Counts { in_flight: self.in_flight, accepted, accepted_since_cut, recent_rate, rate }
+    }
+
+    pub(super) fn is_probing(&self) -> bool {
+        self.is_probing
+    }
+
+    /// Adopts the state of a fleet.
+    pub(super) fn adopt(&mut self, plan: Plan, now: Duration) {
+        let Some(rate) = plan.rate else { return };
+        let slots = match self.mode {
+            Mode::Paced(old) if old.share().is_some() => old.slots(now, self.next_slot).min(1.0),
+            _ => plan.phase,
+        };
+        self.mode = Mode::Paced(rate);
+        self.pause_end = plan.pause_end;
+        self.is_probing = plan.is_probing;
+        self.settled = plan.settled;
+        if plan.is_restart {
+            self.next_slot = rate.after(plan.pause_end, plan.phase);
+            self.failed_pauses = 0;
+            self.cut = Some(self.sent);
+            self.accepted = 0;
+            self.probe_in_flight = false;
+            self.epoch = Epoch { at: now, number: self.sent.saturating_sub(1), refused: 0 };
+        } else if self.next_slot > now {
+            self.next_slot = rate.after(now, slots);
+        }
+    }
+
+    /// Sets the limit on requests in flight before the first 429.
+    pub(super) fn set_window(&mut self, window: usize) {
+        if let Mode::Window(size) = &mut self.mode {
+            *size = window.max(1);
+        }
+    }
+
+    /// Continues without the fleet, at the member's last rate.
+    pub(super) fn go_solo(&mut self) {
+        if let Mode::Paced(rate) = &mut self.mode {
+            *rate = rate.solo();
+        }
+        self.settled = Duration::ZERO;
+    }
+
     pub(super) fn status(&self, now: Duration) -> ThrottleStatus {
         let pace = match self.mode {
             Mode::Window(_) => None,
             // The rate does not grow during a pause, or while no call is waiting.
             Mode::Paced(rate) => Some(rate.at(now.min(self.next_slot.max(self.pause_end)), self.accepted)),
         };
-        ThrottleStatus { pace, waiting: 0, in_flight: self.in_flight, refused: self.refused }
+        ThrottleStatus { pace, waiting: 0, in_flight: self.in_flight, refused: self.refused, fleet: None }
     }
 }
 

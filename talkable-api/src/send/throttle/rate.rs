@@ -3,12 +3,22 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
+use super::micros;
 use super::tuning::Tuning;
 
 /// The minimum rate. It keeps the interval between two requests representable as a [`Duration`].
 const SLOWEST: f64 = 1e-3;
 /// The maximum rate. It keeps the interval between two requests representable as a [`Duration`].
 const FASTEST: f64 = 1e6;
+
+/// The longest time that is represented exactly. It keeps sums of durations from overflowing.
+const LONGEST_STEP: Duration = Duration::from_secs(60 * 60 * 24);
+
+/// The number of steps of a numerical integration.
+const STEP_COUNT: u32 = 8;
+const STEPS: f64 = 8.0;
 
 /// A rate in requests per second, as a function of time.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,10 +27,26 @@ pub(super) struct Rate {
     target: f64,
     /// The time at which the curve starts.
     since: Duration,
+    /// How far the curve had progressed at that time, in seconds.
+    age: f64,
     /// The number of seconds from the start of the curve until the rate reaches the target.
     rise: f64,
     is_guess: bool,
+    /// The fraction of a fleet's rate. `None` for the rate of a process without a fleet.
+    share: Option<f64>,
     tuning: Tuning,
+}
+
+/// The values that determine a rate, except for the constants.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Parts {
+    pub(super) target: f64,
+    #[serde(with = "micros")]
+    pub(super) since: Duration,
+    #[serde(default)]
+    age: f64,
+    rise: f64,
+    pub(super) is_guess: bool,
 }
 
 /// The phase of a rate.
@@ -38,7 +64,7 @@ pub(super) enum Phase {
 impl Rate {
     pub(super) fn guess(target: f64, now: Duration, tuning: Tuning) -> Self {
         let target = target.clamp(SLOWEST, FASTEST);
-        Self { target, since: now, rise: tuning.rise_young, is_guess: true, tuning }
+        Self { target, since: now, age: 0.0, rise: tuning.rise_young, is_guess: true, share: None, tuning }
     }
 
     /// Restarts the curve slightly below a new target. A long `retry_after` slows the growth.
@@ -49,30 +75,115 @@ impl Rate {
         *self = Self {
             target: target.clamp(SLOWEST, FASTEST),
             since: now,
+            age: 0.0,
             rise: rise.max((tuning.patience * retry_after.as_secs_f64()).min(tuning.rise_longest)),
             is_guess: false,
-            tuning,
+            ..*self
         };
+    }
+
+    /// Updates the rate after a 429 that follows a success. `low` and `high` are the measured bounds on the limit.
+    ///
+    /// Returns the length of the pause in seconds.
+    pub(super) fn refused(
+        &mut self,
+        now: Duration,
+        successes: u64,
+        (low, high): (f64, f64),
+        retry_after: Duration,
+    ) -> f64 {
+        let tuning = self.tuning;
+        let running = self.at(now, successes);
+        let target = match self.phase(now) {
+            // A measurement would be too low here, because a guessed rate is below the limit for most of the time.
+            Phase::Guess if self.share.is_some() => tuning.fleet.after_guess * running,
+            Phase::Guess => tuning.after_guess * running,
+            Phase::Outgrown if self.share.is_some() && high.is_finite() => {
+                let weight = tuning.fleet.measured;
+                weight * (low + high) / 2.0 + (1.0 - weight) * tuning.after_growth * running
+            }
+            Phase::Outgrown => tuning.after_growth * running,
+            Phase::Known => self.target.min(high),
+        };
+        let target = target.max(low).clamp(tuning.kept * running, running);
+        self.learn(target, now, retry_after);
+        (tuning.skipped / target).min(tuning.longest_skip)
     }
 
     /// Restarts the curve at the target, after an outage.
     pub(super) fn resume(&mut self, now: Duration) {
-        let risen = if self.is_guess { 0.0 } else { self.rise };
-        self.since = now.saturating_sub(Duration::from_secs_f64(risen));
+        self.since = now;
+        self.age = if self.is_guess { 0.0 } else { self.rise };
     }
 
     /// Caps the rate at its target during a pause, because a pause says nothing about the limit.
     ///
     /// Below the target, the rate keeps growing, because the server's token bucket refills during the pause.
     pub(super) fn hold(&mut self, until: Duration) {
-        if !self.is_guess {
-            self.since = self.since.max(until.saturating_sub(Duration::from_secs_f64(self.rise)));
+        if !self.is_guess && self.elapsed(until) > self.rise {
+            self.since = until;
+            self.age = self.rise;
         }
     }
 
     /// Excludes idle time from the growth, because idle time says nothing about the limit.
     pub(super) fn rest(&mut self, idle: Duration) {
         self.since += idle;
+    }
+
+    /// Marks the rate as that of a fleet.
+    pub(super) fn shared(self) -> Self {
+        Self { share: Some(1.0), ..self }
+    }
+
+    /// Marks the rate as that of a process without a fleet.
+    pub(super) fn solo(self) -> Self {
+        Self { share: None, ..self }
+    }
+
+    pub(super) fn share(&self) -> Option<f64> {
+        self.share
+    }
+
+    /// Converts a fleet's rate at the time `from` to a member's rate at the time `now` of another clock.
+    pub(super) fn portion(self, share: f64, from: Duration, now: Duration) -> Self {
+        let target = (self.target * share).clamp(SLOWEST, FASTEST);
+        Self { target, since: now, age: self.elapsed(from), share: Some(share), ..self }
+    }
+
+    /// Converts a member's rate at the time `from` to the rate of a fleet at the time `now` of another clock.
+    pub(super) fn whole(self, share: f64, from: Duration, now: Duration) -> Self {
+        Self { share: Some(1.0), ..self.portion(1.0 / share, from, now) }
+    }
+
+    pub(super) fn from_parts(parts: Parts, tuning: Tuning) -> Self {
+        let Parts { target, since, age, rise, is_guess } = parts;
+        let target = target.clamp(SLOWEST, FASTEST);
+        let (age, rise) = (age.clamp(0.0, 1e6), rise.clamp(0.1, 600.0));
+        Self { target, since, age, rise, is_guess, share: None, tuning }
+    }
+
+    pub(super) fn parts(self) -> Parts {
+        let Self { target, since, age, rise, is_guess, .. } = self;
+        Parts { target, since, age, rise, is_guess }
+    }
+
+    /// The time at which `count` more slots have passed since `from`, for the rate of a fleet.
+    pub(super) fn after(&self, from: Duration, count: f64) -> Duration {
+        let step = count / STEPS;
+        let mut at = from;
+        for _ in 0..STEP_COUNT {
+            let middle = at + seconds(step / 2.0 / self.at(at, u64::MAX));
+            at += seconds(step / self.at(middle, u64::MAX));
+        }
+        at
+    }
+
+    /// The number of slots between two times, for the rate of a fleet.
+    pub(super) fn slots(&self, from: Duration, to: Duration) -> f64 {
+        let step = to.saturating_sub(from).as_secs_f64() / STEPS;
+        let middle = |index: u32| from + seconds(step * (f64::from(index) + 0.5));
+        (0..STEP_COUNT).map(|index| step * self.at(middle(index), u64::MAX)).sum()
     }
 
     pub(super) fn target(&self) -> f64 {
@@ -91,7 +202,7 @@ impl Rate {
     pub(super) fn at(&self, now: Duration, successes: u64) -> f64 {
         let elapsed = self.elapsed(now);
         let factor = if self.is_guess {
-            (elapsed / self.tuning.doubling).min(float(successes)).min(60.0).exp2()
+            self.doublings(elapsed, successes).min(60.0).exp2()
         } else {
             let cubic = 1.0 + self.tuning.depth * (elapsed.min(2.0 * self.rise) / self.rise - 1.0).powi(3);
             cubic * (elapsed - 2.0 * self.rise).clamp(0.0, 60.0).exp2()
@@ -99,9 +210,21 @@ impl Rate {
         (self.target * factor).clamp(SLOWEST, FASTEST)
     }
 
-    fn elapsed(&self, now: Duration) -> f64 {
-        now.saturating_sub(self.since).as_secs_f64()
+    fn doublings(&self, elapsed: f64, successes: u64) -> f64 {
+        match self.share {
+            // A member does not count the successes of its fleet, so the number of slots takes their place.
+            Some(share) => elapsed / self.tuning.doubling.max(share / self.target),
+            None => (elapsed / self.tuning.doubling).min(float(successes)),
+        }
     }
+
+    fn elapsed(&self, now: Duration) -> f64 {
+        now.saturating_sub(self.since).as_secs_f64() + self.age
+    }
+}
+
+fn seconds(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST_STEP)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "no process sends 2^53 requests")]

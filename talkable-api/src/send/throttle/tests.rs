@@ -8,6 +8,8 @@ use tokio::time::{sleep, timeout};
 
 use super::*;
 
+mod shared;
+
 const SECOND: Duration = Duration::from_secs(1);
 
 fn refused(retry_after: impl Into<Option<Duration>>) -> End {

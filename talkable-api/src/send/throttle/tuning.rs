@@ -37,6 +37,45 @@ pub struct Tuning {
     pub confirmed: f64,
     /// The minimum time in which a guessed rate doubles. Each doubling also requires a success.
     pub doubling: f64,
+    /// The constants for a fleet.
+    pub fleet: FleetTuning,
+}
+
+/// The constants for the processes of a fleet. Times are in seconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FleetTuning {
+    /// The interval between two reads while calls are waiting.
+    pub read_busy: f64,
+    /// The interval between two reads while no calls are waiting.
+    pub read_quiet: f64,
+    /// The interval between two reports of a member.
+    pub heartbeat: f64,
+    /// The number of members above which they report less often.
+    pub crowd: f64,
+    /// The number of missed heartbeats after which a member counts as absent.
+    pub absence: f64,
+    /// The relative change of the demand after which a member reports early.
+    pub demand_change: f64,
+    /// The minimum time between two reports of a changed demand.
+    pub demand_pause: f64,
+    /// How long a member has the right to send probes.
+    pub probe_time: f64,
+    /// How long 429s are stale after a change of the rate, because other members have not adopted it yet.
+    pub settle: f64,
+    /// The error of the number of accepted requests, relative to the square root of the number of members.
+    pub count_error: f64,
+    /// The share of a process that is not a member yet, relative to that of a member.
+    pub newcomer: f64,
+    /// The number of slots after a change of the rate in which a 429 says that no request of the fleet was accepted.
+    pub fruitless_slots: f64,
+    /// The rate after a single probe, relative to the rate before.
+    pub after_probe: f64,
+    /// The weight of the measurement in the target after the rate has outgrown its limit.
+    pub measured: f64,
+    /// The minimum length of a measurement.
+    pub shortest_epoch: f64,
+    /// The assumed limit after a 429 in `Phase::Guess`, relative to the current rate.
+    pub after_guess: f64,
 }
 
 impl Default for Tuning {
@@ -57,6 +96,30 @@ impl Default for Tuning {
             ease: 1.6,
             confirmed: 0.2,
             doubling: 0.7,
+            fleet: FleetTuning::default(),
+        }
+    }
+}
+
+impl Default for FleetTuning {
+    fn default() -> Self {
+        Self {
+            read_busy: 0.18,
+            read_quiet: 1.0,
+            heartbeat: 2.0,
+            crowd: 32.0,
+            absence: 3.0,
+            demand_change: 0.25,
+            demand_pause: 0.5,
+            probe_time: 5.0,
+            settle: 0.3,
+            count_error: 0.5,
+            newcomer: 0.25,
+            fruitless_slots: 1.0,
+            after_probe: 0.8,
+            measured: 0.5,
+            shortest_epoch: 1.0,
+            after_guess: 0.8,
         }
     }
 }

@@ -42,6 +42,7 @@ impl<'a> QueuedCall<'a> {
     pub(super) async fn wait(throttle: &'a Throttle, began: Instant, end: Instant) -> Result<Permit<'a>, TooLate> {
         let waiter = Waiter { waker: None, end: throttle.time(end) };
         let ticket = throttle.lock().join(throttle.time(began), waiter);
+        throttle.start_fleet_task();
         let mut call = QueuedCall { throttle, ticket, is_sent: false, end, unused: None };
         let mut sleep = pin!(sleep_until(end));
         poll_fn(|context| call.poll(context, sleep.as_mut())).await

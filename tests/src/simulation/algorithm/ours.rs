@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use talkable_api::__private::throttle::controller::{Controller, End, Sent, Turn};
+use talkable_api::__private::throttle::member::{Completion, Step};
 use talkable_api::__private::throttle::{Limits, Tuning};
 
 use super::{Algorithm, Decision, SiteResponse};
@@ -24,8 +25,13 @@ struct Call {
 }
 
 impl Ours {
-    pub(super) fn new(tuning: Tuning, callers: usize, random: Rng) -> Self {
-        let controller = Controller::tuned(Limits::default(), tuning);
+    pub(super) fn new(tuning: Tuning, callers: usize, is_shared: bool, mut random: Rng) -> Self {
+        let limits = Limits::default();
+        let controller = if is_shared {
+            Controller::in_fleet(limits, tuning, random.u64(..))
+        } else {
+            Controller::tuned(limits, tuning)
+        };
         Self { controller, calls: vec![Call::default(); callers], timer: None, random }
     }
 
@@ -83,6 +89,15 @@ impl Algorithm for Ours {
         if response != SiteResponse::Accepted {
             self.enter(caller, now, decisions);
         }
+        self.advance(now, decisions);
+    }
+
+    fn step(&mut self, now: Duration) -> Step {
+        self.controller.step(now)
+    }
+
+    fn complete(&mut self, now: Duration, completion: Completion, decisions: &mut Vec<Decision>) {
+        self.controller.complete(now, completion, self.random.f64());
         self.advance(now, decisions);
     }
 }

@@ -14,6 +14,8 @@ const MANIFEST: &str = "talkable-api/Cargo.toml";
 
 /// The generated table of request, response and payload types. It is used by the conformance tests.
 pub(crate) const TABLE: &str = "tests/src/conform/table.rs";
+/// The generated table of the commands of the command-line program.
+const COMMANDS: &str = "cli/src/generated.rs";
 
 /// A temporary folder with `spec/` and the generated part of `talkable-api`. It is removed on drop.
 ///
@@ -71,7 +73,7 @@ impl Scratch {
     /// Creates a copy of the current workspace.
     pub(crate) fn current() -> Self {
         let scratch = Self::empty();
-        for part in ["spec", MANIFEST, "talkable-api/src/generated", TABLE] {
+        for part in ["spec", MANIFEST, "talkable-api/src/generated", TABLE, COMMANDS] {
             copy(&workspace().join(part), &scratch.path(part));
         }
         scratch

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use syn::visit_mut::{self, VisitMut};
 
 use super::layout::Layout;
-use crate::inputs::GENERATED;
+use crate::inputs::{COMMANDS, GENERATED};
 
 type Path = Vec<String>;
 
@@ -16,8 +16,9 @@ pub(super) fn check(layout: &Layout, files: &[(String, String)], complaints: &mu
     let mut readers: Vec<(&str, Reader)> = Vec::new();
     for (name, text) in files {
         let Some(file) = name.strip_prefix(layout.source).and_then(|file| file.strip_prefix('/')) else { continue };
-        // The bindings are not checked, because they import from the public paths in the crate root.
-        if !super::is_rust(file) || file.starts_with("bin/") || name.starts_with(GENERATED) {
+        // Generated code is not checked. The bindings import from the public paths in the crate root.
+        let is_generated = name.starts_with(GENERATED) || name == COMMANDS;
+        if !super::is_rust(file) || file.starts_with("bin/") || is_generated {
             continue;
         }
         match syn::parse_file(text) {

@@ -232,6 +232,15 @@ fn an_idle_night_does_not_change_the_rate() {
 }
 
 #[test]
+fn a_quiet_night_before_the_first_429_does_not_lower_the_rate() {
+    let mut controller = Controller::<()>::new(Limits::default());
+    let sent = controller.enter(Duration::ZERO).expect("a slot is free");
+    controller.ended(sent, Duration::ZERO, End::Accepted, 0.5);
+    let (accepted, _) = load(&mut controller, 60 * 60 * 12, 10, 20.0);
+    assert!(accepted > 180, "{accepted}");
+}
+
+#[test]
 fn a_hanging_request_does_not_block_probes() {
     let mut controller = Controller::<()>::new(Limits::default());
     let _hangs = controller.enter(Duration::ZERO).expect("a slot is free");

@@ -1,0 +1,27 @@
+//! Questions before a command changes a live site.
+
+use std::io::{self, BufRead as _, BufReader};
+
+use crate::failure::{Exit, Failure, Message, Result};
+use crate::session::Session;
+
+/// Asks whether to go on. Fails if the answer is not yes, or if there is no terminal.
+pub(super) fn confirm(question: &str, session: &mut Session<'_>) -> Result {
+    if !session.is_input_terminal || !session.is_error_terminal {
+        let failure = Failure::usage("there is no terminal to ask for confirmation").note(question);
+        return Err(failure.help("pass `--yes` to go on without a question"));
+    }
+    write!(session.errors, "{question} [y/N] ")?;
+    session.errors.flush()?;
+    let mut answer = String::new();
+    BufReader::with_capacity(1, &mut *session.input).read_line(&mut answer).map_err(unreadable)?;
+    if ["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str()) {
+        return Ok(());
+    }
+    Err(Failure::new(Exit::Canceled, Message::new("canceled; nothing was sent")))
+}
+
+/// The error for an answer that can't be read.
+pub(super) fn unreadable(error: io::Error) -> Failure {
+    Failure::usage(format!("could not read the answer: {error}"))
+}

@@ -1,0 +1,108 @@
+//! `talkable coupons check`: whether a coupon can be used, in words.
+
+use clap::{Arg, ArgMatches, Command};
+use serde_json::{Value, json};
+
+use super::{required, runtime};
+use crate::failure::{Exit, Failure, Result};
+use crate::output::{Format, Output};
+use crate::profile::Access;
+use crate::request::Prepared;
+use crate::session::Session;
+
+const FIND: &str = "findCoupon";
+const PERMISSION: &str = "checkIfGivenCouponCodeBelongsToGivenPerson";
+
+/// The checks of a permission that refuse a coupon, in words.
+const CHECKS: [(&str, &str); 5] = [
+    ("coupon_unissued", "it has not been issued to anyone"),
+    ("different_owner", "it was issued to another person"),
+    ("coupon_expired", "it has expired"),
+    ("friend_offer_expired", "the friend's offer has expired"),
+    ("coupon_used", "it has already been used"),
+];
+
+pub(super) fn build(command: Command) -> Command {
+    command
+        .arg(Arg::new("code").value_name("CODE").required(true).help("The code of the coupon"))
+        .arg(Arg::new("email").long("email").value_name("EMAIL").help("The person who wants to use the coupon"))
+        .after_help("Example:\n  talkable coupons check TK-4AMB7F8Q --email jane@example.com")
+}
+
+pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
+    let output = Output::new(matches, session)?;
+    let text = |name| matches.get_one::<String>(name).cloned();
+    let code = text("code").unwrap_or_default();
+    let email = text("email");
+    let (operation, path) = match &email {
+        Some(email) => (required(PERMISSION)?, vec![code.clone(), email.clone()]),
+        None => (required(FIND)?, vec![code.clone()]),
+    };
+    let request = Prepared { path, ..Prepared::empty(operation) };
+    let access = Access::resolve(matches, session)?;
+    let value = runtime()?
+        .block_on(async { request.call(&access.client()?)?.await.map_err(|error| Failure::of_call(&error)) })?;
+    let (is_usable, words) = verdict(&code, email.as_deref(), &value);
+    let mut result = json!({"usable": is_usable, "verdict": words});
+    if let (Some(result), Value::Object(fields)) = (result.as_object_mut(), value) {
+        result.extend(fields);
+    }
+    if output.format == Format::Table && !matches.contains_id("jq") {
+        writeln!(session.output, "{words}")?;
+    } else {
+        output.print_value(&result, session)?;
+    }
+    Ok(if is_usable { Exit::Success } else { Exit::Rejected })
+}
+
+/// Whether the coupon can be used, and the explanation.
+fn verdict(code: &str, email: Option<&str>, value: &Value) -> (bool, String) {
+    let flag = |pointer: &str| value.pointer(pointer).and_then(Value::as_bool);
+    let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str);
+    let description = match (text("/coupon/description"), text("/coupon/valid_until")) {
+        (Some(description), Some(until)) => {
+            format!(" ({description}, valid until {})", until.get(..10).unwrap_or(until))
+        }
+        (Some(description), None) => format!(" ({description})"),
+        _ => String::new(),
+    };
+    if let (Some(email), Some(is_allowed)) = (email, flag("/allowed")) {
+        if is_allowed {
+            return (true, format!("yes: {email} can use {code}{description}"));
+        }
+        let reasons = CHECKS.iter().filter(|(check, _)| flag(&format!("/checks/{check}")) == Some(true));
+        let reasons: Vec<_> = reasons.map(|(_, words)| *words).collect();
+        let reason = match (reasons.is_empty(), text("/error_message")) {
+            (false, _) => reasons.join(", and "),
+            (true, Some(message)) => message.to_owned(),
+            (true, None) => "the API gives no reason".to_owned(),
+        };
+        return (false, format!("no: {email} can't use {code}{description}: {reason}"));
+    }
+    if value.get("coupon").and_then(Value::as_object).is_none_or(serde_json::Map::is_empty) {
+        return (false, format!("no: Talkable has no coupon {code}"));
+    }
+    if flag("/coupon/used") == Some(true) {
+        return (false, format!("no: {code}{description} has already been used"));
+    }
+    if flag("/coupon/active") == Some(false) {
+        return (false, format!("no: {code}{description} is not active"));
+    }
+    let owner = text("/associated_reward/person/email").map(|owner| format!("; it belongs to {owner}"));
+    (true, format!("yes: {code}{description} can be used{}", owner.unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn explains_refusals() {
+        let value = json!({"allowed": false, "checks": {"different_owner": true, "coupon_used": true}, "coupon": {}});
+        let expected = "no: a@b.c can't use X: it was issued to another person, and it has already been used";
+        assert_eq!(verdict("X", Some("a@b.c"), &value), (false, expected.to_owned()));
+        assert_eq!(verdict("X", None, &json!({"coupon": {}})), (false, "no: Talkable has no coupon X".to_owned()));
+        let value = json!({"coupon": {"used": false, "active": true, "description": "10%", "valid_until": "2026-03-31T00:00:00Z"}});
+        assert_eq!(verdict("X", None, &value), (true, "yes: X (10%, valid until 2026-03-31) can be used".to_owned()));
+    }
+}

@@ -1,0 +1,186 @@
+//! `talkable export`: results for the e-mail addresses in a file.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, BufWriter, Read, Seek as _, Write};
+
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgMatches, Command, ValueHint};
+use serde_json::{Map, Value, json};
+use talkable_api::bulk::Bulk;
+use talkable_api::{Call, Client, Error, Verdict};
+
+use super::{required, runtime};
+use crate::failure::{Exit, Failure, Message, Result};
+use crate::operation::Operation;
+use crate::output::{flat, flat_cells};
+use crate::profile::Access;
+use crate::request::Prepared;
+use crate::session::Session;
+
+/// The kinds of exports, each with its operation.
+const KINDS: [(&str, &str); 4] = [
+    ("rewards", "getRewardsReceivedByPerson"),
+    ("shares", "getSharesMadeByPerson"),
+    ("referrals", "getFriendsReferredByAdvocate"),
+    ("people", "findPerson"),
+];
+
+const DETAILS: &str = "\
+Calls the API for each e-mail address in a file, one address per line, and writes an item per line: JSON Lines, or CSV with
+--output csv. Each item has the field `person` with the address. Other identifiers of people are also accepted.
+
+`talkable assets list --all-pages --output csv` exports the assets.";
+
+pub(super) fn build(command: Command) -> Command {
+    let kinds = PossibleValuesParser::new(KINDS.map(|(name, _)| name));
+    command
+        .long_about(DETAILS)
+        .after_help("Example:\n  talkable export rewards addresses.txt --output csv > rewards.csv")
+        .arg(Arg::new("kind").required(true).value_parser(kinds).help("What to export"))
+        .arg(
+            Arg::new("file")
+                .required(true)
+                .value_name("FILE")
+                .value_hint(ValueHint::FilePath)
+                .help("A file with an e-mail address per line, or `-` for standard input"),
+        )
+}
+
+pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
+    let kind = matches.get_one::<String>("kind").map(String::as_str).unwrap_or_default();
+    let id = KINDS.iter().find(|(name, _)| *name == kind).map(|(_, id)| *id).unwrap_or_default();
+    let operation = required(id)?;
+    let is_csv = match matches.get_one::<String>("output").map(String::as_str) {
+        None | Some("jsonl") => false,
+        Some("csv") => true,
+        Some(other) => {
+            return Err(Failure::usage(format!("an export can't be written as {other}"))
+                .help("use `--output jsonl` or `--output csv`"));
+        }
+    };
+    let addresses = addresses(matches, session)?;
+    let access = Access::resolve(matches, session)?;
+    let (client, runtime) = (access.client()?, runtime()?);
+    let mut failures = Vec::new();
+    for site in &access.place.sites {
+        let client = client.for_site(site.as_str());
+        let site = (access.place.sites.len() > 1).then_some(site.as_str());
+        let failed = runtime.block_on(async {
+            if is_csv {
+                let mut spool = Spool::new()?;
+                let failed = export(operation, &addresses, &client, site, &mut |item| spool.add(item)).await?;
+                spool.write(&mut *session.output)?;
+                Ok::<_, Failure>(failed)
+            } else {
+                let output = &mut *session.output;
+                export(operation, &addresses, &client, site, &mut |item| Ok(writeln!(output, "{item}")?)).await
+            }
+        })?;
+        failures.extend(failed);
+    }
+    if failures.is_empty() {
+        return Ok(Exit::Success);
+    }
+    Err(Failure { exit: Exit::Partial, errors: failures })
+}
+
+fn addresses(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Vec<String>> {
+    let path = matches.get_one::<String>("file").map(String::as_str).unwrap_or_default();
+    let mut text = String::new();
+    let read = match path {
+        "-" => session.input.read_to_string(&mut text),
+        path => File::open(path).and_then(|mut file| file.read_to_string(&mut text)),
+    };
+    read.map_err(|error| Failure::usage(format!("could not read {path}: {error}")))?;
+    // The first line can be a header, and an address can be the first column of a CSV file.
+    let lines = text.lines().map(|line| line.split(',').next().unwrap_or_default().trim().trim_matches('"'));
+    let is_header = |line: &str| ["email", "e-mail", "person_slug"].contains(&line.to_ascii_lowercase().as_str());
+    Ok(lines.filter(|line| !line.is_empty() && !is_header(line)).map(str::to_owned).collect())
+}
+
+/// Calls the operation for each address. Returns the errors of the addresses that failed.
+async fn export(
+    operation: &'static Operation,
+    addresses: &[String],
+    client: &Client,
+    site: Option<&str>,
+    write: &mut dyn FnMut(&Value) -> Result,
+) -> Result<Vec<Message>> {
+    let call = |address: &&String| -> std::result::Result<Call<Value>, Error> {
+        let request = Prepared { path: vec![(*address).clone()], ..Prepared::empty(operation) };
+        request.call_without_files(client)
+    };
+    let mut failures = Vec::new();
+    let mut rows = Bulk::new(addresses).one_by_one(call);
+    while let Some(outcome) = rows.next().await {
+        match outcome.result {
+            Ok(value) => {
+                for item in crate::output::items(&value) {
+                    let mut fields = Map::from_iter([("person".to_owned(), json!(outcome.input))]);
+                    fields.extend(site.map(|site| ("site".to_owned(), json!(site))));
+                    fields.extend(fields_of(item));
+                    write(&Value::Object(fields))?;
+                }
+            }
+            Err(error) if error.verdict() == Verdict::Unauthorized => return Err(Failure::of_call(&error)),
+            Err(error) => {
+                let errors = Failure::of_call(&error).errors;
+                failures.extend(errors.into_iter().map(|message| message.note(format!("person {}", outcome.input))));
+            }
+        }
+    }
+    Ok(failures)
+}
+
+/// The fields of an item, or those of the only object in it.
+fn fields_of(item: &Value) -> Map<String, Value> {
+    match item {
+        Value::Object(own) if own.len() == 1 => match own.values().next() {
+            Some(Value::Object(inner)) => inner.clone(),
+            _ => own.clone(),
+        },
+        Value::Object(own) => own.clone(),
+        item => Map::from_iter([("value".to_owned(), item.clone())]),
+    }
+}
+
+/// The items of a CSV file. Its columns are known only after the last item, so the items are in a temporary file until then.
+struct Spool {
+    file: BufWriter<File>,
+    columns: Vec<String>,
+}
+
+impl Spool {
+    fn new() -> Result<Self> {
+        let file = tempfile::tempfile()
+            .map_err(|error| Failure::usage(format!("could not create a temporary file: {error}")))?;
+        Ok(Self { file: BufWriter::new(file), columns: Vec::new() })
+    }
+
+    fn add(&mut self, item: &Value) -> Result {
+        for (name, _) in flat(item) {
+            if !self.columns.contains(&name) {
+                self.columns.push(name);
+            }
+        }
+        Ok(writeln!(self.file, "{item}")?)
+    }
+
+    fn write(self, output: &mut dyn Write) -> Result {
+        let mut file = self.file.into_inner().map_err(|error| Failure::from(error.into_error()))?;
+        file.rewind()?;
+        let mut writer = csv::Writer::from_writer(output);
+        let failed = |error: csv::Error| match error.into_kind() {
+            csv::ErrorKind::Io(error) => Failure::from(error),
+            _ => Failure::usage("the CSV could not be written"),
+        };
+        if !self.columns.is_empty() {
+            writer.write_record(&self.columns).map_err(failed)?;
+        }
+        for line in BufReader::new(file).lines() {
+            let item: Value = serde_json::from_str(&line?).unwrap_or_default();
+            writer.write_record(flat_cells(&item, &self.columns)).map_err(failed)?;
+        }
+        Ok(writer.flush()?)
+    }
+}

@@ -1,0 +1,87 @@
+//! The calls of an import: one for each row, or one for each batch of rows.
+
+use std::fs::File;
+use std::time::Duration;
+
+use csv::StringRecord;
+use serde_json::{Map, Value};
+use talkable_api::bulk::Bulk;
+use talkable_api::{Call, Client, Error, InvalidError};
+
+use super::drive::{drive, reason};
+use super::meter::Meter;
+use super::{Ended, Import, unreadable};
+use crate::failure::{Failure, Result};
+use crate::import::failures::Failures;
+use crate::operation::{Body, Kind, Operation};
+use crate::request::Prepared;
+
+/// The rate limit can delay a call for longer than the default deadline.
+const DEADLINE: Duration = Duration::from_hours(1);
+
+/// The maximum number of batches in flight.
+const BATCHES: usize = 4;
+
+/// Sends the rows that have not been sent by an earlier run.
+pub(super) async fn send(
+    import: &mut Import,
+    client: &Client,
+    failures: &mut Failures,
+    meter: &Meter,
+) -> Result<Ended> {
+    let opened = File::open(&import.file);
+    let opened =
+        opened.map_err(|error| Failure::usage(format!("could not read {}: {error}", import.file.display())))?;
+    let reader = csv::ReaderBuilder::new().flexible(true).from_reader(meter.bar.wrap_read(opened));
+    let mut read_error = None;
+    let records = reader.into_records().map_while(|record| record.map_err(|error| read_error = Some(error)).ok());
+    let bulk = Bulk::new(records).start_at(import.state.next);
+    let (columns, checked) = (import.columns.clone(), import.columns.clone());
+    let ended = match import.batch {
+        None => {
+            let call = |record: &StringRecord| -> std::result::Result<Call<Value>, Error> {
+                let request = columns.request(record).map_err(|reason| InvalidError::new("row", reason))?;
+                Ok(request.call_without_files(client)?.deadline(DEADLINE))
+            };
+            let failed = |record: &StringRecord, error: Option<&Error>| {
+                error.map(|error| (record.clone(), reason(error))).into_iter().collect()
+            };
+            let mut rows = bulk.concurrency(import.concurrency).one_by_one(call);
+            drive(&mut rows, import, &failed, failures, meter).await?
+        }
+        Some((operation, size)) => {
+            let list = list_of(operation)?;
+            let call = |records: Vec<StringRecord>| -> std::result::Result<Call<Value>, Error> {
+                // Invalid rows are left out, and are reported with the outcome.
+                let valid: Vec<_> = records.iter().filter_map(|record| columns.object(record).ok()).collect();
+                if valid.is_empty() {
+                    return Err(InvalidError::new("rows", "no row of the batch is valid").into());
+                }
+                let body = Map::from_iter([(list.to_owned(), Value::Array(valid))]);
+                let request = Prepared { body: Some(Value::Object(body)), ..Prepared::empty(operation) };
+                Ok(request.call_without_files(client)?.deadline(DEADLINE))
+            };
+            let failed = move |records: &Vec<StringRecord>, error: Option<&Error>| {
+                let reason = |record| checked.object(record).err().or_else(|| error.map(reason));
+                records.iter().filter_map(|record| Some((record.clone(), reason(record)?))).collect()
+            };
+            let mut rows = bulk.concurrency(BATCHES.min(import.concurrency)).in_chunks(size, call);
+            drive(&mut rows, import, &failed, failures, meter).await?
+        }
+    };
+    Ok(match read_error {
+        Some(error) => Ended::Unreadable(unreadable(&import.file, &error)),
+        None => ended,
+    })
+}
+
+/// The field of a batch that contains the rows.
+fn list_of(operation: &'static Operation) -> Result<&'static str> {
+    let list = match &operation.body {
+        Body::Fields { object, in_data: false, .. } => {
+            object.fields.iter().find(|field| matches!(field.kind, Kind::List(Kind::Object(_))))
+        }
+        _ => None,
+    };
+    list.map(|field| field.name).ok_or_else(|| Failure::usage(format!("{} has no list of rows", operation.id)))
+}

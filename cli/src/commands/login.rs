@@ -1,0 +1,160 @@
+//! `talkable login` and `talkable logout`.
+
+use std::fs;
+use std::io::{self, BufRead as _, BufReader, Read};
+use std::path::PathBuf;
+
+use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command};
+use talkable_api::SecretString;
+
+use super::confirm::unreadable;
+use super::runtime;
+use super::whoami::verify;
+use crate::failure::{Exit, Failure, Result};
+use crate::profile::{Access, Config, Profile, TALKABLE, create_folder, write_private};
+use crate::session::Session;
+
+const DETAILS: &str = "\
+Creates a profile, or replaces it: --profile names it, and the first profile becomes the default. The key is asked for, and is
+stored in a file that only you can read. It is checked before it is stored.
+
+A key that is stored elsewhere is read when a command needs it: from an environment variable with --key-env, or from the output
+of a shell command with --key-command, such as that of a password manager.";
+
+pub(super) fn build(command: Command) -> Command {
+    command
+        .long_about(DETAILS)
+        .arg(Arg::new("base-url").long("base-url").value_name("URL").help("The server, if it is not Talkable's"))
+        .arg(Arg::new("key-stdin").long("key-stdin").action(ArgAction::SetTrue).help("Reads the key from standard input"))
+        .arg(Arg::new("key-env").long("key-env").value_name("VARIABLE").help("Reads the key from this environment variable"))
+        .arg(Arg::new("key-command").long("key-command").value_name("COMMAND").help("Reads the key from the output of this command"))
+        .arg(Arg::new("default").long("default").action(ArgAction::SetTrue).help("Makes the profile the default"))
+        .group(ArgGroup::new("key").args(["key-stdin", "key-env", "key-command"]))
+        .after_help("Example:\n  talkable login --site my-store\n  talkable login --profile live --site my-store --key-command 'pass talkable'")
+}
+
+pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
+    let name = matches.get_one::<String>("profile").cloned().unwrap_or_else(|| "default".to_owned());
+    check_name(&name)?;
+    let site = match matches.get_many::<String>("site").and_then(|mut sites| sites.next_back()) {
+        Some(site) => site.clone(),
+        None => ask("Site, as in the address of its dashboard: ", "--site", session)?,
+    };
+    let base_url = matches.get_one::<String>("base-url").cloned();
+    let text = |name| matches.get_one::<String>(name).cloned();
+    let mut profile = Profile { site: site.clone(), base_url: base_url.clone(), ..Profile::default() };
+    (profile.key_env, profile.key_command) = (text("key-env"), text("key-command"));
+    let mut config = Config::read(session)?;
+    let is_stored_elsewhere = profile.key_env.is_some() || profile.key_command.is_some();
+    let key: Option<SecretString> = if is_stored_elsewhere { None } else { Some(read_key(matches, session)?.into()) };
+    let access = match &key {
+        Some(key) => Access::new(site, base_url.unwrap_or_else(|| TALKABLE.to_owned()), key.clone()),
+        None => Access::of_profile(&name, &profile, session)?,
+    };
+    runtime()?.block_on(verify(&access.client()?)).map_err(|failure| failure.note("the profile was not saved"))?;
+    if let Some(key) = key {
+        profile.key_file = Some(store(&name, &key, session)?);
+    }
+    if matches.get_flag("default") || config.default_profile.is_none() {
+        config.default_profile = Some(name.clone());
+    }
+    let is_default = config.default_profile.as_ref() == Some(&name);
+    let source = access_source(&profile);
+    config.profiles.insert(name.clone(), profile);
+    config.write(session)?;
+    let usage = if is_default { String::new() } else { format!("; use it with `--profile {name}`") };
+    writeln!(session.errors, "saved profile `{name}`; its key is in {source}{usage}")?;
+    Ok(Exit::Success)
+}
+
+pub(super) fn build_logout(command: Command) -> Command {
+    command.after_help("Example:\n  talkable logout --profile live")
+}
+
+pub(super) fn logout(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
+    let mut config = Config::read(session)?;
+    let name = matches.get_one::<String>("profile").cloned().or_else(|| config.default_profile.clone());
+    let name = name.ok_or_else(|| Failure::usage("no profile is set up"))?;
+    config.profile(&name)?;
+    let removed = config.profiles.remove(&name);
+    // A key file elsewhere was not created by this program.
+    if removed
+        .and_then(|profile| profile.key_file)
+        .is_some_and(|path| key_path(&name, session).is_ok_and(|own| own == path))
+    {
+        let path = key_path(&name, session)?;
+        fs::remove_file(&path)
+            .or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
+            .map_err(|error| Failure::usage(format!("could not remove {}: {error}", path.display())))?;
+    }
+    if config.default_profile.as_ref() == Some(&name) {
+        config.default_profile = None;
+    }
+    config.write(session)?;
+    writeln!(session.errors, "removed profile `{name}`")?;
+    Ok(Exit::Success)
+}
+
+/// Stores a key in a file of its own, and returns its path.
+pub(super) fn store(name: &str, key: &SecretString, session: &Session<'_>) -> Result<PathBuf> {
+    use secrecy::ExposeSecret as _;
+    let path = key_path(name, session)?;
+    let folder = path.parent().map_or(Ok(()), create_folder);
+    let stored = folder.and_then(|()| write_private(&path, &format!("{}\n", key.expose_secret())));
+    stored.map_err(|error| Failure::usage(format!("could not write {}: {error}", path.display())))?;
+    Ok(path)
+}
+
+fn key_path(name: &str, session: &Session<'_>) -> Result<PathBuf> {
+    Ok(Config::path(session)?.with_file_name("keys").join(name))
+}
+
+fn access_source(profile: &Profile) -> String {
+    match profile {
+        Profile { key_file: Some(path), .. } => path.display().to_string(),
+        Profile { key_env: Some(name), .. } => format!("the variable {name}"),
+        _ => "the output of the command".to_owned(),
+    }
+}
+
+/// A name is also the name of a file.
+fn check_name(name: &str) -> Result {
+    let is_valid = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
+    if !name.is_empty() && name.chars().all(is_valid) {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("invalid --profile: `{name}`")).help("use letters, digits, `-` and `_`"))
+}
+
+fn read_key(matches: &ArgMatches, session: &mut Session<'_>) -> Result<String> {
+    let key = if matches.get_flag("key-stdin") {
+        let mut key = String::new();
+        let read = session.input.take(64 << 10).read_to_string(&mut key);
+        read.map_err(|error| Failure::usage(format!("could not read standard input: {error}")))?;
+        key
+    } else if session.is_input_terminal && session.is_error_terminal {
+        rpassword::prompt_password("API key, from the settings of the site: ")
+            .map_err(|error| Failure::usage(format!("could not read the key: {error}")))?
+    } else {
+        let failure = Failure::usage("there is no terminal to ask for the key");
+        return Err(failure.help("use `--key-stdin`, `--key-env` or `--key-command`"));
+    };
+    match key.trim() {
+        "" => Err(Failure::usage("the key is empty")),
+        key => Ok(key.to_owned()),
+    }
+}
+
+fn ask(question: &str, option: &str, session: &mut Session<'_>) -> Result<String> {
+    if !session.is_input_terminal || !session.is_error_terminal {
+        return Err(Failure::usage("there is no terminal to ask for the site").help(format!("pass `{option}`")));
+    }
+    write!(session.errors, "{question}")?;
+    session.errors.flush()?;
+    let mut line = String::new();
+    BufReader::with_capacity(1, &mut *session.input).read_line(&mut line).map_err(unreadable)?;
+    match line.trim() {
+        "" => Err(Failure::usage("the site is empty").help(format!("pass `{option}`"))),
+        site => Ok(site.to_owned()),
+    }
+}

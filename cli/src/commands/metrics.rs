@@ -1,0 +1,201 @@
+//! `talkable metrics show`: metrics of several sites, over time and as a chart.
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use serde_json::{Value, json};
+
+use super::{required, runtime};
+use crate::failure::{Exit, Failure, Result};
+use crate::input::check::Problems;
+use crate::operation::{Kind, KnownValue, Operation};
+use crate::output::Output;
+use crate::profile::Access;
+use crate::request::Prepared;
+use crate::session::Session;
+
+const TOTAL: &str = "calculateMetric";
+const SEGMENTS: &str = "calculateMetricWithAllSegmentedInformation";
+const PERIOD: &str = "segment_by[period]";
+
+const DETAILS: &str = "\
+Shows metrics for a range of dates: in total, or for each period with --by. `talkable metrics calculate --help` lists the
+metrics with their meanings.";
+
+pub(super) fn build(command: Command) -> Command {
+    let date = |name: &'static str, help: &'static str| Arg::new(name).long(name).value_name("DATE").help(help);
+    command
+        .long_about(DETAILS)
+        .arg(
+            Arg::new("metric")
+                .value_name("METRIC")
+                .required(true)
+                .num_args(1..)
+                .help("The metrics, such as `total_sales_sum`"),
+        )
+        .arg(date("start-date", "The first day [default: 29 days before the last day]"))
+        .arg(date("end-date", "The last day [default: today]"))
+        .arg(
+            Arg::new("by").long("by").value_name("PERIOD").help("Shows each period: `day`, `week`, `month` and others"),
+        )
+        .arg(Arg::new("chart").long("chart").action(ArgAction::SetTrue).help("Shows bars instead of a table"))
+        .arg(
+            Arg::new("unchecked")
+                .long("unchecked")
+                .action(ArgAction::SetTrue)
+                .help("Sends metrics and periods that are not in the API's document"),
+        )
+        .after_help(
+            "Example:\n  talkable metrics show total_sales_sum sharing_rate --start-date 2026-01-01 --by week --chart",
+        )
+}
+
+pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
+    let output = Output::new(matches, session)?;
+    let by = matches.get_one::<String>("by").cloned();
+    let operation = required(if by.is_some() { SEGMENTS } else { TOTAL })?;
+    let metrics: Vec<String> = matches.get_many("metric").into_iter().flatten().cloned().collect();
+    check(operation, &metrics, by.as_deref(), matches.get_flag("unchecked"))?;
+    let (first, last) = dates(matches, session)?;
+    let access = Access::resolve(matches, session)?;
+    let (client, runtime) = (access.client()?, runtime()?);
+    let mut rows = Vec::new();
+    for metric in &metrics {
+        for site in &access.place.sites {
+            let mut query = vec![("start_date", first.to_string()), ("end_date", last.to_string())];
+            query.extend(by.clone().map(|by| (PERIOD, by)));
+            let request = Prepared { path: vec![metric.clone()], query, ..Prepared::empty(operation) };
+            let value = runtime.block_on(async {
+                let call = request.call(&client.for_site(site.as_str()))?;
+                call.await.map_err(|error| Failure::of_call(&error).note(format!("metric {metric}, site {site}")))
+            })?;
+            rows.extend(values(metric, site, &value));
+        }
+    }
+    if matches.get_flag("chart") {
+        write!(session.output, "{}", chart(&rows, access.place.sites.len() > 1, session.width.unwrap_or(80)))?;
+    } else {
+        output.print_value(&Value::Array(rows), session)?;
+    }
+    Ok(Exit::Success)
+}
+
+/// Checks the names before the first request.
+fn check(operation: &'static Operation, metrics: &[String], by: Option<&str>, is_unchecked: bool) -> Result {
+    let mut problems = Problems::new(is_unchecked);
+    let known = |kind: Option<Kind>| -> &'static [KnownValue] {
+        match kind {
+            Some(Kind::Enum(known)) => known,
+            _ => &[],
+        }
+    };
+    let names = known(operation.path_arguments.first().map(|field| field.kind));
+    let periods = known(operation.query.iter().find(|field| field.name == PERIOD).map(|field| field.kind));
+    for metric in metrics.iter().filter(|_| !names.is_empty()) {
+        problems.check_known(names, metric, "<METRIC>");
+    }
+    if let Some(by) = by.filter(|_| !periods.is_empty()) {
+        problems.check_known(periods, by, "--by");
+    }
+    problems.finish()
+}
+
+fn dates(matches: &ArgMatches, session: &Session<'_>) -> Result<(Date, Date)> {
+    let date = |name: &str| -> Result<Option<Date>> {
+        let Some(text) = matches.get_one::<String>(name) else { return Ok(None) };
+        let invalid =
+            |_| Failure::usage(format!("invalid --{name}: `{text}` is not a date")).help("for example: 2026-01-31");
+        text.parse().map(Some).map_err(invalid)
+    };
+    let today = || jiff::Timestamp::now().to_zoned(session.time_zone()).date();
+    let last = date("end-date")?.unwrap_or_else(today);
+    let first = date("start-date")?.unwrap_or_else(|| last.saturating_sub(29.days()));
+    if first > last {
+        return Err(Failure::usage("the first day is after the last day"));
+    }
+    Ok((first, last))
+}
+
+/// The rows of a result: one, or one for each period.
+fn values(metric: &str, site: &str, value: &Value) -> Vec<Value> {
+    let row = |value: &Value| {
+        json!({
+            "metric": metric, "site": site, "period": value.get("period"),
+            "value": value.get("formatted"), "number": value.get("plain"),
+        })
+    };
+    match value.get("segmented").and_then(Value::as_array) {
+        Some(segments) => segments.iter().map(row).collect(),
+        None => vec![row(value)],
+    }
+}
+
+/// Draws a bar for each row. The bars of a metric have the same scale.
+fn chart(rows: &[Value], has_sites: bool, width: usize) -> String {
+    let text = |row: &Value, name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let number = |row: &Value| row.get("number").and_then(Value::as_f64).unwrap_or_default();
+    let label = |row: &Value| {
+        let site = if has_sites { format!("{} ", text(row, "site")) } else { String::new() };
+        format!("{site}{}", text(row, "period")).trim_end().to_owned()
+    };
+    let widest =
+        |of: &dyn Fn(&Value) -> String| rows.iter().map(|row| of(row).chars().count()).max().unwrap_or_default();
+    let (labels, values) = (widest(&label), widest(&|row| text(row, "value")));
+    let room = width.saturating_sub(labels + values + 2).clamp(8, 60);
+    let mut chart = String::new();
+    let mut last_metric = String::new();
+    for row in rows {
+        let metric = text(row, "metric");
+        if metric != last_metric {
+            chart.extend([if chart.is_empty() { "" } else { "\n" }, &metric, "\n"]);
+            metric.clone_into(&mut last_metric);
+        }
+        let of_metric = rows.iter().filter(|other| text(other, "metric") == metric);
+        let largest = of_metric.map(number).fold(0.0, f64::max);
+        let eighths = if largest > 0.0 { eighths(number(row) / largest, room) } else { 0 };
+        let bar = bar(eighths);
+        let padding = " ".repeat(room - bar.chars().count().min(room));
+        chart.extend([
+            format!("{:labels$} {bar}{padding} {:>values$}", label(row), text(row, "value")).trim_end(),
+            "\n",
+        ]);
+    }
+    chart
+}
+
+/// The length of a bar in eighths of a column.
+fn eighths(fraction: f64, room: usize) -> usize {
+    let steps = room * 8;
+    // The largest number of steps that is not longer than the bar.
+    (0..=steps).rev().find(|step| as_f64(*step) <= fraction * as_f64(steps) + 0.5).unwrap_or_default()
+}
+
+fn as_f64(number: usize) -> f64 {
+    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
+}
+
+fn bar(eighths: usize) -> String {
+    const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    format!("{}{}", "█".repeat(eighths / 8), PARTS.get(eighths % 8).copied().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_have_the_scale_of_their_metric() {
+        let row = |metric: &str, period: &str, number: f64| json!({"metric": metric, "site": "s", "period": period, "value": format!("${number}"), "number": number});
+        let rows = [row("sales", "a", 100.0), row("sales", "bb", 25.0), row("sales", "c", 0.0), row("rate", "a", 0.5)];
+        let expected = "\
+sales
+a  ████████████████████████ $100
+bb ██████                    $25
+c                             $0
+
+rate
+a  ████████████████████████ $0.5
+";
+        assert_eq!(chart(&rows, false, 32), expected);
+    }
+}

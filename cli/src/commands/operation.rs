@@ -1,0 +1,81 @@
+//! Runs an operation for each site.
+
+use clap::ArgMatches;
+use serde_json::Value;
+use talkable_api::Client;
+
+use super::runtime;
+use crate::failure::{Exit, Failure, Result};
+use crate::operation::Operation;
+use crate::output::Output;
+use crate::profile::{Access, Place};
+use crate::request::{Prepared, curl};
+use crate::session::Session;
+
+pub(crate) fn run(operation: &'static Operation, matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
+    let output = Output::new(matches, session)?;
+    let prepared = Prepared::new(operation, matches, session)?;
+    if matches.get_flag("dry-run") {
+        return dry_run(&prepared, matches, session);
+    }
+    let access = Access::resolve(matches, session)?;
+    let reads_all = operation.page_items.filter(|_| matches.get_flag("all-pages"));
+    let (client, runtime) = (access.client()?, runtime()?);
+    let (mut results, mut failures) = (Vec::new(), Vec::new());
+    for site in &access.place.sites {
+        let client = client.for_site(site.as_str());
+        let result = runtime.block_on(async {
+            match reads_all {
+                Some(items) => all_pages(&prepared, items, &client).await,
+                None => call(&prepared, &client).await,
+            }
+        });
+        match result {
+            Ok(value) => results.push((site.clone(), value)),
+            Err(failure) => failures.push(failure.note(format!("site {site}"))),
+        }
+    }
+    if !results.is_empty() {
+        output.print(results, session)?;
+    }
+    let exit = failures.first().map(|failure| failure.exit);
+    match exit {
+        None => Ok(Exit::Success),
+        Some(exit) => Err(Failure { exit, errors: failures.into_iter().flat_map(|failure| failure.errors).collect() }),
+    }
+}
+
+fn dry_run(prepared: &Prepared, matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
+    let place = Place::resolve(matches, session)?;
+    // The request is not sent, so the key is not read.
+    let client = place.client("dry-run".into())?;
+    for site in &place.sites {
+        let call = prepared.call(&client.for_site(site.as_str()))?;
+        write!(session.output, "{}", curl(prepared, &call, &place.base_url))?;
+    }
+    Ok(Exit::Success)
+}
+
+async fn call(prepared: &Prepared, client: &Client) -> Result<Value> {
+    prepared.call(client)?.await.map_err(|error| Failure::of_call(&error))
+}
+
+/// Reads pages until one is empty, and returns the first result with the items of all pages.
+async fn all_pages(prepared: &Prepared, items: &'static str, client: &Client) -> Result<Value> {
+    let mut all: Option<Value> = None;
+    for page in 1_u32.. {
+        let mut result = call(&prepared.with_page(page), client).await?;
+        let Some(Value::Array(found)) = result.get_mut(items).map(Value::take) else { break };
+        let is_last = found.is_empty();
+        let whole = all.get_or_insert(result);
+        match whole.get_mut(items) {
+            Some(Value::Array(whole)) => whole.extend(found),
+            Some(empty) => *empty = Value::Array(found),
+            None => break,
+        }
+        if is_last {
+            break;
+        }
+    }
+    Ok(all.unwrap_or_default())
+}

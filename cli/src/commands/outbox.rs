@@ -1,0 +1,256 @@
+//! `talkable outbox`: looks at an outbox, and sends its calls.
+
+use std::time::Duration;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use serde_json::{Value, json};
+use talkable_outbox::sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+use talkable_outbox::{Doubt, EntryId, Error, Filter, Outbox, Resolution, State, Worker};
+
+use super::runtime;
+use crate::failure::{Exit, Failure, Result};
+use crate::output::Output;
+use crate::profile::Access;
+use crate::session::Session;
+
+/// The variable with the URL of the database.
+const DATABASE: &str = "TALKABLE_OUTBOX_URL";
+/// The time between two looks at the outbox.
+const INTERVAL: Duration = Duration::from_secs(2);
+
+const DETAILS: &str = "\
+Looks at the calls in an outbox of talkable-outbox, repeats them, and sends them. The URL of the database, such as
+sqlite:shop.db, is read from --database or from TALKABLE_OUTBOX_URL. A URL with a password belongs in the variable.";
+
+const STATES: [State; 6] = [State::Ready, State::Claimed, State::Sending, State::Done, State::Dead, State::Doubtful];
+
+pub(super) fn build(command: Command) -> Command {
+    let id = || {
+        let argument = Arg::new("id").value_name("ID").required(true).num_args(1..);
+        argument.value_parser(clap::value_parser!(EntryId)).help("The ids of the entries, as in `talkable outbox list`")
+    };
+    let database = Arg::new("database").long("database").value_name("URL").global(true);
+    command
+        .long_about(DETAILS)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .arg(database.help("The database of the outbox"))
+        .subcommand(list_command())
+        .subcommand(Command::new("retry").about("Send dead entries again").arg(id()))
+        .subcommand(
+            Command::new("resolve")
+                .about("Decide whether the API has processed doubtful entries")
+                .arg(
+                    Arg::new("doubt")
+                        .value_name("DOUBT")
+                        .required(true)
+                        .num_args(1..)
+                        .value_parser(clap::value_parser!(Doubt))
+                        .help("The doubts of the entries, as in `talkable outbox list`"),
+                )
+                .arg(
+                    Arg::new("as")
+                        .long("as")
+                        .value_name("RESULT")
+                        .required(true)
+                        .value_parser(["processed", "not-processed"])
+                        .help("`not-processed` sends the entries again"),
+                )
+                .after_help("Example:\n  talkable outbox resolve 17-8523 --as not-processed"),
+        )
+        .subcommand(
+            Command::new("stats").about("Count the entries by state").arg(
+                Arg::new("watch")
+                    .long("watch")
+                    .action(ArgAction::SetTrue)
+                    .help("Repeats the counts until it is interrupted"),
+            ),
+        )
+        .subcommand(
+            Command::new("work").about("Send the entries until it is interrupted").arg(
+                Arg::new("until-idle")
+                    .long("until-idle")
+                    .action(ArgAction::SetTrue)
+                    .help("Ends when no entry is waiting or in flight"),
+            ),
+        )
+}
+
+fn list_command() -> Command {
+    Command::new("list")
+        .about("List the entries")
+        .arg(
+            Arg::new("state")
+                .long("state")
+                .value_name("STATE")
+                .value_parser(PossibleValuesParser::new(STATES.map(State::name)))
+                .help("Lists only the entries in this state"),
+        )
+        .arg(
+            Arg::new("limit")
+                .long("limit")
+                .value_name("ENTRIES")
+                .value_parser(clap::value_parser!(u32).range(1..))
+                .default_value("100")
+                .help("The maximum number of entries"),
+        )
+        .after_help("Example:\n  talkable outbox list --state dead")
+}
+
+pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
+    let Some((name, matches)) = matches.subcommand() else { return Ok(Exit::Usage) };
+    let output = Output::new(matches, session)?;
+    runtime()?.block_on(async {
+        let outbox = open(matches, session).await?;
+        match name {
+            "list" => list(&outbox, matches, &output, session).await,
+            "retry" => retry(&outbox, matches, &output, session).await,
+            "resolve" => resolve(&outbox, matches, &output, session).await,
+            "stats" => stats(&outbox, matches, &output, session).await,
+            _ => work(outbox, matches, session).await,
+        }
+    })
+}
+
+async fn open(matches: &ArgMatches, session: &Session<'_>) -> Result<Outbox> {
+    let given = matches.get_one::<String>("database").cloned();
+    if given.as_deref().is_some_and(has_password) {
+        let failure = Failure::usage("--database contains a password, which others can see");
+        return Err(failure.help(format!("set {DATABASE} instead")));
+    }
+    let url = given.or_else(|| session.variable(DATABASE));
+    let url = url.ok_or_else(|| {
+        Failure::usage("the database is not set").help(format!("pass `--database`, or set {DATABASE}"))
+    })?;
+    #[cfg(feature = "outbox-postgres")]
+    if url.starts_with("postgres") {
+        let pool = talkable_outbox::sqlx::PgPool::connect(&url).await;
+        return Ok(Outbox::postgres(
+            pool.map_err(|error| Failure::usage(format!("could not open the database: {error}")))?,
+        ));
+    }
+    let options: SqliteConnectOptions = url.parse().map_err(|_| {
+        let failure = Failure::usage("the URL of the database is invalid").help("for example: sqlite:shop.db");
+        failure.help("PostgreSQL needs the feature `outbox-postgres` of talkable-cli")
+    })?;
+    let pool = SqlitePool::connect_with(options.busy_timeout(Duration::from_secs(10))).await;
+    Ok(Outbox::sqlite(pool.map_err(|error| Failure::usage(format!("could not open the database: {error}")))?))
+}
+
+fn has_password(url: &str) -> bool {
+    let authority = url.split_once("://").map_or("", |(_, rest)| rest).split('/').next().unwrap_or_default();
+    authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'))
+}
+
+fn failed(error: Error) -> Failure {
+    Failure::usage(format!("the outbox could not be read: {error}")).help("check that the database contains an outbox")
+}
+
+async fn list(outbox: &Outbox, matches: &ArgMatches, output: &Output, session: &mut Session<'_>) -> Result<Exit> {
+    let mut filter = Filter::default().limit(matches.get_one::<u32>("limit").copied().unwrap_or(100));
+    let state = matches.get_one::<String>("state");
+    filter.state = STATES.into_iter().find(|known| state.is_some_and(|state| state == known.name()));
+    filter.site = matches.get_many::<String>("site").and_then(|mut sites| sites.next_back()).cloned();
+    let entries = outbox.list(&filter).await.map_err(failed)?;
+    let rows = entries.into_iter().map(|entry| {
+        json!({
+            "id": entry.id, "site": entry.site, "operation": entry.operation, "state": entry.state.map(State::name),
+            "attempts": entry.attempts, "age_seconds": entry.age.as_secs(), "key": entry.key, "error": entry.error,
+            "doubt": entry.doubt.map(|doubt| doubt.to_string()),
+        })
+    });
+    output.print_value(&Value::Array(rows.collect()), session)?;
+    Ok(Exit::Success)
+}
+
+async fn retry(outbox: &Outbox, matches: &ArgMatches, output: &Output, session: &mut Session<'_>) -> Result<Exit> {
+    let mut results = Vec::new();
+    for id in matches.get_many::<EntryId>("id").into_iter().flatten() {
+        results.push((*id, outbox.retry(*id).await.map_err(failed)?));
+    }
+    print_results(&results, "not a dead entry with a payload", output, session)
+}
+
+async fn resolve(outbox: &Outbox, matches: &ArgMatches, output: &Output, session: &mut Session<'_>) -> Result<Exit> {
+    let resolution = match matches.get_one::<String>("as").map(String::as_str) {
+        Some("processed") => Resolution::Processed,
+        _ => Resolution::NotProcessed,
+    };
+    let mut results = Vec::new();
+    for doubt in matches.get_many::<Doubt>("doubt").into_iter().flatten() {
+        results.push((doubt.entry, outbox.resolve(*doubt, resolution).await.map_err(failed)?));
+    }
+    print_results(&results, "no longer in this doubt, or without a payload", output, session)
+}
+
+/// Prints which entries were changed.
+fn print_results(
+    results: &[(EntryId, bool)],
+    unchanged: &str,
+    output: &Output,
+    session: &mut Session<'_>,
+) -> Result<Exit> {
+    let rows = results
+        .iter()
+        .map(|(id, is_changed)| json!({"id": id, "result": if *is_changed { "changed" } else { unchanged }}));
+    output.print_value(&Value::Array(rows.collect()), session)?;
+    Ok(if results.iter().all(|(_, is_changed)| *is_changed) { Exit::Success } else { Exit::Rejected })
+}
+
+async fn stats(outbox: &Outbox, matches: &ArgMatches, output: &Output, session: &mut Session<'_>) -> Result<Exit> {
+    loop {
+        let stats = outbox.stats().await.map_err(failed)?;
+        let pauses = stats.pauses.iter().map(
+            |pause| json!({"site": pause.site, "reason": pause.reason, "remaining_seconds": pause.remaining.as_secs()}),
+        );
+        let value = json!({
+            "ready": stats.ready, "in_flight": stats.in_flight, "dead": stats.dead, "doubtful": stats.doubtful,
+            "oldest_seconds": stats.oldest.map(|age| age.as_secs()), "pauses": pauses.collect::<Vec<_>>(),
+        });
+        output.print_value(&value, session)?;
+        session.output.flush()?;
+        if !matches.get_flag("watch") {
+            return Ok(Exit::Success);
+        }
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => return Ok(Exit::Success),
+            () = tokio::time::sleep(INTERVAL) => {}
+        }
+    }
+}
+
+async fn work(outbox: Outbox, matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
+    let client = Access::resolve(matches, session)?.client()?;
+    let ends_idle = matches.get_flag("until-idle");
+    let watched = outbox.clone();
+    let idle = async move {
+        loop {
+            tokio::time::sleep(INTERVAL).await;
+            // After a failure of the database, the worker tries again too.
+            let is_idle = watched.stats().await.is_ok_and(|stats| stats.ready == 0 && stats.in_flight == 0);
+            if ends_idle && is_idle {
+                break;
+            }
+        }
+    };
+    let stop = async {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            () = idle => {}
+        }
+    };
+    Worker::new(outbox, client).run(stop).await;
+    Ok(Exit::Success)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_password;
+
+    #[test]
+    fn finds_passwords_in_urls() {
+        assert!(has_password("postgres://shop:secret@db.example.com/shop"));
+        assert!(!has_password("postgres://shop@db.example.com/shop") && !has_password("sqlite:shop.db"));
+    }
+}

@@ -1,0 +1,138 @@
+//! `talkable webhooks trigger` and `replay`: sends webhooks like Talkable does.
+
+use std::time::Duration;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
+use secrecy::ExposeSecret as _;
+use serde_json::{Value, json};
+use talkable_api::SecretString;
+use talkable_api::reqwest;
+use talkable_api::webhook::testing::WebhookBuilder;
+
+use super::saved::Saved;
+use super::{key_file, known, security_key};
+use crate::commands::runtime;
+use crate::failure::{Exit, Failure, Message, Result};
+use crate::generated::WEBHOOKS;
+use crate::input::read;
+use crate::output::Output;
+use crate::session::Session;
+
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+fn to() -> Arg {
+    Arg::new("to").long("to").value_name("URL").value_hint(ValueHint::Url).help("The URL of the receiver")
+}
+
+pub(super) fn trigger_command() -> Command {
+    let kinds = PossibleValuesParser::new(WEBHOOKS.iter().map(|webhook| webhook.kind));
+    Command::new("trigger")
+        .about("Send a webhook with a sample payload, which can be edited")
+        .arg(Arg::new("kind").value_name("KIND").required(true).value_parser(kinds).hide_possible_values(true).help("The kind of webhook; `talkable webhooks --help` lists them"))
+        .arg(to().required_unless_present("print"))
+        .arg(Arg::new("data").long("data").short('d').value_name("JSON").help("The payload instead of the sample: JSON, `@FILE`, or `-` for standard input"))
+        .arg(Arg::new("set").long("set").value_name("POINTER=VALUE").action(ArgAction::Append).help("Changes a value of the payload, such as `/reward/amount=5.00`; can be repeated"))
+        .arg(Arg::new("print").long("print").action(ArgAction::SetTrue).help("Prints the payload, and sends nothing"))
+        .arg(key_file())
+        .after_help("Example:\n  talkable webhooks trigger reward_web_hook --print > reward.json\n  talkable webhooks trigger reward_web_hook --to http://127.0.0.1:3000/ --data @reward.json")
+}
+
+pub(super) fn trigger(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
+    let output = Output::new(matches, session)?;
+    let kind = matches.get_one::<String>("kind").cloned().unwrap_or_default();
+    let text = match matches.get_one::<String>("data") {
+        Some(data) => read::text(data, "--data", session)?,
+        None => known(&kind).map(|webhook| webhook.sample.to_owned()).unwrap_or_default(),
+    };
+    let payload: Value =
+        serde_json::from_str(&text).map_err(|error| Failure::usage(format!("invalid --data: not JSON: {error}")))?;
+    let mut webhook = WebhookBuilder::new(kind.as_str(), payload.clone());
+    let mut edited = payload;
+    for change in matches.get_many::<String>("set").into_iter().flatten() {
+        let Some((pointer, value)) = change.split_once('=').filter(|(pointer, _)| pointer.starts_with('/')) else {
+            return Err(Failure::usage(format!("invalid --set: `{change}`")).help("write `--set /reward/amount=5.00`"));
+        };
+        let value = serde_json::from_str(value).unwrap_or_else(|_| json!(value));
+        if let Some(target) = edited.pointer_mut(pointer) {
+            value.clone_into(target);
+        }
+        webhook = webhook.set(pointer, value);
+    }
+    if matches.get_flag("print") {
+        writeln!(session.output, "{edited:#}")?;
+        return Ok(Exit::Success);
+    }
+    if let Some(site) = matches.get_many::<String>("site").and_then(|mut sites| sites.next_back()) {
+        webhook = webhook.site(site.as_str());
+    }
+    let (url, key) = (url(matches), security_key(matches, session)?);
+    let (row, is_delivered) = runtime()?.block_on(deliver(&kind, &webhook, &url, &key))?;
+    finish(vec![row], is_delivered, &output, session)
+}
+
+pub(super) fn replay_command() -> Command {
+    Command::new("replay")
+        .about("Send saved webhooks again")
+        .arg(
+            Arg::new("file")
+                .value_name("FILE")
+                .required(true)
+                .num_args(1..)
+                .value_hint(ValueHint::FilePath)
+                .help("Files of `talkable webhooks listen --save`"),
+        )
+        .arg(to().required(true))
+        .arg(key_file())
+        .after_help("Example:\n  talkable webhooks replay deliveries/*.json --to http://127.0.0.1:3000/")
+}
+
+pub(super) fn replay(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
+    let output = Output::new(matches, session)?;
+    let (url, key) = (url(matches), security_key(matches, session)?);
+    let files = matches.get_many::<String>("file").into_iter().flatten();
+    let saved = files.map(|path| Saved::read(path)).collect::<Result<Vec<_>>>()?;
+    let runtime = runtime()?;
+    let (mut rows, mut all_delivered) = (Vec::new(), true);
+    for Saved { kind, site, payload, .. } in saved {
+        let name = kind.clone().unwrap_or_default();
+        let webhook = WebhookBuilder::new(name.as_str(), payload);
+        let webhook = match (kind, site) {
+            (None, _) => webhook.legacy(),
+            (_, Some(site)) => webhook.site(site),
+            (_, None) => webhook,
+        };
+        let (row, is_delivered) = runtime.block_on(deliver(&name, &webhook, &url, &key))?;
+        all_delivered &= is_delivered;
+        rows.push(row);
+    }
+    finish(rows, all_delivered, &output, session)
+}
+
+fn url(matches: &ArgMatches) -> String {
+    matches.get_one::<String>("to").cloned().unwrap_or_default()
+}
+
+fn finish(rows: Vec<Value>, all_delivered: bool, output: &Output, session: &mut Session<'_>) -> Result<Exit> {
+    output.print_value(&Value::Array(rows), session)?;
+    Ok(if all_delivered { Exit::Success } else { Exit::Rejected })
+}
+
+/// Sends a webhook. Returns a row for the output, and whether the receiver accepted the webhook.
+async fn deliver(kind: &str, webhook: &WebhookBuilder, url: &str, key: &SecretString) -> Result<(Value, bool)> {
+    let request = webhook.form(key.expose_secret());
+    let client = reqwest::Client::new();
+    let sent =
+        client.post(url).timeout(TIMEOUT).header("content-type", request.content_type).body(request.body).send().await;
+    let failed = |error: reqwest::Error| {
+        // The URL can contain a secret.
+        let error = error.without_url();
+        let source = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
+        Failure::new(Exit::TryAgain, Message::new(format!("could not send the webhook: {error}{source}")))
+    };
+    let response = sent.map_err(failed)?;
+    let status = response.status();
+    let reply = response.text().await.map_err(failed)?;
+    let reply: String = reply.chars().take(500).collect();
+    Ok((json!({"kind": kind, "status": status.as_u16(), "reply": reply}), status.is_success()))
+}

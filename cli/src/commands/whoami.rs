@@ -1,0 +1,80 @@
+//! `talkable whoami` and `talkable profiles`.
+
+use clap::{Arg, ArgMatches, Command};
+use serde_json::{Value, json};
+use talkable_api::{Client, Error};
+
+use super::runtime;
+use crate::failure::{Exit, Failure, Result};
+use crate::output::Output;
+use crate::profile::{Access, Config, TALKABLE};
+use crate::session::Session;
+
+/// An operation without arguments or effects, which shows whether the key is accepted.
+const HARMLESS: &str = "listCampaigns";
+
+pub(super) fn build(command: Command) -> Command {
+    command.after_help("Example:\n  talkable whoami --profile live")
+}
+
+pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
+    let output = Output::new(matches, session)?;
+    let access = Access::resolve(matches, session)?;
+    let (client, runtime) = (access.client()?, runtime()?);
+    let (mut results, mut failures) = (Vec::new(), Vec::new());
+    for site in &access.place.sites {
+        let checked = runtime.block_on(verify(&client.for_site(site.as_str())));
+        let place = &access.place;
+        results.push((
+            site.clone(),
+            json!({
+                "profile": place.profile,
+                "site": site,
+                "base_url": place.base_url,
+                "key_from": place.key_source,
+                "key_accepted": checked.is_ok(),
+            }),
+        ));
+        failures.extend(checked.err());
+    }
+    output.print(results, session)?;
+    failures.into_iter().next().map_or(Ok(Exit::Success), Err)
+}
+
+/// Fails if the API does not accept the key for the client's site.
+pub(super) async fn verify(client: &Client) -> Result {
+    let call = match client.call_by_id(HARMLESS, [""; 0]) {
+        Ok(call) => call,
+        // The API no longer has the operation, so the key can't be checked.
+        Err(Error::Invalid(_)) => return Ok(()),
+        Err(error) => return Err(Failure::of_call(&error)),
+    };
+    call.await.map(drop).map_err(|error| Failure::of_call(&error))
+}
+
+pub(super) fn build_profiles(command: Command) -> Command {
+    command
+        .arg(Arg::new("set-default").long("set-default").value_name("NAME").help("Makes this profile the default"))
+        .after_help("Example:\n  talkable profiles --set-default live")
+}
+
+pub(super) fn profiles(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
+    let output = Output::new(matches, session)?;
+    let mut config = Config::read(session)?;
+    if let Some(name) = matches.get_one::<String>("set-default") {
+        config.profile(name)?;
+        config.default_profile = Some(name.clone());
+        config.write(session)?;
+    }
+    let rows = config.profiles.iter().map(|(name, profile)| {
+        json!({
+            "name": name,
+            "site": profile.site,
+            "base_url": profile.base_url.as_deref().unwrap_or(TALKABLE),
+            "key_from": profile.key_source(),
+            "default": config.default_profile.as_ref() == Some(name),
+        })
+    });
+    output.print_value(&Value::Array(rows.collect()), session)?;
+    Ok(Exit::Success)
+}

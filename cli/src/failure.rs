@@ -1,0 +1,229 @@
+//! Failures of the program: messages in the format of rustc, and exit codes.
+
+use std::io;
+
+use annotate_snippets::{Group, Level, Renderer};
+use talkable_api::{ApiErrorKind, Error, Verdict};
+
+/// The result of a command.
+pub(crate) type Result<T = ()> = std::result::Result<T, Failure>;
+
+/// The exit codes, which scripts can rely on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Success = 0,
+    /// The API rejected the request.
+    Rejected = 1,
+    /// The arguments or the settings are invalid, and nothing was sent.
+    Usage = 2,
+    /// The key is wrong, or does not permit the operation.
+    Unauthorized = 3,
+    /// A temporary failure. Running the command again is safe.
+    TryAgain = 4,
+    /// The API may have processed the request, and processing it twice would have an effect.
+    MaybeProcessed = 5,
+    /// The API processed the request, but its response can't be read.
+    Processed = 6,
+    /// Some rows of a file failed.
+    Partial = 7,
+    /// The user interrupted or declined the command.
+    Canceled = 130,
+}
+
+/// The section of the help that documents the exit codes.
+pub(crate) const EXIT_CODES: &str = "\
+Exit codes:
+  0    success
+  1    the API rejected the request
+  2    invalid arguments or settings; nothing was sent
+  3    the key is wrong, or does not permit the operation
+  4    temporary failure; running the command again is safe
+  5    the API may have processed the request; look it up before you repeat it
+  6    the API processed the request, but its response can't be read; do not repeat it
+  7    some rows of a file failed
+  130  canceled";
+
+/// One or more errors, with the exit code.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    pub(crate) errors: Vec<Message>,
+}
+
+/// An error with notes and help.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Message {
+    pub(crate) title: String,
+    pub(crate) notes: Vec<String>,
+    pub(crate) help: Vec<String>,
+}
+
+impl Message {
+    pub(crate) fn new(title: impl Into<String>) -> Self {
+        Self { title: title.into(), notes: Vec::new(), help: Vec::new() }
+    }
+
+    pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help.push(help.into());
+        self
+    }
+
+    fn render(&self, level: Level<'static>, is_colored: bool) -> String {
+        let mut group = Group::with_title(level.primary_title(self.title.trim()));
+        group = group.elements(self.notes.iter().map(|note| Level::NOTE.message(note.as_str())));
+        group = group.elements(self.help.iter().map(|help| Level::HELP.message(help.as_str())));
+        let renderer = if is_colored { Renderer::styled() } else { Renderer::plain() };
+        format!("{}\n", renderer.render(&[group]))
+    }
+
+    /// Renders the message as a warning.
+    pub(crate) fn warning(&self, is_colored: bool) -> String {
+        self.render(Level::WARNING, is_colored)
+    }
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, message: Message) -> Self {
+        Self { exit, errors: vec![message] }
+    }
+
+    /// Creates a failure because of invalid arguments or settings.
+    pub(crate) fn usage(title: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, Message::new(title))
+    }
+
+    pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
+        if let Some(last) = self.errors.last_mut() {
+            last.notes.push(note.into());
+        }
+        self
+    }
+
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        if let Some(last) = self.errors.last_mut() {
+            last.help.push(help.into());
+        }
+        self
+    }
+
+    /// Creates a failure from an error of a call.
+    pub(crate) fn of_call(error: &Error) -> Self {
+        let (exit, help) = advice(error);
+        let mut message = Message::new(title(error));
+        if let Error::Api(error) = error {
+            let reason = error.reason().name();
+            let reason = if reason == "other" { String::new() } else { format!(", reason `{reason}`") };
+            message = message.note(format!("status {}{reason}", error.status()));
+        }
+        if let Some(info) = error.info() {
+            let attempts = info.attempts();
+            let attempts = if attempts > 1 { format!(", after {attempts} attempts") } else { String::new() };
+            message = message.note(format!("{} {}{attempts}", info.method(), info.template()));
+            if let Some(id) = info.request_id() {
+                message = message.note(format!("request id {id}"));
+            }
+        }
+        Self::new(exit, if help.is_empty() { message } else { message.help(help) })
+    }
+
+    /// Whether the API does not know the person.
+    pub(crate) fn is_unknown_person(&self) -> bool {
+        self.errors.iter().any(|message| message.notes.iter().any(|note| note.contains("`person_not_found`")))
+    }
+
+    /// Renders the errors for standard error.
+    pub(crate) fn render(&self, is_colored: bool) -> String {
+        self.errors.iter().map(|message| message.render(Level::ERROR, is_colored)).collect()
+    }
+}
+
+/// A failure to write to standard output is not an error of the user. A closed pipe, as of `head`, ends the program without a
+/// message.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Self { exit: Exit::Success, errors: Vec::new() };
+        }
+        Self::usage(format!("could not write the output: {error}"))
+    }
+}
+
+fn title(error: &Error) -> String {
+    match error {
+        Error::Api(error) => {
+            let subject = match error.kind() {
+                ApiErrorKind::Unauthorized => "the API did not accept the key",
+                ApiErrorKind::TooManyRequests => "the site is rate limited",
+                ApiErrorKind::Server => "the API failed",
+                _ => "the API rejected the request",
+            };
+            match error.message().trim() {
+                "" => subject.to_owned(),
+                message => format!("{subject}: {}", message.lines().next().unwrap_or_default()),
+            }
+        }
+        error => match std::error::Error::source(error) {
+            Some(source) => format!("{error}: {source}"),
+            None => error.to_string(),
+        },
+    }
+}
+
+fn advice(error: &Error) -> (Exit, String) {
+    match error.verdict() {
+        Verdict::NotSent => (Exit::Usage, "nothing was sent; correct the argument or the setting".to_owned()),
+        Verdict::RetryAfter(pause) => {
+            let seconds = pause.as_secs().max(1);
+            let unit = if seconds == 1 { "second" } else { "seconds" };
+            (Exit::TryAgain, format!("run the command again in {seconds} {unit}; repeating it is safe"))
+        }
+        Verdict::Unauthorized => {
+            let help = "`talkable whoami` shows which key is used, and `talkable login` replaces it";
+            (Exit::Unauthorized, help.to_owned())
+        }
+        Verdict::Processed => {
+            let help = "the API processed the request; do not repeat it".to_owned();
+            (Exit::Processed, help)
+        }
+        Verdict::MaybeProcessed => {
+            let help = "the API may have processed the request; look up the result before you repeat it";
+            (Exit::MaybeProcessed, help.to_owned())
+        }
+        _ => (Exit::Rejected, String::new()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn renders_like_rustc() {
+        let failure = Failure::usage("invalid value").note("a note").help("fix it");
+        assert_eq!(failure.render(false), "error: invalid value\n |\n = note: a note\n = help: fix it\n");
+    }
+
+    #[test]
+    fn the_help_documents_every_exit_code() {
+        let exits = [
+            Exit::Success,
+            Exit::Rejected,
+            Exit::Usage,
+            Exit::Unauthorized,
+            Exit::TryAgain,
+            Exit::MaybeProcessed,
+            Exit::Processed,
+            Exit::Partial,
+            Exit::Canceled,
+        ];
+        for exit in exits {
+            let code = format!("{:<3}  ", exit as u8);
+            assert!(EXIT_CODES.lines().any(|line| line.trim_start().starts_with(&code)), "{code}");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Imports: the rows of a CSV file as requests.
+
+pub(crate) mod columns;
+pub(crate) mod failures;
+pub(crate) mod state;
+
+use std::path::{Path, PathBuf};
+
+/// Adds a suffix to the name of a file.
+pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{suffix}"));
+    name.into()
+}

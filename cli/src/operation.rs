@@ -1,0 +1,163 @@
+//! The form of the table of operations. The table itself is generated.
+
+/// A group of operations, which is a command with a subcommand for each operation.
+#[derive(Debug)]
+pub(crate) struct Resource {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) operations: &'static [Operation],
+}
+
+/// An operation of the API.
+#[derive(Debug)]
+pub(crate) struct Operation {
+    /// The `operationId`.
+    pub(crate) id: &'static str,
+    /// The name of the subcommand.
+    pub(crate) name: &'static str,
+    pub(crate) method: &'static str,
+    /// The path template.
+    pub(crate) path: &'static str,
+    pub(crate) summary: &'static str,
+    pub(crate) description: &'static str,
+    pub(crate) is_idempotent: bool,
+    pub(crate) is_deprecated: bool,
+    /// The arguments of the path, in order.
+    pub(crate) path_arguments: &'static [Field],
+    pub(crate) headers: &'static [Field],
+    pub(crate) query: &'static [Field],
+    pub(crate) body: Body,
+    pub(crate) files: &'static [File],
+    /// The field of a result that contains the items of a page, if the operation lists pages.
+    pub(crate) page_items: Option<&'static str>,
+    /// A command line, with values that the sandbox accepts.
+    pub(crate) example: &'static str,
+}
+
+/// The body of a request, without the site.
+#[derive(Debug)]
+#[allow(dead_code, reason = "the document determines which variants occur")]
+pub(crate) enum Body {
+    None,
+    /// An object whose fields have options.
+    Fields {
+        object: &'static Object,
+        /// Whether the object is the `data` field of the body.
+        in_data: bool,
+        /// Whether the object can be omitted.
+        is_optional: bool,
+    },
+    /// An object with a tag and an object whose fields depend on the tag.
+    Tagged(&'static Tagged),
+    /// Any JSON value.
+    Json {
+        in_data: bool,
+    },
+    /// A file.
+    File,
+}
+
+#[derive(Debug)]
+pub(crate) struct Object {
+    pub(crate) fields: &'static [Field],
+}
+
+#[derive(Debug)]
+pub(crate) struct Tagged {
+    /// The field that contains the tag.
+    pub(crate) tag: &'static str,
+    /// The field that contains the object.
+    pub(crate) content: &'static str,
+    pub(crate) variants: &'static [(KnownValue, &'static Object)],
+}
+
+/// An argument: a part of the path, a header, a query parameter or a field of an object.
+#[derive(Debug)]
+pub(crate) struct Field {
+    /// The name of the option, without dashes.
+    pub(crate) flag: &'static str,
+    /// The name in the request.
+    pub(crate) name: &'static str,
+    pub(crate) is_required: bool,
+    pub(crate) kind: Kind,
+    pub(crate) help: &'static str,
+}
+
+/// A file to upload.
+#[derive(Debug)]
+pub(crate) struct File {
+    pub(crate) flag: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) is_required: bool,
+    pub(crate) is_repeated: bool,
+    pub(crate) help: &'static str,
+}
+
+/// The type of a value.
+#[derive(Clone, Copy, Debug)]
+#[allow(dead_code, reason = "the document determines which variants occur")]
+pub(crate) enum Kind {
+    Text,
+    Integer,
+    Decimal,
+    Boolean,
+    Date,
+    DateTime,
+    Json,
+    /// One of the known values. The API can accept other values in the future.
+    Enum(&'static [KnownValue]),
+    List(&'static Kind),
+    /// A list of texts in a query parameter, joined with the separator.
+    Joined(&'static str),
+    Map(&'static Kind),
+    Object(&'static Object),
+}
+
+#[derive(Debug)]
+pub(crate) struct KnownValue {
+    pub(crate) value: &'static str,
+    pub(crate) help: &'static str,
+}
+
+/// Finds an operation by its `operationId`.
+pub(crate) fn by_id(id: &str) -> Option<&'static Operation> {
+    crate::generated::RESOURCES.iter().flat_map(|resource| resource.operations).find(|operation| operation.id == id)
+}
+
+/// Finds a resource by the name of its command.
+pub(crate) fn resource(name: &str) -> Option<&'static Resource> {
+    crate::generated::RESOURCES.iter().find(|resource| resource.name == name)
+}
+
+impl Resource {
+    /// Finds an operation by the name of its subcommand.
+    pub(crate) fn operation(&self, name: &str) -> Option<&'static Operation> {
+        self.operations.iter().find(|operation| operation.name == name)
+    }
+}
+
+impl Kind {
+    /// The kind of the values of an option. The option of a list or a map can be repeated.
+    pub(crate) fn item(self) -> Kind {
+        match self {
+            Self::List(item) | Self::Map(item) => *item,
+            Self::Joined(_) => Self::Text,
+            kind => kind,
+        }
+    }
+
+    pub(crate) fn is_repeated(self) -> bool {
+        matches!(self, Self::List(_) | Self::Joined(_) | Self::Map(_))
+    }
+}
+
+/// A webhook.
+#[derive(Debug)]
+pub(crate) struct Webhook {
+    pub(crate) kind: &'static str,
+    pub(crate) about: &'static str,
+    /// A payload as JSON, with a value in every field.
+    pub(crate) sample: &'static str,
+    /// A reply as JSON, if the webhook needs one.
+    pub(crate) answer: Option<&'static str>,
+}

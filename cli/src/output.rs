@@ -1,0 +1,169 @@
+//! Results on standard output: tables for people, and JSON, JSON Lines or CSV for programs.
+
+mod cells;
+mod jq;
+mod rows;
+mod table;
+
+use clap::ArgMatches;
+use serde_json::{Value, json};
+
+use self::cells::Cells;
+pub(crate) use self::rows::items;
+use crate::failure::{Failure, Message, Result};
+use crate::session::Session;
+
+/// A format of results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Table,
+    Json,
+    /// A line of JSON for each item.
+    JsonLines,
+    Csv,
+}
+
+/// How results are printed.
+#[derive(Debug)]
+pub(crate) struct Output {
+    pub(crate) format: Format,
+    /// The columns to show, or none for all.
+    columns: Vec<String>,
+    filter: Option<String>,
+}
+
+impl Output {
+    /// Reads the common options. Fails if the jq filter is invalid.
+    pub(crate) fn new(matches: &ArgMatches, session: &Session<'_>) -> Result<Self> {
+        let format = match matches.get_one::<String>("output").map(String::as_str) {
+            Some("table") => Format::Table,
+            Some("json") => Format::Json,
+            Some("jsonl") => Format::JsonLines,
+            Some("csv") => Format::Csv,
+            _ if session.is_output_terminal => Format::Table,
+            _ => Format::Json,
+        };
+        let columns = matches.get_many::<String>("columns").into_iter().flatten().cloned().collect();
+        let filter = matches.get_one::<String>("jq").cloned();
+        if let Some(filter) = &filter {
+            if matches.contains_id("output") {
+                return Err(Failure::usage("--jq can't be used with --output").help("--jq prints JSON"));
+            }
+            jq::check(filter)?;
+        }
+        Ok(Self { format, columns, filter })
+    }
+
+    /// Prints the results of one or more sites.
+    pub(crate) fn print(&self, results: Vec<(String, Value)>, session: &mut Session<'_>) -> Result {
+        self.print_value(&with_sites(results), session)
+    }
+
+    /// Prints one result.
+    pub(crate) fn print_value(&self, value: &Value, session: &mut Session<'_>) -> Result {
+        if let Some(filter) = &self.filter {
+            for line in jq::run(filter, value)? {
+                writeln!(session.output, "{line}")?;
+            }
+            return Ok(());
+        }
+        match self.format {
+            Format::Table => self.print_table(value, session)?,
+            Format::Json => writeln!(session.output, "{value:#}")?,
+            Format::JsonLines => {
+                for item in items(value) {
+                    writeln!(session.output, "{item}")?;
+                }
+            }
+            Format::Csv => self.print_csv(value, session)?,
+        }
+        Ok(())
+    }
+
+    fn print_table(&self, value: &Value, session: &mut Session<'_>) -> Result {
+        let cells = Cells { zone: session.time_zone() };
+        let width = session.width.filter(|_| session.is_output_terminal);
+        let table = table::table(value, &self.columns, &cells, width);
+        Self::check_columns(&table.unknown)?;
+        write!(session.output, "{}", table.text)?;
+        if !table.hidden.is_empty() {
+            session.output.flush()?;
+            let hidden = table.hidden.join(", ");
+            let note = Message::new("the table does not fit on the terminal").note(format!("hidden columns: {hidden}"));
+            let note = note.help("choose columns with `--columns`, or use `--output json`");
+            let text = note.warning(session.colors_errors());
+            session.errors.write_all(text.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    fn print_csv(&self, value: &Value, session: &mut Session<'_>) -> Result {
+        let items = items(value);
+        let table = rows::table(items.iter().copied(), usize::MAX);
+        let (columns, unknown) = table.select(&self.columns);
+        Self::check_columns(&unknown)?;
+        if columns.is_empty() {
+            return Ok(());
+        }
+        let mut writer = csv::Writer::from_writer(&mut *session.output);
+        let failed = |error: csv::Error| match error.into_kind() {
+            csv::ErrorKind::Io(error) => Failure::from(error),
+            _ => Failure::usage("the CSV could not be written"),
+        };
+        let names = columns.iter().map(|column| table.columns.get(*column).map_or("", String::as_str));
+        writer.write_record(names).map_err(failed)?;
+        for row in &table.rows {
+            let cells = columns.iter().map(|column| row.get(*column).and_then(|cell| *cell).map(cells::plain));
+            writer.write_record(cells.map(Option::unwrap_or_default)).map_err(failed)?;
+        }
+        writer.flush()?;
+        Ok(())
+    }
+
+    fn check_columns(unknown: &[String]) -> Result {
+        match unknown.first() {
+            None => Ok(()),
+            Some(name) => {
+                let help = "`--output csv` prints the names of all columns in its first line";
+                Err(Failure::usage(format!("the result has no column `{name}`")).help(help))
+            }
+        }
+    }
+}
+
+/// Returns the values of an item that are not objects, with their dotted names.
+pub(crate) fn flat(item: &Value) -> Vec<(String, &Value)> {
+    let mut values = Vec::new();
+    rows::flatten(item, String::new(), usize::MAX, &mut |name, value| values.push((name, value)));
+    values
+}
+
+/// Returns the cells of an item in CSV.
+pub(crate) fn flat_cells(item: &Value, columns: &[String]) -> Vec<String> {
+    let values = flat(item);
+    let cell = |column: &String| values.iter().find(|(name, _)| name == column).map(|(_, value)| cells::plain(value));
+    columns.iter().map(|column| cell(column).unwrap_or_default()).collect()
+}
+
+/// Combines the results of several sites into one result. The items of a list, or else the result, get a `site` field.
+fn with_sites(results: Vec<(String, Value)>) -> Value {
+    let mut results = results;
+    if results.len() == 1 {
+        return results.pop().map(|(_, value)| value).unwrap_or_default();
+    }
+    let rows = results.into_iter().flat_map(|(site, value)| {
+        let items: Vec<Value> = match rows::list(&value) {
+            Some(items) => items.clone(),
+            None => vec![value],
+        };
+        items.into_iter().map(move |item| match item {
+            Value::Object(fields) => {
+                let mut with_site = serde_json::Map::from_iter([("site".to_owned(), json!(site))]);
+                with_site.extend(fields.into_iter().filter(|(name, _)| name != "site"));
+                Value::Object(with_site)
+            }
+            item => json!({"site": site, "value": item}),
+        })
+    });
+    Value::Array(rows.collect())
+}

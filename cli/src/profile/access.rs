@@ -1,0 +1,115 @@
+//! The sites and the server of a command, and the key for them.
+
+use std::time::Duration;
+
+use clap::ArgMatches;
+use talkable_api::{Client, ClientBuilder, SecretString};
+
+use super::config::{Config, Profile};
+use super::{TALKABLE, key};
+use crate::failure::{Failure, Result};
+use crate::session::Session;
+
+/// The sites and the server of a command.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    /// The name of the profile, or `None` if the environment is used.
+    pub(crate) profile: Option<String>,
+    pub(crate) sites: Vec<String>,
+    pub(crate) base_url: String,
+    /// A description of the source of the key.
+    pub(crate) key_source: String,
+    settings: Option<Profile>,
+    timeout: Option<Duration>,
+}
+
+/// A place with its key.
+pub(crate) struct Access {
+    pub(crate) place: Place,
+    key: SecretString,
+}
+
+impl Place {
+    /// Determines the place. A chosen profile has precedence over the environment, which has precedence over the default profile.
+    /// The values of both are never mixed, so that the key of one server is not sent to another.
+    pub(crate) fn resolve(matches: &ArgMatches, session: &Session<'_>) -> Result<Self> {
+        let given: Vec<String> = matches.get_many("site").into_iter().flatten().cloned().collect();
+        let timeout = matches.get_one::<u64>("timeout").map(|seconds| Duration::from_secs(*seconds));
+        let chosen = matches.get_one::<String>("profile").cloned().or_else(|| session.variable("TALKABLE_PROFILE"));
+        if chosen.is_none() && session.variable("TALKABLE_API_KEY").is_some() {
+            let site = || session.variable("TALKABLE_SITE_SLUG").into_iter().collect();
+            let sites: Vec<String> = if given.is_empty() { site() } else { given };
+            if sites.is_empty() {
+                return Err(Failure::usage("no site is set").help("set TALKABLE_SITE_SLUG, or pass `--site`"));
+            }
+            let base_url = session.variable("TALKABLE_BASE_URL").unwrap_or_else(|| TALKABLE.to_owned());
+            let key_source = "variable TALKABLE_API_KEY".to_owned();
+            return Ok(Self { profile: None, sites, base_url, key_source, settings: None, timeout });
+        }
+        let config = Config::read(session)?;
+        let Some(name) = chosen.or_else(|| config.default_profile.clone()) else {
+            return Err(Failure::usage("no profile is set up")
+                .help("run `talkable login` for your own site, or `talkable sandbox` for a fake API server")
+                .help("or set TALKABLE_API_KEY and TALKABLE_SITE_SLUG"));
+        };
+        let profile = config.profile(&name)?.clone();
+        Ok(Self {
+            sites: if given.is_empty() { vec![profile.site.clone()] } else { given },
+            base_url: profile.base_url.clone().unwrap_or_else(|| TALKABLE.to_owned()),
+            key_source: profile.key_source(),
+            profile: Some(name),
+            settings: Some(profile),
+            timeout,
+        })
+    }
+
+    /// Creates a client for the first site, with this key.
+    pub(crate) fn client(&self, key: SecretString) -> Result<Client> {
+        self.build(key, |builder| builder)
+    }
+
+    fn build(&self, key: SecretString, change: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Result<Client> {
+        let site = self.sites.first().map(String::as_str).unwrap_or_default();
+        let builder = Client::builder().api_key(key).site_slug(site).base_url(&self.base_url);
+        let builder = builder.user_agent(concat!("talkable-cli/", env!("CARGO_PKG_VERSION")));
+        let builder = match self.timeout {
+            Some(timeout) => builder.deadline(timeout).timeout(timeout.min(Duration::from_secs(30))),
+            None => builder,
+        };
+        change(builder).build().map_err(|error| Failure::of_call(&error))
+    }
+}
+
+impl Access {
+    /// Determines the place and reads its key.
+    pub(crate) fn resolve(matches: &ArgMatches, session: &Session<'_>) -> Result<Self> {
+        let place = Place::resolve(matches, session)?;
+        let key = match (&place.profile, &place.settings) {
+            (Some(name), Some(profile)) => key::read(name, profile, session)?,
+            _ => session.variable("TALKABLE_API_KEY").unwrap_or_default().into(),
+        };
+        Ok(Self { place, key })
+    }
+
+    /// Reads the key of a profile that is not saved yet.
+    pub(crate) fn of_profile(name: &str, profile: &Profile, session: &Session<'_>) -> Result<Self> {
+        let base_url = profile.base_url.clone().unwrap_or_else(|| TALKABLE.to_owned());
+        Ok(Self::new(profile.site.clone(), base_url, key::read(name, profile, session)?))
+    }
+
+    /// Creates an access with a key that is not stored yet.
+    pub(crate) fn new(site: String, base_url: String, key: SecretString) -> Self {
+        let (profile, key_source, settings, timeout) = (None, String::new(), None, None);
+        Self { place: Place { profile, sites: vec![site], base_url, key_source, settings, timeout }, key }
+    }
+
+    /// Creates a client for the first site.
+    pub(crate) fn client(&self) -> Result<Client> {
+        self.place.client(self.key.clone())
+    }
+
+    /// Creates a client for the first site with other settings.
+    pub(crate) fn client_with(&self, change: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Result<Client> {
+        self.place.build(self.key.clone(), change)
+    }
+}

@@ -1,0 +1,169 @@
+//! Imports: columns, failed rows, interruptions and accounting.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use talkable_sandbox::{Faults, Sandbox};
+
+use crate::support::{Surroundings, assert_golden, sandbox};
+
+fn file(folder: &Path, name: &str, text: &str) -> PathBuf {
+    let path = folder.join(name);
+    fs::write(&path, text).expect("the file can be written");
+    path
+}
+
+fn origins(sandbox: &Sandbox) -> usize {
+    sandbox.site(sandbox.site_slug(), |site| site.origins().count())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failed_rows_can_be_corrected_and_imported_again() {
+    let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
+    let surroundings = Surroundings::of(&sandbox);
+    let before = origins(&sandbox);
+    let text = "id,email,subtotal,tags,items,note\n\
+                1,ann@example.com,10,a;b,\"[{\"\"price\"\": 5, \"\"quantity\"\": 2}]\",x\n\
+                2,bob@example.com,ten,,,\n\
+                3,not an address,5,,,\n\
+                4,cy@example.com,5.50,,,\n";
+    let path = file(folder.path(), "orders.csv", text);
+    let options = "--map order_number=id --map coupon_codes=tags --ignore note -o json";
+    let run = surroundings.run(&format!("talkable import purchases {} {options}", path.display())).await;
+    let summary: Value = serde_json::from_str(&run.output).expect("the summary is JSON");
+    assert_eq!((run.exit, run.errors.as_str()), (7, ""));
+    assert_eq!((&summary["rows"], &summary["succeeded"], &summary["failed"]), (&json!(4), &json!(2), &json!(2)));
+    assert_eq!(origins(&sandbox), before + 2);
+    let failed = folder.path().join("orders.csv.failed");
+    assert_golden("import_failed_rows", &fs::read_to_string(&failed).expect("the failed rows are in a file"));
+    let again = surroundings.run(&format!("talkable import purchases {} {options}", path.display())).await;
+    assert!(again.exit == 2 && again.errors.contains("already been imported"), "{}", again.errors);
+    let corrected =
+        fs::read_to_string(&failed).expect("a text").replace("ten", "10").replace("not an address", "dee@example.com");
+    fs::write(&failed, corrected).expect("the file can be written");
+    surroundings.run(&format!("talkable import purchases {} {options}", failed.display())).await.succeeded();
+    assert_eq!(origins(&sandbox), before + 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn columns_are_checked_before_anything_is_sent() {
+    let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
+    let surroundings = Surroundings::of(&sandbox);
+    let path = file(folder.path(), "orders.csv", "id,emial,subtotal,custom_properties.color\n1,a@example.com,x,red\n");
+    let run = surroundings.run(&format!("talkable import purchases {} --map segment1=seg", path.display())).await;
+    assert_golden("import_columns", &format!("{}exit {}\n", run.errors, run.exit));
+    let options = "--map order_number=id --map email=emial";
+    let run = surroundings.run(&format!("talkable import purchases {} {options} --check", path.display())).await;
+    assert_eq!((run.exit, run.output.as_str()), (7, "{\n  \"rows\": 1,\n  \"invalid\": 1\n}\n"));
+    assert!(run.errors.contains("warning: invalid subtotal: `x` is not a number"), "{}", run.errors);
+    assert!(sandbox.calls().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_to_another_machine_needs_a_confirmation() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = file(folder.path(), "orders.csv", "email,order_number,subtotal\na@example.com,1,2\n");
+    let mut surroundings = Surroundings::default();
+    for (name, value) in [
+        ("TALKABLE_API_KEY", "sesame-0123"),
+        ("TALKABLE_SITE_SLUG", "my-store"),
+        ("TALKABLE_BASE_URL", "https://talkable.invalid"),
+    ] {
+        surroundings.set(name, value);
+    }
+    let run = surroundings.run(&format!("talkable import purchases {}", path.display())).await;
+    assert!(run.exit == 2 && run.errors.contains("pass `--yes`"), "{}", run.errors);
+    assert!(run.errors.contains("1 rows, 0 of them invalid"), "{}", run.errors);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_refunds_and_batches() {
+    let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
+    let surroundings = Surroundings::of(&sandbox);
+    let people =
+        file(folder.path(), "people.csv", "email,first_name,custom_properties.color\nann@example.com,Ann,red\n");
+    surroundings.run(&format!("talkable import people {}", people.display())).await.succeeded();
+    let name = surroundings
+        .run("talkable people find ann@example.com --jq '.person.first_name, .person.custom_properties.color'")
+        .await;
+    assert_eq!(name.succeeded(), "Ann\nred\n");
+    let orders =
+        file(folder.path(), "orders.csv", "email,order_number,subtotal\nann@example.com,1,20\nbob@example.com,2,x\n");
+    let run = surroundings.run(&format!("talkable import purchases {} --via batch", orders.display())).await;
+    assert_eq!(run.exit, 7, "{}", run.errors);
+    sandbox.clock().advance(Duration::from_secs(5));
+    let refunds = file(folder.path(), "refunds.csv", "order_number,refund_subtotal\n1,5\n");
+    surroundings.run(&format!("talkable import refunds {}", refunds.display())).await.succeeded();
+}
+
+/// Starts an import of purchases as a process.
+#[cfg(unix)]
+fn start(sandbox: &Sandbox, path: &Path) -> std::process::Child {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_talkable"));
+    command.args(["import", "purchases", "--concurrency", "8"]).arg(path).env_clear();
+    command.env("TALKABLE_API_KEY", sandbox.api_key()).env("TALKABLE_SITE_SLUG", sandbox.site_slug());
+    command.env("TALKABLE_BASE_URL", sandbox.url());
+    command.stdout(std::process::Stdio::piped()).spawn().expect("the program starts")
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_finishes_the_rows_in_flight() {
+    let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
+    let mut faults = Faults::default();
+    faults.latency_ms = 50;
+    sandbox.set_faults(faults);
+    let before = origins(&sandbox);
+    let rows = (0..400).map(|row| format!("p{row}@example.com,{row}-c,5\n"));
+    let path = file(folder.path(), "orders.csv", &format!("email,order_number,subtotal\n{}", rows.collect::<String>()));
+    let child = start(&sandbox, &path);
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(kill.expect("kill runs").success());
+    let output = tokio::task::spawn_blocking(|| child.wait_with_output()).await.expect("no panic").expect("an output");
+    let summary: Value = serde_json::from_slice(&output.stdout).expect("the summary is JSON");
+    let sent = summary["rows"].as_u64().expect("a number");
+    assert_eq!(output.status.code(), Some(130));
+    assert!(sent > 0 && sent < 400, "{sent}");
+    // Each row was sent once, and the next run sends only the others.
+    assert_eq!(origins(&sandbox), before + usize::try_from(sent).expect("a small number"));
+    let calls = sandbox.calls().len();
+    let run = Surroundings::of(&sandbox).run(&format!("talkable import purchases {} --jq .rows", path.display())).await;
+    assert_eq!(run.succeeded(), "400\n");
+    assert_eq!(sandbox.calls().len(), calls + 400 - usize::try_from(sent).expect("a small number"));
+}
+
+/// Kills an import twice, with faults, and counts.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_import_continues_with_exact_accounting() {
+    const ROWS: usize = 1_200;
+    let folder = tempfile::tempdir().expect("a folder");
+    let sandbox = Sandbox::builder().start().await.expect("the sandbox starts");
+    let mut faults = Faults::default();
+    (faults.server_errors, faults.dropped, faults.latency_ms) = (0.02, 0.02, 20);
+    sandbox.set_faults(faults);
+    let before = origins(&sandbox);
+    let rows = (0..ROWS).map(|row| {
+        let subtotal = if row % 100 == 99 { "x" } else { "5" };
+        format!("p{row}@example.com,{row}-k,{subtotal}\n")
+    });
+    let text = format!("email,order_number,subtotal\n{}", rows.collect::<String>());
+    let path = file(folder.path(), "orders.csv", &text);
+    for _ in 0..2 {
+        let mut child = start(&sandbox, &path);
+        tokio::time::sleep(Duration::from_millis(1_300)).await;
+        child.kill().expect("the program can be killed");
+        child.wait().expect("the program ends");
+    }
+    let child = start(&sandbox, &path);
+    let output = tokio::task::spawn_blocking(|| child.wait_with_output()).await.expect("no panic").expect("an output");
+    let summary: Value = serde_json::from_slice(&output.stdout).expect("the summary is JSON");
+    let failed = ROWS / 100;
+    assert_eq!((output.status.code(), &summary["rows"], &summary["failed"]), (Some(7), &json!(ROWS), &json!(failed)));
+    assert_eq!(origins(&sandbox), before + ROWS - failed);
+    let failures = fs::read_to_string(folder.path().join("orders.csv.failed")).expect("the failed rows are in a file");
+    assert_eq!(failures.lines().count(), failed + 1, "{failures}");
+}

@@ -1,0 +1,83 @@
+//! Profiles: login, whoami, logout, and the sources of keys.
+
+use std::fs;
+
+use crate::support::{Surroundings, sandbox};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn login_checks_the_key_and_stores_it_in_a_private_file() {
+    let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
+    let surroundings = Surroundings::configured(folder.path());
+    let login = format!("talkable login --site my-store --base-url {} --key-stdin", sandbox.url());
+    let run = surroundings.clone().with_input("wrong-key-0123456789\n").run(&login).await;
+    assert_eq!(run.exit, 3, "{}", run.errors);
+    assert!(!folder.path().join("talkable/config.toml").exists());
+    let run = surroundings.clone().with_input(&format!("{}\n", sandbox.api_key())).run(&login).await;
+    assert_eq!((run.exit, run.output.as_str()), (0, ""), "{}", run.errors);
+    let key_file = folder.path().join("talkable/keys/default");
+    #[cfg(unix)]
+    for path in [&key_file, &folder.path().join("talkable/config.toml")] {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(fs::metadata(path).expect("the file exists").permissions().mode() & 0o777, 0o600);
+    }
+    let email = surroundings.run("talkable people find jane@example.com --jq .person.email").await.succeeded();
+    assert_eq!(email, "jane@example.com\n");
+    let whoami = surroundings.run("talkable whoami --jq '.profile, .key_accepted'").await.succeeded();
+    assert_eq!(whoami, "default\ntrue\n");
+    let profiles = surroundings.run("talkable profiles -o csv --columns name,site,default").await.succeeded();
+    assert_eq!(profiles, "name,site,default\ndefault,my-store,true\n");
+    assert_eq!(surroundings.run("talkable logout").await.exit, 0);
+    assert!(!key_file.exists());
+    assert_eq!(surroundings.run("talkable whoami").await.exit, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_can_come_from_a_variable_or_a_command() {
+    let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
+    let mut surroundings = Surroundings::configured(folder.path());
+    surroundings.set("SHOP_KEY", sandbox.api_key());
+    let login = format!("talkable login --site my-store --base-url {}", sandbox.url());
+    let line = format!("{login} --profile one --key-env SHOP_KEY");
+    assert_eq!(surroundings.run(&line).await.exit, 0);
+    let line = format!("{login} --profile two --key-command 'echo {}'", sandbox.api_key());
+    assert_eq!(surroundings.run(&line).await.exit, 0);
+    for profile in ["one", "two"] {
+        let line = format!("talkable whoami --profile {profile} --jq .key_accepted");
+        assert_eq!(surroundings.run(&line).await.succeeded(), "true\n");
+    }
+    let run = surroundings.run("talkable whoami --profile twoo").await;
+    assert!(run.exit == 2 && run.errors.contains("a similar profile exists: `two`"), "{}", run.errors);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_file_that_others_can_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().expect("a folder");
+    let (config, key) = (folder.path().join("talkable"), folder.path().join("key"));
+    fs::create_dir(&config).expect("the folder can be created");
+    fs::write(&key, "sesame-0123").expect("the key can be written");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).expect("the mode can be changed");
+    let text = format!("default_profile = \"a\"\n[profiles.a]\nsite = \"s\"\nkey_file = \"{}\"\n", key.display());
+    fs::write(config.join("config.toml"), text).expect("the configuration can be written");
+    let run = Surroundings::configured(folder.path()).run("talkable whoami").await;
+    assert!(run.exit == 2 && run.errors.contains("chmod 600"), "{}", run.errors);
+    assert!(!run.errors.contains("sesame"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chosen_profile_does_not_use_the_environment() {
+    let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
+    let mut surroundings = Surroundings::configured(folder.path()).with_input(sandbox.api_key());
+    let login = format!("talkable login --site my-store --base-url {} --key-stdin", sandbox.url());
+    assert_eq!(surroundings.run(&login).await.exit, 0);
+    for (name, value) in [
+        ("TALKABLE_API_KEY", "other-key-0123"),
+        ("TALKABLE_SITE_SLUG", "other"),
+        ("TALKABLE_BASE_URL", "http://127.0.0.1:1"),
+    ] {
+        surroundings.set(name, value);
+    }
+    let whoami = surroundings.run("talkable whoami --profile default --jq '.site, .key_accepted'").await.succeeded();
+    assert_eq!(whoami, "my-store\ntrue\n");
+}

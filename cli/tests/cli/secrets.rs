@@ -1,0 +1,71 @@
+//! The key is in no output.
+
+use talkable_sandbox::Failure;
+
+use crate::support::{Surroundings, sandbox};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_key_is_in_no_output_and_no_error() {
+    let sandbox = sandbox().await;
+    let surroundings = Surroundings::of(&sandbox);
+    for line in [
+        "talkable --help",
+        "talkable whoami",
+        "talkable people find jane@example.com --dry-run",
+        "talkable people find jane@example.com",
+        "talkable people find nobody@example.com",
+        "talkable people find jane@example.com --jq env",
+        "talkable people find jane@example.com --jq '$ENV'",
+        "talkable people find jane@example.com --site nowhere",
+        "talkable peple",
+    ] {
+        for failure in [None, Some(Failure::Status(401)), Some(Failure::Truncated), Some(Failure::Dropped)] {
+            if let Some(failure) = failure {
+                sandbox.fail_next("findPerson", failure, 3);
+            }
+            let run = surroundings.run(line).await;
+            let text = format!("{}{}", run.output, run.errors);
+            assert!(!text.contains(sandbox.api_key()), "{line}\n{text}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_arguments_of_a_key_command_are_not_shown() {
+    let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
+    let surroundings = Surroundings::configured(folder.path());
+    let login = format!("talkable login --site my-store --base-url {}", sandbox.url());
+    let command = format!("echo {}", sandbox.api_key());
+    for line in [format!("{login} --key-command '{command}'"), format!("{login} --key-command '{command} | false'")] {
+        let run = surroundings.run(&line).await;
+        assert!(!run.errors.contains(sandbox.api_key()), "{}", run.errors);
+    }
+    for line in ["talkable whoami", "talkable profiles"] {
+        let run = surroundings.run(line).await;
+        assert!(run.output.contains("command `echo`") && !run.output.contains(sandbox.api_key()), "{}", run.output);
+    }
+}
+
+/// A program that behaves like the sandbox, but ends at once.
+#[cfg(unix)]
+#[tokio::test]
+async fn the_sandbox_command_creates_a_profile_and_hides_the_key() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = folder.path().join("talkable-sandbox");
+    let script = "#!/bin/sh\n\
+        echo 'address  http://127.0.0.1:7400'; echo 'key      sesame-0123'; echo 'sites    one two'\n\
+        echo 'export TALKABLE_API_KEY=sesame-0123'; echo \"curl -H 'Authorization: Bearer sesame-0123' http://x\"; echo done\n";
+    std::fs::write(&program, script).expect("the program can be written");
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("the mode can be changed");
+    let mut surroundings = Surroundings::configured(folder.path());
+    surroundings.set("PATH", folder.path().to_str().expect("the path is UTF-8"));
+    let output = surroundings.run("talkable sandbox").await.succeeded();
+    assert!(output.contains("talkable people find jane@example.com") && output.contains("done"), "{output}");
+    assert!(!output.contains("sesame"), "{output}");
+    let profiles = surroundings.run("talkable profiles -o csv --columns name,site,base_url,default").await.succeeded();
+    assert_eq!(profiles, "name,site,base_url,default\nsandbox,one,http://127.0.0.1:7400,true\n");
+    surroundings.set("PATH", "/nowhere");
+    let run = surroundings.run("talkable sandbox").await;
+    assert!(run.exit == 2 && run.errors.contains("cargo install --path sandbox"), "{}", run.errors);
+}

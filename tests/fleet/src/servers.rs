@@ -1,0 +1,5 @@
+//! The servers of the stores.
+
+#[path = "../../../outbox/tests/postgres/server.rs"]
+pub(crate) mod postgres;
+pub(crate) mod redis;
