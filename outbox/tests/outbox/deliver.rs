@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use fake_server::{Reply, json, with_headers};
-use talkable_outbox::{Doubt, Enqueued, Filter, Resolution, State, sqlx};
+use talkable_api::StoredCall;
+use talkable_outbox::{Doubt, Enqueued, Entry, Filter, Resolution, State, sqlx};
 
 use crate::api::{self, success};
 use crate::support::{Database, Running, client, eventually, purchase, refund, update, worker};
@@ -256,7 +257,7 @@ async fn erases_the_data_of_a_person() {
     let member = database.add(&update("joe@example.com").dedup("Jane@Example.com")).await;
     let kept = database.add(&update("joe@example.com").key("joe@example.com")).await;
     let result = database.outbox.erase("JANE@example.com").await.unwrap();
-    assert_eq!((result.entries, result.in_flight), (2, 0));
+    assert_eq!((result.entries, result.unsent, result.batches, result.in_flight), (2, 2, 0, 0));
     assert_eq!(database.state(kept).await, State::Ready);
     for id in [erased, member] {
         assert_eq!(database.state(id).await, State::Done);
@@ -266,6 +267,37 @@ async fn erases_the_data_of_a_person() {
     assert!(!format!("{listed:?}").contains("jane@") && !format!("{listed:?}").contains("joe@"), "{listed:?}");
     let text = database.text_of_all_rows().await.to_lowercase();
     assert!(text.contains("joe@example.com") && !text.contains("jane@"), "{text}");
+}
+
+#[tokio::test]
+async fn erasing_a_person_keeps_the_other_records_of_a_batch() {
+    let (server, _) = api::start_healthy();
+    let database = Database::new().await;
+    let batch = |emails: &[&str]| {
+        let record = |email: &&str| serde_json::json!({"email": email, "order_number": email.len().to_string()});
+        let records: Vec<_> = emails.iter().map(record).collect();
+        let call = serde_json::json!({
+            "version": 1,
+            "operation": "createBatchOfPurchases",
+            "site_slug": "my-store",
+            "body": serde_json::json!({"data": records}).to_string(),
+        });
+        Entry::from(serde_json::from_value::<StoredCall>(call).unwrap())
+    };
+    let trimmed = database
+        .add(&batch(&["jane@example.com", "o'jane@example.com", "joe@example.com"]).key("Jane@example.com"))
+        .await;
+    let erased = database.add(&batch(&["jane@example.com"])).await;
+    let result = database.outbox.erase("jane@example.com").await.unwrap();
+    assert_eq!((result.entries, result.unsent, result.batches, result.in_flight), (1, 1, 1, 0));
+    assert_eq!((database.state(trimmed).await, database.state(erased).await), (State::Ready, State::Done));
+    assert_eq!(database.listed(trimmed).await.key, None);
+    let running = Running::start(worker(&database.outbox, server.url()));
+    database.drained().await;
+    running.stop().await;
+    let [request] = &server.requests()[..] else { panic!("one batch is sent") };
+    assert!(!request.body.contains("\"jane@"), "{}", request.body);
+    assert!(request.body.contains("o'jane@") && request.body.contains("joe@"), "{}", request.body);
 }
 
 #[tokio::test]
