@@ -153,8 +153,8 @@
 //! - One worker with the default of 16 concurrent calls sends as fast as Talkable permits. A second one in another
 //!   process takes over when the first one crashes, after the lease of a minute.
 //! - If several workers run on PostgreSQL, give each client a `ThrottleStore`, so that the workers find the rate limit
-//!   of a site together. At a limit of 5 requests per second, four workers with a backlog had 15 % of their requests
-//!   refused, and 49 % without the store. Below the limit, the store makes no difference.
+//!   of a site together. At a limit of 5 requests per second, four workers with a backlog had a quarter of their requests
+//!   refused, and half of them without the store. At 50 per second, the store made no difference.
 //! - A worker needs three connections of the pool, a receiver of webhooks two, and a `ThrottleStore` one.
 //! - An idle worker sends less than two queries per second, and five while its sites are paused.
 //! - A claim takes some milliseconds with 500,000 waiting entries. Entries with the same key are sent one at a time. If
