@@ -100,14 +100,15 @@ impl Shop {
         Ok(())
     }
 
-    /// Resolves the doubtful calls that can be looked up.
+    /// Resolves the doubtful calls that can be looked up, some minutes after they failed.
     async fn look_up(&self) -> Result {
         for entry in self.outbox.list(&Filter::state(State::Doubtful)).await? {
-            match self.outbox.look_up(&self.client, entry.id).await? {
+            let Some(doubt) = entry.doubt else { continue };
+            match self.outbox.look_up(&self.client, doubt).await? {
                 Some(resolution) => {
-                    self.outbox.resolve(entry.id, resolution).await?;
+                    self.outbox.resolve(doubt, resolution).await?;
                 }
-                None => println!("{} {} must be resolved by an operator", entry.id, entry.operation),
+                None => println!("{} {} is still doubtful after {:?}", entry.id, entry.operation, entry.unchanged),
             }
         }
         Ok(())

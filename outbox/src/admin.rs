@@ -10,7 +10,7 @@ pub use self::erase::Erased;
 pub use self::listed::{Filter, Listed};
 pub use self::stats::{Pause, Stats};
 use crate::database::milliseconds;
-use crate::entry::EntryId;
+use crate::entry::{Doubt, EntryId};
 use crate::error::Error;
 use crate::outbox::Outbox;
 use crate::sql::{Sql, sql};
@@ -18,12 +18,18 @@ use crate::turn::RESUME;
 
 const RETRY: Sql = sql! {
     "UPDATE talkable_outbox SET state = 'ready', blocks = 1, attempts = 0, tries = 0, due = " NOW ", changed = " NOW "
-    WHERE id = $2 AND payload IS NOT NULL AND state = $3"
+    WHERE id = $2 AND payload IS NOT NULL AND state = 'dead'"
+};
+
+/// An entry that was sent again has another token.
+const NOT_PROCESSED: Sql = sql! {
+    "UPDATE talkable_outbox SET state = 'ready', blocks = 1, attempts = 0, tries = 0, due = " NOW ", changed = " NOW "
+    WHERE id = $2 AND payload IS NOT NULL AND state = 'doubtful' AND token = $3"
 };
 
 const PROCESSED: Sql = sql! {
     "UPDATE talkable_outbox SET state = 'done', blocks = 0, payload = NULL, changed = " NOW "
-    WHERE id = $2 AND state = 'doubtful'"
+    WHERE id = $2 AND state = 'doubtful' AND token = $3"
 };
 
 const DISCARD: Sql = sql! {
@@ -67,19 +73,22 @@ impl Outbox {
     ///
     /// [`Error::Database`] if the statement fails.
     pub async fn retry(&self, id: EntryId) -> Result<bool, Error> {
-        self.make_ready(id, "dead").await
+        Ok(self.pool.execute(&RETRY, &[self.now().into(), id.into()]).await? > 0)
     }
 
-    /// Resolves a doubtful entry. Returns false if the entry is not doubtful, or if its payload was erased.
+    /// Resolves a doubtful entry. Returns false if the entry is no longer in this doubt, because it was resolved or sent
+    /// again, or if its payload was erased.
     ///
     /// # Errors
     ///
     /// [`Error::Database`] if the statement fails.
-    pub async fn resolve(&self, id: EntryId, resolution: Resolution) -> Result<bool, Error> {
-        match resolution {
-            Resolution::NotProcessed => self.make_ready(id, "doubtful").await,
-            Resolution::Processed => Ok(self.pool.execute(&PROCESSED, &[self.now().into(), id.into()]).await? > 0),
-        }
+    pub async fn resolve(&self, doubt: Doubt, resolution: Resolution) -> Result<bool, Error> {
+        let statement = match resolution {
+            Resolution::NotProcessed => &NOT_PROCESSED,
+            Resolution::Processed => &PROCESSED,
+        };
+        let arguments = [self.now().into(), doubt.entry.into(), doubt.token.into()];
+        Ok(self.pool.execute(statement, &arguments).await? > 0)
     }
 
     /// Gives a dead or doubtful entry up: its payload is deleted, and later entries with the same key are sent. Returns
@@ -117,9 +126,5 @@ impl Outbox {
     /// [`Error::Database`] if the statement fails.
     pub async fn resume(&self, site: &str) -> Result<(), Error> {
         self.pool.execute(&RESUME, &[site.into()]).await.map(drop)
-    }
-
-    async fn make_ready(&self, id: EntryId, state: &str) -> Result<bool, Error> {
-        Ok(self.pool.execute(&RETRY, &[self.now().into(), id.into(), state.into()]).await? > 0)
     }
 }

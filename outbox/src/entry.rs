@@ -1,6 +1,7 @@
 //! Entries of the outbox.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde_json::{Value, json};
 use talkable_api::{Call, StoredCall};
@@ -10,6 +11,33 @@ use crate::mask::mask;
 
 /// The id of an entry. Entries with the same key are sent in the order of their ids.
 pub type EntryId = i64;
+
+/// A doubtful attempt of an entry, from [`Listed::doubt`](crate::Listed::doubt).
+///
+/// If an entry is sent again and becomes doubtful again, that is another doubt, so what was found out about the first
+/// attempt does not apply to the second one. Operators see a doubt as text, such as `17-8523`, which can be parsed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Doubt {
+    /// The id of the entry.
+    pub entry: EntryId,
+    /// The number of the attempt, which is random.
+    pub token: i64,
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}-{}", self.entry, self.token)
+    }
+}
+
+impl FromStr for Doubt {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let parts = text.split_once('-').and_then(|(entry, token)| Some((entry.parse().ok()?, token.parse().ok()?)));
+        parts.map(|(entry, token)| Self { entry, token }).ok_or(Error::InvalidDoubt)
+    }
+}
 
 /// The state of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -123,5 +151,19 @@ impl fmt::Debug for Entry {
         let mut shown = formatter.debug_struct("Entry");
         shown.field("call", &self.call).field("key", &self.key.as_deref().map(mask));
         shown.field("dedup", &self.dedup.as_deref().map(mask)).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Doubt;
+
+    #[test]
+    fn a_doubt_is_parsed_from_its_text() {
+        let doubt = Doubt { entry: 17, token: 8523 };
+        assert_eq!(doubt.to_string().parse::<Doubt>().ok(), Some(doubt));
+        for text in ["17", "17-", "-", "17-a", ""] {
+            assert!(text.parse::<Doubt>().is_err(), "{text}");
+        }
     }
 }

@@ -18,8 +18,12 @@ pub enum Error {
         /// The version of the tables.
         version: i64,
     },
-    /// The transaction belongs to the other kind of database.
+    /// The connection belongs to the other kind of database.
     WrongDatabase,
+    /// A later attempt has received the webhook, or its payload was erased. The effects of this attempt are rolled back.
+    ReceivedAgain,
+    /// The text is not a [`Doubt`](crate::Doubt).
+    InvalidDoubt,
 }
 
 impl fmt::Display for Error {
@@ -33,7 +37,13 @@ impl fmt::Display for Error {
             }
             Self::WrongDatabase => formatter.write_str(
                 "the connection and the outbox use different kinds of databases; \
-                help: pass a connection of the outbox's database",
+                help: use a connection of the outbox's database",
+            ),
+            Self::InvalidDoubt => formatter
+                .write_str("invalid doubt; help: list the doubtful entries, and copy the doubt, such as 17-8523"),
+            Self::ReceivedAgain => formatter.write_str(
+                "the webhook was received again before it was done; \
+                help: increase `Receiver::retry_after` if this happens often",
             ),
         }
     }
@@ -68,7 +78,11 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             // `Display` contains the message, and `Debug` of the source would contain the row.
-            Self::Database(_) | Self::SchemaTooNew { .. } | Self::WrongDatabase => None,
+            Self::Database(_)
+            | Self::SchemaTooNew { .. }
+            | Self::WrongDatabase
+            | Self::ReceivedAgain
+            | Self::InvalidDoubt => None,
             Self::Call(error) | Self::LookUp(error) => error.source(),
         }
     }

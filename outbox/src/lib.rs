@@ -13,7 +13,8 @@
 //! let outbox = Outbox::sqlite(pool.clone()); // or `Outbox::postgres`
 //! outbox.migrate().await?;
 //! let worker = Worker::new(outbox.clone(), client.clone());
-//! tokio::spawn(worker.run(std::future::pending()));
+//! // After the signal, the worker waits for the calls in flight.
+//! let sending = tokio::spawn(worker.run(async { tokio::signal::ctrl_c().await.unwrap_or_default() }));
 //!
 //! let purchase = NewPurchase::new("jane@example.com", "1042", Decimal::new(9950, 2)).created_at(now());
 //! let call = client.origins().create_purchase(&purchase);
@@ -23,6 +24,8 @@
 //! sqlx::query("INSERT INTO orders (number) VALUES (1042)").execute(&mut *transaction).await?;
 //! outbox.enqueue(&mut *transaction, &entry).await?;
 //! transaction.commit().await?;
+//!
+//! sending.await?;
 //! # Ok(())
 //! # }
 //! ```
@@ -72,7 +75,7 @@
 //!
 //! | | entry | site |
 //! |---|---|---|
-//! | status 429 | is sent again after `Retry-After`; no attempt counts | |
+//! | status 429, if the client's throttle is off | is sent again after `Retry-After`; no attempt counts | |
 //! | throttled by the client | keeps its place; no attempt counts | paused until the throttle's next slot |
 //! | wrong API key: several calls get a 401 or 403 | is sent again; no attempt counts | paused for a minute |
 //! | call not permitted: only this one gets a 401 or 403 | is sent again, counts after the first time | |
@@ -99,19 +102,20 @@
 //! `create_event`, because the API recognizes a number that it has already processed. Prefer them to `create`.
 //!
 //! The other operations are listed here. If a read shows whether a call was processed, [`Outbox::look_up`] finds it
-//! out. [`Outbox::resolve`] then ends the doubt.
+//! out. [`Outbox::resolve`] then ends the doubt. Both take the [`Doubt`] of a listed entry, so that a resolution never
+//! applies to a later attempt.
 //!
 //! | operation | how to find out |
 //! |---|---|
 //! | `createOrigin` | a purchase by order number, an event by number and time, a sign-up by time, in [`personal_data`] |
 //! | `createAffiliateMember` | by time in [`personal_data`] |
-//! | `createBatchOfPurchases` | the first 20 order numbers in [`personal_data`] |
-//! | `createBatchOfEvents` | the first 20 event numbers in [`personal_data`] |
-//! | `createBatchOfAffiliateMembers` | the first 20 people in [`personal_data`] |
+//! | `createBatchOfPurchases` | 20 of the orders in [`personal_data`], if one of them was created after the call |
+//! | `createBatchOfEvents` | 20 of the events, in the same way |
+//! | `createBatchOfAffiliateMembers` | 20 of the people, in the same way |
 //! | `createCollectAction` | by type and time in [`collect_actions`] |
 //! | `createRedeemAction` | by time in [`redeem_actions`] |
 //! | `adjustLoyaltyMembersPointsBalance` | by points and time in [`manual_adjustments`] |
-//! | `shareViaEmail` | a validation of the recipients, which shows who got the offer before |
+//! | `shareViaEmail` | a validation of the recipients, which shows who got the offer before, except with `reminder` |
 //! | `shareViaSocialChannel` | by channel and time in [`shares`], if [`find`] returns the advocate's address |
 //! | `anonymizePerson` | [`personal_data`] no longer finds the person |
 //! | `updateReferralStatus` | by an operator: the status in [`referrals_as_friend`] of the customer |
@@ -130,8 +134,16 @@
 //! [`rewards`]: talkable_api::people::People::rewards
 //!
 //! Looked up by time means: the call was processed if exactly one matching record was created while it was in flight,
-//! give or take 10 seconds, and it was not processed if none was created within 10 minutes. Otherwise, it is not known.
-//! Enqueue calls for the same person with the same key, so that they are not in flight at the same time.
+//! give or take 10 seconds, and it was not processed if no record of any type was created within 10 minutes. Otherwise,
+//! or if a record can't be compared with the call, it is not known. Enqueue calls for the same person with the same key,
+//! so that they are not in flight at the same time.
+//!
+//! A look-up finds nothing in the first 10 minutes after the failure, and in the first 12 hours for batches, because the
+//! API may show records with a delay. It compares the clock of the outbox with the `Date` of the response. If they
+//! differ by more than 10 seconds, calls can't be looked up by time. The clock at the time of the call can't be checked,
+//! so resolve calls by hand if they failed before you corrected a clock.
+//!
+//! If the API returns events without numbers, an event can only be found missing.
 //!
 //! A refund that is resolved as not processed is sent again. If the first one was processed, the API rejects the second
 //! one, and the entry is dead with the error `Origin has already been refunded`.
@@ -155,15 +167,20 @@
 //!
 //! Payloads contain e-mail addresses. The payload of a call or webhook is deleted in the transaction that records that
 //! it was processed. Dead and doubtful entries keep theirs until [`Outbox::purge`] deletes them after a retention time.
-//! [`Outbox::erase`] removes a person's address from all entries and webhooks; its documentation lists the data that
-//! stay. Build keys from order numbers and not from addresses.
+//! [`Outbox::erase`] removes a person's address from all entries and webhooks. Waiting calls with the address are not
+//! sent anymore, and [`Erased::unsent`] counts them; batches keep the records of other people. Its documentation lists
+//! the data that stay. Build keys from order numbers and not from addresses.
 //!
 //! # Sizing
 //!
 //! - One worker with the default of 16 concurrent calls sends as fast as Talkable permits. A second one in another
 //!   process takes over when the first one crashes, after the lease of a minute.
-//! - A worker needs three connections of the pool, and a receiver of webhooks two.
-//! - An idle worker sends less than two queries per second, and five while its sites are paused.
+//! - If several workers run on PostgreSQL, give each client a `ThrottleStore`, so that the workers find the rate limit
+//!   of a site together. At a limit of 5 requests per second, four workers with a backlog had a quarter of their requests
+//!   refused, and half of them without the store. At 50 per second, the store made no difference.
+//! - A worker needs three connections of the pool, a receiver of webhooks two, and a `ThrottleStore` one.
+//! - An idle worker sends less than two queries per second, and five while its sites are paused. With SQLite, it also
+//!   reads `PRAGMA data_version` about seven times per second, to notice the commits of other connections.
 //! - A claim takes some milliseconds with 500,000 waiting entries. Entries with the same key are sent one at a time. If
 //!   a key has thousands of entries that are due, each claim also searches 512 other keys for entries that can be sent,
 //!   which takes some ten milliseconds. Choose keys with few entries, such as order numbers.
@@ -191,7 +208,7 @@
 //! # impl Marks {
 //! #     async fn contains(&self, _: &str) -> Result<bool, std::io::Error> { Ok(false) }
 //! #     async fn insert(&self, _: String, _: String) -> Result<(), std::io::Error> { Ok(()) }
-//! #     async fn remove(&self, _: &str) -> Result<(), std::io::Error> { Ok(()) }
+//! #     async fn remove(&self, _: &str, _: &str) -> Result<(), std::io::Error> { Ok(()) }
 //! # }
 //! # async fn example(client: &Client, message: Message, marks: &'static Marks)
 //! # -> Result<(), Box<dyn std::error::Error>> {
@@ -214,8 +231,8 @@
 //! };
 //! let verdict = error.verdict();
 //! if !matches!(verdict, Verdict::Processed | Verdict::MaybeProcessed) {
-//!     // The next delivery may send the call.
-//!     marks.remove(&message.id).await?;
+//!     // The next delivery may send the call. `remove` keeps the mark of another delivery.
+//!     marks.remove(&message.id, &message.delivery).await?;
 //! }
 //! match verdict {
 //!     Verdict::Processed => message.delete(),
@@ -228,7 +245,11 @@
 //! # }
 //! ```
 //!
-//! The marks must be durable, in a table of your database for example. The rest depends on the queue:
+//! The marks must be durable, in a table of your database for example, with the message as the primary key. A queue can
+//! deliver a message again after it was deleted, so keep the marks for as long as the queue keeps messages. To send a
+//! doubtful message again, remove its mark, but only after the longest call has passed since the mark.
+//!
+//! The rest depends on the queue:
 //!
 //! | | Amazon SQS | Sidekiq | Kafka |
 //! |---|---|---|---|
@@ -247,7 +268,7 @@
 //! | feature | default | |
 //! |---|---|---|
 //! | `sqlite` | yes | SQLite, compiled in |
-//! | `postgres` | no | PostgreSQL, with TLS by rustls |
+//! | `postgres` | no | PostgreSQL, with TLS by rustls, and `ThrottleStore`, which shares the rate limit of a site |
 //! | `inbox` | no | the module `inbox`, which stores webhooks |
 //! | `inbox-axum` | no | a router for axum, with `Handlers::router` |
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -283,7 +304,7 @@ mod worker;
 pub use self::admin::{Erased, Filter, Listed, Pause, Resolution, Stats};
 pub use self::database::Connection;
 pub use self::enqueue::{ENQUEUE_POSTGRES, ENQUEUE_SQLITE, Enqueued};
-pub use self::entry::{Entry, EntryId, State};
+pub use self::entry::{Doubt, Entry, EntryId, State};
 pub use self::error::Error;
 pub use self::outbox::{Clock, Outbox};
 #[cfg(feature = "postgres")]

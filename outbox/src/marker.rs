@@ -18,7 +18,7 @@ const BATCH: usize = 256;
 const MARK: Sql = sql! {
     "WITH marks AS MATERIALIZED (
         SELECT CAST(value ->> 0 AS BIGINT) AS marked_id, CAST(value ->> 1 AS BIGINT) AS claim FROM " EACH ")
-    UPDATE talkable_outbox SET state = 'sending', sent = " NOW ", changed = " NOW "
+    UPDATE talkable_outbox SET state = 'sending', sent = " NOW ", sent_until = lease, changed = " NOW "
     FROM marks
     WHERE id = marked_id AND token = claim AND state IN ('claimed', 'sending') AND lease > " NOW " AND " DURABLE "
     RETURNING id, token"

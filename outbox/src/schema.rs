@@ -39,6 +39,7 @@ const TABLES: Sql = sql! {
         token " INT ",
         error TEXT,
         sent " INT ",
+        sent_until " INT ",
         created " INT " NOT NULL DEFAULT " DEFAULT_NOW ",
         changed " INT " NOT NULL DEFAULT " DEFAULT_NOW ")" STRICT ";
     CREATE TABLE talkable_outbox_pause (

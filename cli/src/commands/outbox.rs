@@ -6,7 +6,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Value, json};
 use talkable_outbox::sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
-use talkable_outbox::{EntryId, Error, Filter, Outbox, Resolution, State, Worker};
+use talkable_outbox::{Doubt, EntryId, Error, Filter, Outbox, Resolution, State, Worker};
 
 use super::runtime;
 use crate::failure::{Exit, Failure, Result};
@@ -45,7 +45,14 @@ pub(super) fn build(command: Command) -> Command {
         .subcommand(
             Command::new("resolve")
                 .about("Decide whether the API has processed doubtful entries")
-                .arg(id())
+                .arg(
+                    Arg::new("doubt")
+                        .value_name("DOUBT")
+                        .required(true)
+                        .num_args(1..)
+                        .value_parser(clap::value_parser!(Doubt))
+                        .help("The doubts of the entries, as in `talkable outbox list`"),
+                )
                 .arg(
                     Arg::new("as")
                         .long("as")
@@ -54,7 +61,7 @@ pub(super) fn build(command: Command) -> Command {
                         .value_parser(["processed", "not-processed"])
                         .help("`not-processed` sends the entries again"),
                 )
-                .after_help("Example:\n  talkable outbox resolve 17 --as not-processed"),
+                .after_help("Example:\n  talkable outbox resolve 17-8523 --as not-processed"),
         )
         .subcommand(
             Command::new("stats").about("Count the entries by state").arg(
@@ -102,7 +109,9 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
         let outbox = open(matches, session).await?;
         match name {
             "list" => list(&outbox, matches, &output, session).await,
-            "retry" | "discard" | "resolve" => change(&outbox, name, matches, &output, session).await,
+            "retry" => retry(&outbox, matches, &output, session).await,
+            "discard" => discard(&outbox, matches, &output, session).await,
+            "resolve" => resolve(&outbox, matches, &output, session).await,
             "stats" => stats(&outbox, matches, &output, session).await,
             _ => work(outbox, matches, session).await,
         }
@@ -153,42 +162,53 @@ async fn list(outbox: &Outbox, matches: &ArgMatches, output: &Output, session: &
         json!({
             "id": entry.id, "site": entry.site, "operation": entry.operation, "state": entry.state.map(State::name),
             "attempts": entry.attempts, "age_seconds": entry.age.as_secs(), "key": entry.key, "error": entry.error,
+            "doubt": entry.doubt.map(|doubt| doubt.to_string()),
         })
     });
     output.print_value(&Value::Array(rows.collect()), session)?;
     Ok(Exit::Success)
 }
 
-async fn change(
-    outbox: &Outbox,
-    name: &str,
-    matches: &ArgMatches,
-    output: &Output,
-    session: &mut Session<'_>,
-) -> Result<Exit> {
-    let resolution = match matches.try_get_one::<String>("as").ok().flatten().map(String::as_str) {
+async fn retry(outbox: &Outbox, matches: &ArgMatches, output: &Output, session: &mut Session<'_>) -> Result<Exit> {
+    let mut results = Vec::new();
+    for id in matches.get_many::<EntryId>("id").into_iter().flatten() {
+        results.push((*id, outbox.retry(*id).await.map_err(failed)?));
+    }
+    print_results(&results, "not a dead entry with a payload", output, session)
+}
+
+async fn discard(outbox: &Outbox, matches: &ArgMatches, output: &Output, session: &mut Session<'_>) -> Result<Exit> {
+    let mut results = Vec::new();
+    for id in matches.get_many::<EntryId>("id").into_iter().flatten() {
+        results.push((*id, outbox.discard(*id).await.map_err(failed)?));
+    }
+    print_results(&results, "neither dead nor doubtful", output, session)
+}
+
+async fn resolve(outbox: &Outbox, matches: &ArgMatches, output: &Output, session: &mut Session<'_>) -> Result<Exit> {
+    let resolution = match matches.get_one::<String>("as").map(String::as_str) {
         Some("processed") => Resolution::Processed,
         _ => Resolution::NotProcessed,
     };
-    let (mut rows, mut all_changed) = (Vec::new(), true);
-    for id in matches.get_many::<EntryId>("id").into_iter().flatten() {
-        let changed = match name {
-            "retry" => outbox.retry(*id).await,
-            "discard" => outbox.discard(*id).await,
-            _ => outbox.resolve(*id, resolution).await,
-        };
-        let is_changed = changed.map_err(failed)?;
-        all_changed &= is_changed;
-        let result = match (is_changed, name) {
-            (true, _) => "changed",
-            (false, "retry") => "not a dead entry with a payload",
-            (false, "discard") => "neither dead nor doubtful",
-            (false, _) => "not a doubtful entry with a payload",
-        };
-        rows.push(json!({"id": id, "result": result}));
+    let mut results = Vec::new();
+    for doubt in matches.get_many::<Doubt>("doubt").into_iter().flatten() {
+        results.push((doubt.entry, outbox.resolve(*doubt, resolution).await.map_err(failed)?));
     }
-    output.print_value(&Value::Array(rows), session)?;
-    Ok(if all_changed { Exit::Success } else { Exit::Rejected })
+    print_results(&results, "no longer in this doubt, or without a payload", output, session)
+}
+
+/// Prints which entries were changed.
+fn print_results(
+    results: &[(EntryId, bool)],
+    unchanged: &str,
+    output: &Output,
+    session: &mut Session<'_>,
+) -> Result<Exit> {
+    let rows = results
+        .iter()
+        .map(|(id, is_changed)| json!({"id": id, "result": if *is_changed { "changed" } else { unchanged }}));
+    output.print_value(&Value::Array(rows.collect()), session)?;
+    Ok(if results.iter().all(|(_, is_changed)| *is_changed) { Exit::Success } else { Exit::Rejected })
 }
 
 async fn stats(outbox: &Outbox, matches: &ArgMatches, output: &Output, session: &mut Session<'_>) -> Result<Exit> {

@@ -31,7 +31,7 @@ async fn entries_are_listed_sent_and_retried() {
     assert_eq!(dead, "2\n");
     let run = surroundings.run("talkable outbox retry 2 1 --jq '.[].result'").await;
     assert_eq!((run.exit, run.output.as_str()), (1, "changed\nnot a dead entry with a payload\n"));
-    let run = surroundings.run("talkable outbox resolve 2 --as processed").await;
+    let run = surroundings.run("talkable outbox resolve 2-1 --as processed").await;
     assert_eq!(run.exit, 1);
     let run = surroundings.run("talkable outbox discard 2 --jq '.[].result'").await;
     assert_eq!((run.exit, run.output.as_str()), (1, "neither dead nor doubtful\n"));

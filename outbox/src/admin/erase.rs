@@ -1,6 +1,7 @@
 //! Erases the data of a person.
 
 use serde_json::Value;
+use talkable_api::StoredCall;
 
 use crate::error::Error;
 use crate::outbox::Outbox;
@@ -19,7 +20,7 @@ const ERASE_WEBHOOK: Sql = sql! {
 
 /// Reads a page of the entries that may contain personal data.
 const PAGE: Sql = sql! {
-    "SELECT id, key, dedup, payload FROM talkable_outbox
+    "SELECT id, key, dedup, payload, state FROM talkable_outbox
     WHERE id > $1 AND (payload IS NOT NULL OR key LIKE '%@%' OR dedup LIKE '%@%') ORDER BY id LIMIT 500"
 };
 
@@ -31,12 +32,23 @@ const ERASE: Sql = sql! {
     WHERE id = $2 AND state NOT IN ('claimed', 'sending')"
 };
 
+/// Removes the person's records from a batch that may be sent.
+const TRIM: Sql = sql! {
+    "UPDATE talkable_outbox SET payload = $4, key = $5, dedup = $3, changed = " NOW "
+    WHERE id = $2 AND state IN ('ready', 'dead', 'doubtful') AND payload IS NOT NULL"
+};
+
 /// The result of [`Outbox::erase`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Erased {
-    /// The number of erased entries. Those that were not done are not sent anymore.
+    /// The number of erased entries, without batches.
     pub entries: u64,
+    /// The number of these entries that were not done, and are not sent anymore. A call can concern other people too,
+    /// such as an offer that the person shared with friends.
+    pub unsent: u64,
+    /// The number of batches that lost only the records of the person, and keep those of other people.
+    pub batches: u64,
     /// The number of entries that contain the address and are in flight. Erase again after a minute.
     pub in_flight: u64,
     /// The number of erased webhooks, which are not received anymore.
@@ -49,7 +61,8 @@ impl Outbox {
     ///
     /// Entries and webhooks that contain the address lose their payload and key, and a deduplication key that contains
     /// it. They are done, even if they were waiting, so erase after the last call for the person, such as
-    /// `people().anonymize(…)`, was sent. The following data stay:
+    /// `people().anonymize(…)`, was sent. A batch loses only the records that contain the address. The following data
+    /// stay:
     ///
     /// - the operation, the site, the times and the state
     /// - deduplication keys that do not contain the address, such as order numbers
@@ -75,16 +88,26 @@ impl Outbox {
             }
             for row in rows {
                 after = row.int(0)?.unwrap_or(i64::MAX);
-                let dedup = row.text(2)?;
-                let in_payload = row.text(3)?.is_some_and(|payload| contains_address(&payload, &contains));
-                let in_dedup = dedup.as_deref().is_some_and(contains);
-                if !in_payload && !in_dedup && !row.text(1)?.as_deref().is_some_and(contains) {
+                let (key, dedup, payload) = (row.text(1)?, row.text(2)?, row.text(3)?);
+                let in_payload = payload.as_deref().is_some_and(|payload| contains_address(payload, &contains));
+                let without_address = |text: Option<String>| text.filter(|text| !contains(text));
+                let (kept_key, kept_dedup) = (without_address(key.clone()), without_address(dedup.clone()));
+                if !in_payload && kept_key == key && kept_dedup == dedup {
                     continue;
                 }
-                let kept = dedup.as_deref().filter(|_| !in_dedup);
-                match self.pool.execute(&ERASE, &[self.now().into(), after.into(), kept.into()]).await? {
+                let (now, id, dedup) = (self.now().into(), after.into(), kept_dedup.as_deref().into());
+                if let Some(trimmed) = payload.and_then(|payload| trimmed(&payload, &contains)) {
+                    let arguments = [now, id, dedup, trimmed.as_str().into(), kept_key.as_deref().into()];
+                    match self.pool.execute(&TRIM, &arguments).await? {
+                        0 => erased.in_flight += 1,
+                        _ => erased.batches += 1,
+                    }
+                    continue;
+                }
+                let is_done = row.text(4)?.as_deref() == Some("done");
+                match self.pool.execute(&ERASE, &[now, id, dedup]).await? {
                     0 => erased.in_flight += 1,
-                    _ => erased.entries += 1,
+                    _ => (erased.entries, erased.unsent) = (erased.entries + 1, erased.unsent + u64::from(!is_done)),
                 }
             }
         }
@@ -105,6 +128,24 @@ impl Outbox {
             }
         }
     }
+}
+
+/// The payload of a batch without the records that contain an address. Returns `None` if the payload is not a batch, if no
+/// record is left, or if other fields contain the address.
+fn trimmed(payload: &str, contains: &impl Fn(&str) -> bool) -> Option<String> {
+    let mut call: StoredCall = serde_json::from_str(payload).ok()?;
+    if !call.operation.starts_with("createBatch") {
+        return None;
+    }
+    let mut body: Value = serde_json::from_str(call.body.as_deref()?).ok()?;
+    let records = body.get_mut("data")?.as_array_mut()?;
+    records.retain(|record| !value_contains(record, contains));
+    if records.is_empty() {
+        return None;
+    }
+    call.body = Some(body.to_string());
+    let payload = serde_json::to_string(&call).ok()?;
+    (!contains_address(&payload, contains)).then_some(payload)
 }
 
 /// Whether a payload contains an address. Another language may have escaped characters in the JSON, so the text is
@@ -155,11 +196,17 @@ fn has_address(text: &str, email: &str) -> bool {
         && text.match_indices(email).any(|(at, _)| {
             let before = text.get(..at).and_then(|text| text.chars().next_back());
             let mut after = text.get(at + email.len()..).unwrap_or_default().chars();
-            let is_longer = match after.next() {
+            let next = after.next();
+            let is_longer = match next {
                 Some('.') => after.next().is_some_and(char::is_alphanumeric),
                 next => next.is_some_and(|next| next.is_alphanumeric() || next == '-'),
             };
-            !is_longer && !before.is_some_and(|before| before.is_alphanumeric() || "._+-".contains(before))
+            let continues = match before {
+                // It is a quotation mark only if another one follows.
+                Some('\'') => next != Some('\''),
+                before => before.is_some_and(|before| before.is_alphanumeric() || "._+-".contains(before)),
+            };
+            !is_longer && !continues
         })
 }
 
@@ -175,6 +222,8 @@ mod tests {
             ("joann@example.com", false),
             ("jo.ann@example.com", false),
             ("ann@example.com.au", false),
+            ("o'ann@example.com", false),
+            ("'ann@example.com'", true),
             ("", false),
         ] {
             assert_eq!(has_address(text, "ann@example.com"), is_found, "{text}");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::database::Row;
-use crate::entry::{EntryId, State};
+use crate::entry::{Doubt, EntryId, State};
 use crate::error::Error;
 use crate::mask::mask;
 use crate::outbox::Outbox;
@@ -12,7 +12,7 @@ use crate::sql::{Sql, sql};
 macro_rules! list {
     ($condition:literal) => {
         sql! {
-            "SELECT id, site, key, dedup, operation, state, attempts, error, " NOW " - created
+            "SELECT id, site, key, dedup, operation, state, attempts, error, " NOW " - created, " NOW " - changed, token
             FROM talkable_outbox
             WHERE id > $2 AND " $condition " AND (CAST($4 AS TEXT) IS NULL OR site = $4)
             ORDER BY id LIMIT $5"
@@ -95,6 +95,10 @@ pub struct Listed {
     pub error: Option<String>,
     /// The time since the entry was enqueued.
     pub age: Duration,
+    /// The time since the entry changed, for example since it became doubtful.
+    pub unchanged: Duration,
+    /// The attempt to [look up](Outbox::look_up) and to [resolve](Outbox::resolve), if the entry is doubtful.
+    pub doubt: Option<Doubt>,
 }
 
 impl Outbox {
@@ -121,16 +125,20 @@ impl Outbox {
 impl Listed {
     fn read(row: &Row) -> Result<Self, Error> {
         let masked = |column| Ok::<_, Error>(row.text(column)?.as_deref().map(mask));
+        let (id, state) = (row.int(0)?.unwrap_or_default(), row.text(5)?.as_deref().and_then(State::from_name));
+        let token = row.int(10)?.filter(|_| state == Some(State::Doubtful));
         Ok(Self {
-            id: row.int(0)?.unwrap_or_default(),
+            id,
             site: row.text(1)?.unwrap_or_default(),
             key: masked(2)?,
             dedup: masked(3)?,
             operation: row.text(4)?.unwrap_or_default(),
-            state: row.text(5)?.as_deref().and_then(State::from_name),
+            state,
             attempts: u32::try_from(row.int(6)?.unwrap_or(0)).unwrap_or(u32::MAX),
             error: masked(7)?,
             age: row.duration(8)?,
+            unchanged: row.duration(9)?,
+            doubt: token.map(|token| Doubt { entry: id, token }),
         })
     }
 }

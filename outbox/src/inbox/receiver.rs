@@ -1,4 +1,4 @@
-//! Receives the stored webhooks, each in a transaction.
+//! Receives the stored webhooks, and commits the effects of each in a transaction.
 
 use std::fmt;
 use std::time::Duration;
@@ -48,7 +48,7 @@ const DONE: Sql = sql! {
 const FAILED: Sql = sql! {
     "UPDATE talkable_inbox SET
         state = CASE WHEN attempts >= $4 THEN 'dead' ELSE 'ready' END, due = " NOW " + $5, error = $3, changed = " NOW "
-    WHERE id = $2 AND state = 'ready' RETURNING state"
+    WHERE id = $2 AND attempts = $6 AND state = 'ready' RETURNING state"
 };
 
 /// Receives the webhooks of an inbox. Any number of receivers in any number of processes can share an inbox.
@@ -58,12 +58,13 @@ pub struct Receiver {
     retry: Duration,
 }
 
-/// A webhook in a transaction. Dropping it without [`done`](Self::done) rolls the transaction back, and the webhook is
-/// received again later, by default half a minute after the attempt began.
+/// A webhook. Dropping it without [`done`](Self::done) rolls its transaction back, and the webhook is received again
+/// later, by default half a minute after the attempt began.
 #[must_use = "a webhook is received again unless it is done"]
 pub struct Received {
     inbox: Inbox,
-    transaction: Transaction<'static>,
+    /// `None` before the first statement of the effects, so that a slow handler does not block the writers of SQLite.
+    transaction: Option<Transaction<'static>>,
     id: i64,
     attempts: i64,
     kind: Option<String>,
@@ -91,7 +92,7 @@ impl Receiver {
         self
     }
 
-    /// Waits for the next webhook and starts a transaction. If the database fails, it logs a warning and tries again.
+    /// Waits for the next webhook. If the database fails, it logs a warning and tries again.
     pub async fn next(&mut self) -> Received {
         loop {
             let wait = match self.try_next().await {
@@ -123,14 +124,9 @@ impl Receiver {
                 tracing::warn!(webhook = id, kind, "a webhook is dead, because its last attempt did not end");
                 continue;
             }
-            let mut transaction = outbox.pool.begin().await?;
-            let locked = transaction.connection().fetch(&LOCK, &[id.into(), attempts.into()]).await?;
-            if locked.is_empty() {
-                continue;
-            }
             let (kind, site, payload) = (row.text(1)?, row.text(2)?, row.text(3)?.unwrap_or_default());
             let inbox = self.inbox.clone();
-            return Ok(Some(Received { inbox, transaction, id, attempts, kind, site, payload }));
+            return Ok(Some(Received { inbox, transaction: None, id, attempts, kind, site, payload }));
         }
     }
 }
@@ -146,7 +142,8 @@ impl Received {
         self.site.as_deref()
     }
 
-    /// The payload in JSON. Decode it with `Event::from_payload(received.kind(), received.payload())`.
+    /// The payload in JSON. Decode it with `Event::from_payload(received.kind(), received.payload())`, or to another
+    /// [`FromPayload`](talkable_api::webhook::FromPayload) type.
     pub fn payload(&self) -> &str {
         &self.payload
     }
@@ -156,25 +153,36 @@ impl Received {
         u32::try_from(self.attempts).unwrap_or(u32::MAX)
     }
 
-    /// The transaction for the effects, or `None` if the database is not SQLite.
+    /// The transaction for the effects. The first call begins it, and locks the database for other writers. So call the
+    /// services that the effects need before.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ReceivedAgain`] if a later attempt has begun, [`Error::WrongDatabase`] if the database is not SQLite, and
+    /// [`Error::Database`] if the transaction can't begin.
     #[cfg(feature = "sqlite")]
     #[cfg_attr(docsrs, doc(cfg(feature = "sqlite")))]
-    pub fn sqlite(&mut self) -> Option<&mut SqliteConnection> {
-        match &mut self.transaction {
-            Transaction::Sqlite(transaction) => Some(transaction),
+    pub async fn sqlite(&mut self) -> Result<&mut SqliteConnection, Error> {
+        match self.begin().await? {
+            Transaction::Sqlite(transaction) => Ok(transaction),
             #[cfg(feature = "postgres")]
-            Transaction::Postgres(_) => None,
+            Transaction::Postgres(_) => Err(Error::WrongDatabase),
         }
     }
 
-    /// The transaction for the effects, or `None` if the database is not PostgreSQL.
+    /// The transaction for the effects. The first call begins it, and locks the webhook.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ReceivedAgain`] if a later attempt has begun, [`Error::WrongDatabase`] if the database is not PostgreSQL,
+    /// and [`Error::Database`] if the transaction can't begin.
     #[cfg(feature = "postgres")]
     #[cfg_attr(docsrs, doc(cfg(feature = "postgres")))]
-    pub fn postgres(&mut self) -> Option<&mut PgConnection> {
-        match &mut self.transaction {
-            Transaction::Postgres(transaction) => Some(transaction),
+    pub async fn postgres(&mut self) -> Result<&mut PgConnection, Error> {
+        match self.begin().await? {
+            Transaction::Postgres(transaction) => Ok(transaction),
             #[cfg(feature = "sqlite")]
-            Transaction::Sqlite(_) => None,
+            Transaction::Sqlite(_) => Err(Error::WrongDatabase),
         }
     }
 
@@ -182,12 +190,16 @@ impl Received {
     ///
     /// # Errors
     ///
-    /// [`Error::Database`] if the transaction does not commit. Then its effects are rolled back, unless only the
-    /// confirmation was lost.
+    /// [`Error::ReceivedAgain`] if a later attempt has begun, and [`Error::Database`] if the transaction does not commit.
+    /// Then its effects are rolled back, unless only the confirmation was lost.
     pub async fn done(mut self) -> Result<(), Error> {
         fail_point("handled");
-        self.transaction.connection().execute(&DONE, &[self.inbox.outbox.now().into(), self.id.into()]).await?;
-        self.transaction.commit().await
+        let arguments = [self.inbox.outbox.now().into(), self.id.into()];
+        self.begin().await?.connection().execute(&DONE, &arguments).await?;
+        match self.transaction {
+            Some(transaction) => transaction.commit().await,
+            None => Ok(()),
+        }
     }
 
     /// Rolls the effects back. The webhook is received again after a pause, which doubles with each attempt, and is
@@ -198,16 +210,34 @@ impl Received {
     /// [`Error::Database`] if a statement fails.
     pub async fn failed(self, reason: &str) -> Result<(), Error> {
         let Self { inbox, transaction, id, attempts, kind, .. } = self;
-        transaction.rollback().await?;
+        if let Some(transaction) = transaction {
+            transaction.rollback().await?;
+        }
         let pause = Duration::from_secs(1 << attempts.clamp(0, 12));
-        let now = inbox.outbox.now();
-        let (reason, limit) = (summary(reason), MAX_ATTEMPTS);
-        let arguments = [now.into(), id.into(), reason.as_str().into(), limit.into(), milliseconds(pause).into()];
+        let (reason, limit, pause) = (summary(reason), MAX_ATTEMPTS, milliseconds(pause));
+        let now = inbox.outbox.now().into();
+        let arguments = [now, id.into(), reason.as_str().into(), limit.into(), pause.into(), attempts.into()];
         let rows = inbox.outbox.pool.fetch(&FAILED, &arguments).await?;
         if rows.first().map(|row| row.text(0)).transpose()?.flatten().as_deref() == Some("dead") {
             tracing::warn!(webhook = id, kind, attempts, "a webhook is dead, because it failed too often");
         }
         Ok(())
+    }
+
+    /// Begins the transaction, unless it has begun.
+    async fn begin(&mut self) -> Result<&mut Transaction, Error> {
+        let transaction = match self.transaction.take() {
+            Some(transaction) => transaction,
+            None => {
+                let mut transaction = self.inbox.outbox.pool.begin().await?;
+                let arguments = [self.id.into(), self.attempts.into()];
+                if transaction.connection().fetch(&LOCK, &arguments).await?.is_empty() {
+                    return Err(Error::ReceivedAgain);
+                }
+                transaction
+            }
+        };
+        Ok(self.transaction.insert(transaction))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Stores verified webhooks.
 
 use talkable_api::webhook::{
-    CheckUnsubscribeEvent, CreateCouponEvent, Delivery, Handlers, Payload as _, Reply, Verifier,
+    CheckUnsubscribeEvent, CreateCouponEvent, Delivery, FromPayload, Handlers, Payload as _, Rejection, Reply, Verifier,
 };
 
 use super::Inbox;
@@ -35,14 +35,24 @@ const PURGE_DEAD: Sql = purge!("o.state = 'dead'");
 /// once.
 const ANSWERED: [&str; 2] = [CheckUnsubscribeEvent::KIND, CreateCouponEvent::KIND];
 
+/// A payload that is stored without being decoded.
+struct Undecoded;
+
+impl FromPayload for Undecoded {
+    fn from_payload(_: Option<&str>, _: &str) -> Result<Self, Rejection> {
+        Ok(Self)
+    }
+}
+
 impl Inbox {
-    /// Creates webhook handlers that store every webhook that has no handler of its own, and reply 200.
+    /// Creates webhook handlers that store every webhook that has no handler of its own, and reply 200. A
+    /// verified webhook is stored even if this version of the crate can't decode its payload.
     ///
     /// `check_unsubscribe` and `create_coupon` webhooks must be processed in the request, so they are not stored.
     /// Without a handler, they get a 501.
     pub fn handlers(&self, verifier: Verifier) -> Handlers {
         let inbox = self.clone();
-        Handlers::new(verifier).fallback(move |delivery: Delivery| {
+        Handlers::new(verifier).fallback(move |delivery: Delivery<Undecoded>| {
             let inbox = inbox.clone();
             async move {
                 if delivery.kind.as_deref().is_some_and(|kind| ANSWERED.contains(&kind)) {

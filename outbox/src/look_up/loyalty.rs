@@ -3,35 +3,36 @@
 use serde_json::Value;
 use talkable_api::{Client, Error};
 
-use super::doubt::Doubt;
+use super::doubtful_call::{DoubtfulCall, number};
 use crate::admin::Resolution;
 
-pub(super) async fn collected(client: &Client, doubt: &Doubt) -> Result<Option<Resolution>, Error> {
-    let Some(kind) = doubt.text("/data/type") else { return Ok(None) };
-    let has_kind = |action: &&Value| action.get("type").and_then(Value::as_str) == Some(kind);
-    action(client, doubt, "listCollectActions", has_kind).await
+pub(super) async fn collected(client: &Client, doubtful: &DoubtfulCall) -> Result<Option<Resolution>, Error> {
+    let Some(kind) = doubtful.text("/data/type") else { return Ok(None) };
+    let has_kind = |action: &Value| action.get("type").and_then(Value::as_str) == Some(kind);
+    action(client, doubtful, "listCollectActions", has_kind).await
 }
 
 /// The API does not return the batch of a coupon, so all redemptions are compared.
-pub(super) async fn redeemed(client: &Client, doubt: &Doubt) -> Result<Option<Resolution>, Error> {
-    action(client, doubt, "listRedeemActions", |_| true).await
+pub(super) async fn redeemed(client: &Client, doubtful: &DoubtfulCall) -> Result<Option<Resolution>, Error> {
+    action(client, doubtful, "listRedeemActions", |_| true).await
 }
 
-pub(super) async fn adjusted(client: &Client, doubt: &Doubt) -> Result<Option<Resolution>, Error> {
-    let points = doubt.body.pointer("/data/points").and_then(Value::as_i64);
-    let has_points = |action: &&Value| action.get("points").and_then(Value::as_i64) == points;
-    action(client, doubt, "listManualAdjustmentActions", has_points).await
+pub(super) async fn adjusted(client: &Client, doubtful: &DoubtfulCall) -> Result<Option<Resolution>, Error> {
+    let Some(points) = doubtful.body.pointer("/data/points").and_then(number) else { return Ok(None) };
+    let has_points = |action: &Value| action.get("points").and_then(number) == Some(points);
+    action(client, doubtful, "listManualAdjustmentActions", has_points).await
 }
 
 async fn action(
     client: &Client,
-    doubt: &Doubt,
+    doubtful: &DoubtfulCall,
     list: &str,
-    is_match: impl Fn(&&Value) -> bool,
+    is_match: impl Fn(&Value) -> bool,
 ) -> Result<Option<Resolution>, Error> {
-    let Some(result) = client.call_by_id(list, [doubt.argument()])?.optional().await? else {
+    // The API rejects the actions of unknown members.
+    let Some(found) = doubtful.find(client, list, doubtful.argument()).await? else {
         return Ok(Some(Resolution::NotProcessed));
     };
-    let Some(actions) = result.get("actions").and_then(Value::as_array) else { return Ok(None) };
-    Ok(doubt.by_time(actions.iter().filter(is_match), "created_at"))
+    let actions = found.value.get("actions").and_then(Value::as_array).filter(|_| found.has_same_clock);
+    Ok(actions.and_then(|actions| doubtful.by_time(actions, "created_at", is_match)))
 }

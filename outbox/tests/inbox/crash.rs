@@ -61,7 +61,7 @@ async fn applies_webhooks() {
         let payload: Value = serde_json::from_str(received.payload()).unwrap();
         let reward = payload["reward"]["id"].as_i64().unwrap();
         let effect = sqlx::query("INSERT INTO effects VALUES ($1)").bind(reward);
-        effect.execute(backend::connection(&mut received)).await.unwrap();
+        effect.execute(backend::connection(&mut received).await.unwrap()).await.unwrap();
         if reward == POISON {
             crate::child::signal_self("-KILL");
         }
@@ -115,7 +115,7 @@ async fn a_webhook_is_received_again_after_a_panic() {
         let task = tokio::spawn(async move {
             let mut received = receiver.next().await;
             let effect = sqlx::query("INSERT INTO effects VALUES (1)");
-            effect.execute(backend::connection(&mut received)).await.unwrap();
+            effect.execute(backend::connection(&mut received).await.unwrap()).await.unwrap();
             assert!(is_last, "a defect of the handler");
             received.done().await.unwrap();
         });

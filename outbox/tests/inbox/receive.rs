@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 use talkable_api::webhook::testing::WebhookBuilder;
-use talkable_api::webhook::{CheckUnsubscribeEvent, RewardEvent, Verifier};
-use talkable_outbox::sqlx;
+use talkable_api::webhook::{CheckUnsubscribeEvent, Event, FromPayload as _, RewardEvent, Verifier};
+use talkable_outbox::{Error, sqlx};
 
 use crate::backend;
 use crate::child::{Process, test};
-use crate::support::{Database, eventually};
+use crate::support::{Database, eventually, purchase};
 
 const DATABASE: &str = "OUTBOX_TEST_INBOX";
 
@@ -45,7 +45,11 @@ async fn receive(database: &Database, retry: Duration) {
         let mut received = receiver.next().await;
         let payload: Value = serde_json::from_str(received.payload()).unwrap();
         let id = payload["reward"]["id"].as_i64().unwrap();
-        let connection = backend::connection(&mut received);
+        let connection = match backend::connection(&mut received).await {
+            // Another process was faster.
+            Err(Error::ReceivedAgain) => continue,
+            connection => connection.unwrap(),
+        };
         sqlx::query("INSERT INTO effects VALUES ($1)").bind(id).execute(connection).await.unwrap();
         received.done().await.unwrap();
     }
@@ -139,6 +143,54 @@ async fn a_webhook_that_always_fails_is_dead_until_an_operator_retries_it() {
     received.done().await.unwrap();
     let stats = database.outbox.stats().await.unwrap();
     assert_eq!((stats.dead_webhooks, stats.ready_webhooks, stats.oldest_webhook), (0, 0, None));
+}
+
+#[tokio::test]
+async fn a_webhook_that_does_not_decode_is_stored() {
+    let database = Database::new().await;
+    let webhook = WebhookBuilder::sample::<RewardEvent>().set("/reward", "a mug").form("the-security-key");
+    assert!(verifier().verify::<Event>(Some(webhook.content_type), &webhook.body).is_err());
+    let handlers = database.outbox.inbox().handlers(verifier());
+    assert_eq!(handlers.handle(Some(webhook.content_type), &webhook.body).await.status(), 200);
+    let received = database.outbox.inbox().receiver().try_next().await.unwrap().unwrap();
+    assert!(Event::from_payload(received.kind(), received.payload()).is_err());
+    let payload: Value = serde_json::from_str(received.payload()).unwrap();
+    assert_eq!((received.kind(), &payload["reward"]), (Some("reward_web_hook"), &"a mug".into()));
+}
+
+#[tokio::test]
+async fn a_handler_blocks_no_writers_before_its_first_statement() {
+    let database = Database::new().await;
+    deliver(&database, 1, 1).await;
+    let received = database.outbox.inbox().receiver().try_next().await.unwrap().unwrap();
+    let entry = purchase("1");
+    let write = database.add(&entry);
+    tokio::time::timeout(Duration::from_secs(10), write).await.unwrap();
+    received.done().await.unwrap();
+    assert_eq!(database.outbox.stats().await.unwrap().ready_webhooks, 0);
+}
+
+#[tokio::test]
+async fn only_the_last_attempt_has_an_effect() {
+    let mut database = Database::new().await;
+    let time = Arc::new(AtomicI64::new(1_800_000_000_000));
+    let clock = Arc::clone(&time);
+    database.outbox = database.outbox.clone().clock(Arc::new(move || clock.load(Ordering::SeqCst)));
+    deliver(&database, 1, 1).await;
+    let mut receiver = database.outbox.inbox().receiver();
+    let mut attempts = Vec::new();
+    for _ in 0..3 {
+        attempts.push(receiver.try_next().await.unwrap().unwrap());
+        time.fetch_add(31_000, Ordering::SeqCst);
+    }
+    let (last, second, mut first) = (attempts.pop().unwrap(), attempts.pop().unwrap(), attempts.pop().unwrap());
+    assert!(matches!(backend::connection(&mut first).await, Err(Error::ReceivedAgain)));
+    assert!(matches!(first.done().await, Err(Error::ReceivedAgain)));
+    second.failed("too slow").await.unwrap();
+    last.done().await.unwrap();
+    let query = sqlx::query_as("SELECT state, error FROM talkable_inbox");
+    let row: (String, Option<String>) = query.fetch_one(&database.pool).await.unwrap();
+    assert_eq!(row, ("done".to_owned(), None));
 }
 
 #[tokio::test]

@@ -3,47 +3,86 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use talkable_api::types::NewPurchase;
 use talkable_api::{Client, Decimal, RetryClass, StoredCall};
-use talkable_outbox::{Entry, EntryId, Filter, Outbox, Resolution, State, Worker, sqlx};
-use talkable_sandbox::{Failure, Sandbox};
+use talkable_outbox::{Doubt, Entry, EntryId, Filter, Listed, Outbox, Resolution, State, Worker, sqlx};
+use talkable_sandbox::{Clock, Failure, Sandbox};
 use tokio::sync::oneshot;
 
-/// A sandbox, and an outbox in a temporary file.
+const MINUTE: Duration = Duration::from_mins(1);
+
+/// A sandbox, and an outbox in a temporary file. Their clocks start in the past, so that they can catch up with the
+/// system clock before a call is looked up.
 struct Shop {
     sandbox: Sandbox,
     client: Client,
     outbox: Outbox,
     pool: SqlitePool,
     folder: PathBuf,
+    /// The difference of the clocks in milliseconds.
+    difference: Arc<AtomicI64>,
 }
 
 impl Shop {
-    /// The clock of the outbox can differ from that of the sandbox.
-    async fn new(clock_offset: i64) -> Self {
+    async fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        let sandbox = Sandbox::start().await.unwrap();
+        let start = talkable_api::now().to_utc() - Duration::from_hours(13);
+        let sandbox = Sandbox::builder().clock(Clock::frozen_at(start)).start().await.unwrap();
         let client = sandbox.client().unwrap();
         let number = NEXT.fetch_add(1, Ordering::SeqCst);
         let folder = std::env::temp_dir().join(format!("talkable-look-up-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let options = SqliteConnectOptions::new().filename(folder.join("shop.db")).create_if_missing(true);
         let pool = SqlitePool::connect_with(options).await.unwrap();
-        let clock = move || talkable_api::now().timestamp_millis() + clock_offset;
-        let outbox = Outbox::sqlite(pool.clone()).clock(Arc::new(clock));
+        let (clock, difference) = (sandbox.clock().clone(), Arc::new(AtomicI64::new(0)));
+        let offset = Arc::clone(&difference);
+        let now = move || clock.now().timestamp_millis() + offset.load(Ordering::SeqCst);
+        let outbox = Outbox::sqlite(pool.clone()).clock(Arc::new(now));
         outbox.migrate().await.unwrap();
-        Self { sandbox, client, outbox, pool, folder }
+        Self { sandbox, client, outbox, pool, folder, difference }
     }
 
-    /// Creates a purchase, and returns the code of its offer.
+    fn advance(&self, duration: Duration) {
+        assert!(self.sandbox.clock().advance(duration));
+    }
+
+    /// Advances the clocks to the time of the system.
+    fn catch_up(&self) {
+        let left = talkable_api::now().to_utc() - self.sandbox.clock().now();
+        self.advance(left.to_std().unwrap());
+    }
+
+    /// Changes the recorded times of an entry, as if its call had failed earlier.
+    async fn fail_earlier(&self, id: EntryId, duration: Duration) {
+        let update = "UPDATE talkable_outbox SET sent = sent - $2, sent_until = sent_until - $2, changed = changed - $2
+            WHERE id = $1";
+        let milliseconds = i64::try_from(duration.as_millis()).unwrap();
+        sqlx::query(update).bind(id).bind(milliseconds).execute(&self.pool).await.unwrap();
+    }
+
+    /// Looks up a doubtful call.
+    async fn look_up(&self, id: EntryId) -> Option<Resolution> {
+        self.outbox.look_up(&self.client, self.doubt(id).await).await.unwrap()
+    }
+
+    async fn doubt(&self, id: EntryId) -> Doubt {
+        self.listed(id).await.doubt.unwrap()
+    }
+
+    async fn listed(&self, id: EntryId) -> Listed {
+        self.outbox.list(&Filter::default().after(id - 1).limit(1)).await.unwrap().swap_remove(0)
+    }
+
+    /// Creates a purchase half an hour earlier, which also earns points, and returns the code of its offer.
     async fn offer(&self) -> String {
         let purchase = NewPurchase::new("jane@example.com", "2000", Decimal::TEN);
         let created = self.client.origins().create_purchase(&purchase).await.unwrap();
+        self.advance(MINUTE * 30);
         created.offer.unwrap().short_url_code
     }
 
@@ -71,8 +110,7 @@ impl Shop {
     }
 
     async fn state(&self, id: EntryId) -> State {
-        let listed = self.outbox.list(&Filter::default().after(id - 1).limit(1)).await.unwrap();
-        listed[0].state.unwrap()
+        self.listed(id).await.state.unwrap()
     }
 }
 
@@ -122,12 +160,16 @@ async fn check(shop: &Shop, call: Value, failure: Failure, expected: Resolution)
     let operation = call["operation"].as_str().unwrap().to_owned();
     shop.sandbox.fail_next(&operation, failure, 1);
     let id = shop.add(call).await;
-    assert_eq!(shop.outbox.look_up(&shop.client, id).await.unwrap(), None, "{operation} is not doubtful yet");
+    assert!(shop.listed(id).await.doubt.is_none(), "{operation} is not doubtful yet");
     shop.send(id, State::Doubtful).await;
+    let doubt = shop.doubt(id).await;
+    assert_eq!(shop.outbox.look_up(&shop.client, doubt).await.unwrap(), None, "{operation} failed just now");
+    shop.catch_up();
     // The sandbox processes batches with a delay.
-    let looked_up = async || shop.outbox.look_up(&shop.client, id).await.unwrap() == Some(expected);
+    let looked_up = async || shop.outbox.look_up(&shop.client, doubt).await.unwrap() == Some(expected);
     eventually(looked_up, &format!("{operation} is {expected:?}")).await;
-    assert!(shop.outbox.resolve(id, expected).await.unwrap());
+    assert!(shop.outbox.resolve(doubt, expected).await.unwrap());
+    assert!(!shop.outbox.resolve(doubt, expected).await.unwrap());
     if expected == Resolution::NotProcessed {
         assert_eq!(shop.state(id).await, State::Ready, "{operation}");
         shop.send(id, State::Done).await;
@@ -138,7 +180,7 @@ async fn check(shop: &Shop, call: Value, failure: Failure, expected: Resolution)
 #[tokio::test]
 async fn a_processed_call_is_recognized() {
     for index in 0..calls("").len() {
-        let shop = Shop::new(0).await;
+        let shop = Shop::new().await;
         let call = calls(&shop.offer().await).swap_remove(index);
         check(&shop, call, Failure::DroppedAfterProcessing, Resolution::Processed).await;
     }
@@ -147,7 +189,7 @@ async fn a_processed_call_is_recognized() {
 #[tokio::test]
 async fn a_call_that_was_not_processed_is_sent_again() {
     for index in 0..calls("").len() {
-        let shop = Shop::new(0).await;
+        let shop = Shop::new().await;
         let call = calls(&shop.offer().await).swap_remove(index);
         check(&shop, call, Failure::Dropped, Resolution::NotProcessed).await;
     }
@@ -158,8 +200,9 @@ async fn an_anonymized_person_is_not_found() {
     let failures =
         [(Failure::DroppedAfterProcessing, Resolution::Processed), (Failure::Dropped, Resolution::NotProcessed)];
     for (failure, expected) in failures {
-        // The person was created a minute before the call.
-        let shop = Shop::new(60_000).await;
+        let shop = Shop::new().await;
+        // The person was created before the call.
+        shop.advance(MINUTE);
         let call = json!({"operation": "anonymizePerson", "path_arguments": ["guest@example.com"]});
         check(&shop, call, failure, expected).await;
     }
@@ -167,17 +210,19 @@ async fn an_anonymized_person_is_not_found() {
 
 #[tokio::test]
 async fn a_person_that_was_created_later_does_not_hide_that_the_first_was_anonymized() {
-    let shop = Shop::new(-60_000).await;
+    let shop = Shop::new().await;
     let id = shop.add(json!({"operation": "anonymizePerson", "path_arguments": ["guest@example.com"]})).await;
     shop.sandbox.fail_next("anonymizePerson", Failure::DroppedAfterProcessing, 1);
     shop.send(id, State::Doubtful).await;
+    shop.advance(MINUTE);
     shop.client.people().update("guest@example.com", &talkable_api::types::PersonUpdate::new()).await.unwrap();
-    assert_eq!(shop.outbox.look_up(&shop.client, id).await.unwrap(), Some(Resolution::Processed));
+    shop.catch_up();
+    assert_eq!(shop.look_up(id).await, Some(Resolution::Processed));
 }
 
 #[tokio::test]
 async fn two_similar_actions_at_the_same_time_stay_doubtful() {
-    let shop = Shop::new(0).await;
+    let shop = Shop::new().await;
     let call = json!({
         "operation": "createCollectAction", "path_arguments": ["jane@example.com"], "body": {"data": {"type": "review"}},
     });
@@ -186,12 +231,13 @@ async fn two_similar_actions_at_the_same_time_stay_doubtful() {
     shop.sandbox.fail_next("createCollectAction", Failure::DroppedAfterProcessing, 1);
     let second = shop.add(call).await;
     shop.send(second, State::Doubtful).await;
-    assert_eq!(shop.outbox.look_up(&shop.client, second).await.unwrap(), None);
+    shop.catch_up();
+    assert_eq!(shop.look_up(second).await, None);
 }
 
 #[tokio::test]
 async fn calls_that_no_read_shows_stay_doubtful() {
-    let shop = Shop::new(0).await;
+    let shop = Shop::new().await;
     for call in [
         json!({"operation": "markOriginAsRefunded", "path_arguments": ["1040"], "body": {"data": {}}}),
         json!({"operation": "updateReferralStatus", "path_arguments": ["1041"], "body": {"data": {"status": "approved"}}}),
@@ -205,18 +251,151 @@ async fn calls_that_no_read_shows_stay_doubtful() {
         shop.sandbox.fail_next(&operation, Failure::DroppedAfterProcessing, 1);
         let id = shop.add(call).await;
         shop.send(id, State::Doubtful).await;
-        assert_eq!(shop.outbox.look_up(&shop.client, id).await.unwrap(), None, "{operation}");
+        shop.catch_up();
+        assert_eq!(shop.look_up(id).await, None, "{operation}");
     }
 }
 
 #[tokio::test]
+async fn a_call_is_not_looked_up_by_the_age_of_its_entry() {
+    let shop = Shop::new().await;
+    let id = shop.add(calls(&shop.offer().await).swap_remove(8)).await;
+    // The entry waits for a long time, and fails then.
+    let now = shop.sandbox.clock().now().timestamp_millis();
+    sqlx::query("UPDATE talkable_outbox SET created = $1").bind(now).execute(&shop.pool).await.unwrap();
+    shop.advance(Duration::from_hours(2));
+    shop.sandbox.fail_next("createCollectAction", Failure::Dropped, 1);
+    shop.send(id, State::Doubtful).await;
+    let listed = shop.listed(id).await;
+    assert!(listed.age >= Duration::from_hours(2) && listed.unchanged < MINUTE, "{listed:?}");
+    shop.fail_earlier(id, MINUTE * 9).await;
+    assert_eq!(shop.look_up(id).await, None);
+}
+
+#[tokio::test]
+async fn actions_of_another_type_leave_the_doubt() {
+    let shop = Shop::new().await;
+    let call = |points: Value| {
+        json!({
+            "operation": "adjustLoyaltyMembersPointsBalance",
+            "path_arguments": ["jane@example.com"],
+            "body": {"data": {"points": points, "description": "A correction"}},
+        })
+    };
+    let other = shop.add(call(json!(5))).await;
+    shop.send(other, State::Done).await;
+    shop.sandbox.fail_next("adjustLoyaltyMembersPointsBalance", Failure::Dropped, 1);
+    let id = shop.add(call(json!(10))).await;
+    shop.send(id, State::Doubtful).await;
+    shop.catch_up();
+    assert_eq!(shop.look_up(id).await, None);
+}
+
+#[tokio::test]
+async fn points_are_compared_as_numbers() {
+    for points in [json!(-20.0), json!("-20"), json!("-20.00")] {
+        let shop = Shop::new().await;
+        let mut call = calls(&shop.offer().await).swap_remove(10);
+        shop.sandbox.fail_next("adjustLoyaltyMembersPointsBalance", Failure::DroppedAfterProcessing, 1);
+        let id = shop.add(call.clone()).await;
+        shop.send(id, State::Doubtful).await;
+        // Plain SQL may have written the number in another form.
+        call["body"]["data"]["points"] = points.clone();
+        let update = "UPDATE talkable_outbox SET payload = json_set(payload, '$.body', $2) WHERE id = $1";
+        sqlx::query(update).bind(id).bind(call["body"].to_string()).execute(&shop.pool).await.unwrap();
+        shop.catch_up();
+        assert_eq!(shop.look_up(id).await, Some(Resolution::Processed), "{points}");
+        call["body"]["data"]["points"] = "a lot".into();
+        sqlx::query(update).bind(id).bind(call["body"].to_string()).execute(&shop.pool).await.unwrap();
+        assert_eq!(shop.look_up(id).await, None, "{points}");
+    }
+}
+
+/// The worker crashed and the database was down for an hour, so the entry became doubtful long after the call.
+#[tokio::test]
+async fn records_after_the_lease_do_not_belong_to_the_call() {
+    let shop = Shop::new().await;
+    let call = calls(&shop.offer().await).swap_remove(8);
+    shop.sandbox.fail_next("createCollectAction", Failure::Dropped, 1);
+    let id = shop.add(call.clone()).await;
+    shop.send(id, State::Doubtful).await;
+    shop.advance(MINUTE * 30);
+    let other = shop.add(call).await;
+    shop.send(other, State::Done).await;
+    shop.advance(MINUTE * 30);
+    let now = shop.sandbox.clock().now().timestamp_millis();
+    let update = sqlx::query("UPDATE talkable_outbox SET changed = $2 WHERE id = $1").bind(id).bind(now);
+    update.execute(&shop.pool).await.unwrap();
+    shop.catch_up();
+    assert_eq!(shop.look_up(id).await, Some(Resolution::NotProcessed));
+}
+
+#[tokio::test]
+async fn a_wrong_clock_leaves_the_doubt() {
+    let shop = Shop::new().await;
+    shop.sandbox.fail_next("createCollectAction", Failure::DroppedAfterProcessing, 1);
+    let id = shop.add(calls(&shop.offer().await).swap_remove(8)).await;
+    shop.send(id, State::Doubtful).await;
+    shop.catch_up();
+    shop.difference.store(15_000, Ordering::SeqCst);
+    assert_eq!(shop.look_up(id).await, None);
+    shop.difference.store(0, Ordering::SeqCst);
+    assert_eq!(shop.look_up(id).await, Some(Resolution::Processed));
+}
+
+#[tokio::test]
+async fn orders_that_existed_before_a_batch_leave_the_doubt() {
+    let shop = Shop::new().await;
+    shop.offer().await;
+    let order = json!({"email": "jane@example.com", "order_number": "2000", "subtotal": 10});
+    shop.sandbox.fail_next("createBatchOfPurchases", Failure::Dropped, 1);
+    let id = shop.add(json!({"operation": "createBatchOfPurchases", "body": {"data": [order]}})).await;
+    shop.send(id, State::Doubtful).await;
+    shop.catch_up();
+    assert_eq!(shop.look_up(id).await, None);
+}
+
+#[tokio::test]
+async fn a_reminder_leaves_the_doubt() {
+    let shop = Shop::new().await;
+    let mut call = calls(&shop.offer().await).swap_remove(11);
+    call["body"]["reminder"] = true.into();
+    shop.sandbox.fail_next("shareViaEmail", Failure::Dropped, 1);
+    let id = shop.add(call).await;
+    shop.send(id, State::Doubtful).await;
+    shop.catch_up();
+    assert_eq!(shop.look_up(id).await, None);
+}
+
+/// Two operators look at the same entry. After the first one has resolved it, it is sent again and doubtful again.
+#[tokio::test]
+async fn a_resolution_applies_only_to_the_attempt_that_was_looked_up() {
+    let shop = Shop::new().await;
+    shop.sandbox.fail_next("createCollectAction", Failure::Dropped, 1);
+    let id = shop.add(calls(&shop.offer().await).swap_remove(8)).await;
+    shop.send(id, State::Doubtful).await;
+    let doubt = shop.doubt(id).await;
+    assert!(shop.outbox.resolve(doubt, Resolution::NotProcessed).await.unwrap());
+    shop.sandbox.fail_next("createCollectAction", Failure::DroppedAfterProcessing, 1);
+    shop.send(id, State::Doubtful).await;
+    shop.catch_up();
+    assert_eq!(shop.outbox.look_up(&shop.client, doubt).await.unwrap(), None);
+    for resolution in [Resolution::NotProcessed, Resolution::Processed] {
+        assert!(!shop.outbox.resolve(doubt, resolution).await.unwrap());
+    }
+    assert_eq!(shop.state(id).await, State::Doubtful);
+    assert_eq!(shop.look_up(id).await, Some(Resolution::Processed));
+    assert!(shop.outbox.resolve(shop.doubt(id).await, Resolution::Processed).await.unwrap());
+}
+
+#[tokio::test]
 async fn a_refund_that_was_processed_is_rejected_when_it_is_sent_again() {
-    let shop = Shop::new(0).await;
+    let shop = Shop::new().await;
     shop.sandbox.fail_next("markOriginAsRefunded", Failure::DroppedAfterProcessing, 1);
     let call = json!({"operation": "markOriginAsRefunded", "path_arguments": ["1040"], "body": {"data": {}}});
     let id = shop.add(call).await;
     shop.send(id, State::Doubtful).await;
-    assert!(shop.outbox.resolve(id, Resolution::NotProcessed).await.unwrap());
+    assert!(shop.outbox.resolve(shop.doubt(id).await, Resolution::NotProcessed).await.unwrap());
     shop.send(id, State::Dead).await;
     let listed = shop.outbox.list(&Filter::state(State::Dead)).await.unwrap();
     assert!(listed[0].error.as_ref().unwrap().contains("Origin has already been refunded"), "{listed:?}");

@@ -63,6 +63,8 @@ pub(crate) async fn begin(pool: &Pool) -> sqlx::Transaction<'static, sqlx::Sqlit
 /// The transaction of a webhook.
 #[cfg(feature = "inbox")]
 #[allow(dead_code, reason = "only the tests of the inbox use it")]
-pub(crate) fn connection(received: &mut talkable_outbox::inbox::Received) -> &mut sqlx::SqliteConnection {
-    received.sqlite().unwrap()
+pub(crate) async fn connection(
+    received: &mut talkable_outbox::inbox::Received,
+) -> Result<&mut sqlx::SqliteConnection, talkable_outbox::Error> {
+    received.sqlite().await
 }

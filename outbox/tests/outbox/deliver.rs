@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use fake_server::{Reply, json, with_headers};
-use talkable_outbox::{Enqueued, Filter, Resolution, State, sqlx};
+use talkable_api::StoredCall;
+use talkable_outbox::{Doubt, Enqueued, Entry, Filter, Resolution, State, sqlx};
 
 use crate::api::{self, success};
 use crate::support::{Database, Running, client, eventually, purchase, refund, update, worker};
@@ -105,9 +106,10 @@ async fn a_lost_response_makes_a_purchase_doubtful_and_repeats_an_update() {
     assert_eq!(processed.list(), ["create 1", "update jane@example.com", "update jane@example.com"]);
     // Found out by an operator: the first request was not processed.
     assert!(!database.outbox.retry(created).await.unwrap());
-    assert!(database.outbox.resolve(created, Resolution::NotProcessed).await.unwrap());
+    let doubt = database.listed(created).await.doubt.unwrap();
+    assert!(database.outbox.resolve(doubt, Resolution::NotProcessed).await.unwrap());
     database.wait_for(created, State::Done).await;
-    assert!(!database.outbox.resolve(created, Resolution::Processed).await.unwrap());
+    assert!(!database.outbox.resolve(doubt, Resolution::Processed).await.unwrap());
     running.stop().await;
 }
 
@@ -218,14 +220,16 @@ async fn an_outage_pauses_the_site_without_counting_an_attempt() {
     assert!(server.requests().len() < 150, "{}", server.requests().len());
 }
 
+const PERSON: &str = r#"{"ok":true,"result":{"person":{"origins":[
+    {"type":"Purchase","order_number":"1","created_at":"2026-01-02T03:04:05.000Z"},
+    {"type":"Event","order_number":null,"created_at":"2026-01-02T03:04:05.000Z"}]}}}"#;
+
 #[tokio::test]
 async fn looks_up_whether_a_purchase_was_recorded() {
     let (server, _) = api::start(|request, _, _| {
         if request.line.contains("personal_data") {
-            return json(
-                200,
-                r#"{"ok":true,"result":{"person":{"origins":[{"order_number":"1"},{"order_number":null}]}}}"#,
-            );
+            let headers = format!("Date: {}\r\nContent-Type: application/json\r\n", talkable_api::now().to_rfc2822());
+            return with_headers(200, &headers, PERSON);
         }
         Reply::close("")
     });
@@ -233,14 +237,23 @@ async fn looks_up_whether_a_purchase_was_recorded() {
     let [recorded, missing, refunded] = [purchase("1"), purchase("2"), refund("3")];
     let ids = database.add_all(&[recorded, missing, refunded]).await;
     let client = client(server.url());
-    assert_eq!(database.outbox.look_up(&client, ids[0]).await.unwrap(), None);
     let running = Running::start(worker(&database.outbox, server.url()).outage_after(100));
     for id in &ids {
         database.wait_for(*id, State::Doubtful).await;
     }
     running.stop().await;
+    let look_up = async |id| {
+        let doubt = database.listed(id).await.doubt.unwrap();
+        database.outbox.look_up(&client, doubt).await.unwrap()
+    };
+    for id in &ids {
+        assert_eq!(look_up(*id).await, None, "the call failed just now");
+    }
+    let update =
+        "UPDATE talkable_outbox SET sent = sent - 660000, sent_until = sent_until - 660000, changed = changed - 660000";
+    sqlx::query(update).execute(&database.pool).await.unwrap();
     for (id, expected) in ids.iter().zip([Some(Resolution::Processed), Some(Resolution::NotProcessed), None]) {
-        assert_eq!(database.outbox.look_up(&client, *id).await.unwrap(), expected);
+        assert_eq!(look_up(*id).await, expected);
     }
 }
 
@@ -251,7 +264,7 @@ async fn erases_the_data_of_a_person() {
     let member = database.add(&update("joe@example.com").dedup("Jane@Example.com")).await;
     let kept = database.add(&update("joe@example.com").key("joe@example.com")).await;
     let result = database.outbox.erase("JANE@example.com").await.unwrap();
-    assert_eq!((result.entries, result.in_flight), (2, 0));
+    assert_eq!((result.entries, result.unsent, result.batches, result.in_flight), (2, 2, 0, 0));
     assert_eq!(database.state(kept).await, State::Ready);
     for id in [erased, member] {
         assert_eq!(database.state(id).await, State::Discarded);
@@ -261,6 +274,37 @@ async fn erases_the_data_of_a_person() {
     assert!(!format!("{listed:?}").contains("jane@") && !format!("{listed:?}").contains("joe@"), "{listed:?}");
     let text = database.text_of_all_rows().await.to_lowercase();
     assert!(text.contains("joe@example.com") && !text.contains("jane@"), "{text}");
+}
+
+#[tokio::test]
+async fn erasing_a_person_keeps_the_other_records_of_a_batch() {
+    let (server, _) = api::start_healthy();
+    let database = Database::new().await;
+    let batch = |emails: &[&str]| {
+        let record = |email: &&str| serde_json::json!({"email": email, "order_number": email.len().to_string()});
+        let records: Vec<_> = emails.iter().map(record).collect();
+        let call = serde_json::json!({
+            "version": 1,
+            "operation": "createBatchOfPurchases",
+            "site_slug": "my-store",
+            "body": serde_json::json!({"data": records}).to_string(),
+        });
+        Entry::from(serde_json::from_value::<StoredCall>(call).unwrap())
+    };
+    let trimmed = database
+        .add(&batch(&["jane@example.com", "o'jane@example.com", "joe@example.com"]).key("Jane@example.com"))
+        .await;
+    let erased = database.add(&batch(&["jane@example.com"])).await;
+    let result = database.outbox.erase("jane@example.com").await.unwrap();
+    assert_eq!((result.entries, result.unsent, result.batches, result.in_flight), (1, 1, 1, 0));
+    assert_eq!((database.state(trimmed).await, database.state(erased).await), (State::Ready, State::Done));
+    assert_eq!(database.listed(trimmed).await.key, None);
+    let running = Running::start(worker(&database.outbox, server.url()));
+    database.drained().await;
+    running.stop().await;
+    let [request] = &server.requests()[..] else { panic!("one batch is sent") };
+    assert!(!request.body.contains("\"jane@"), "{}", request.body);
+    assert!(request.body.contains("o'jane@") && request.body.contains("joe@"), "{}", request.body);
 }
 
 #[tokio::test]
@@ -286,14 +330,17 @@ async fn an_operator_retries_and_resolves_entries() {
     let ids = database.add_all(&[purchase("1"), purchase("2")]).await;
     let (dead, doubtful) = (ids[0], ids[1]);
     for (id, state) in [(dead, "dead"), (doubtful, "doubtful")] {
-        let update = "UPDATE talkable_outbox SET state = $2, blocks = 0 WHERE id = $1";
+        let update = "UPDATE talkable_outbox SET state = $2, blocks = 0, token = 7 WHERE id = $1";
         sqlx::query(update).bind(id).bind(state).execute(&database.pool).await.unwrap();
     }
     let outbox = &database.outbox;
     assert!(!outbox.retry(doubtful).await.unwrap());
-    assert!(!outbox.resolve(dead, Resolution::Processed).await.unwrap());
+    assert!(database.listed(dead).await.doubt.is_none());
+    let doubt = |entry| Doubt { entry, token: 7 };
+    assert!(!outbox.resolve(doubt(dead), Resolution::Processed).await.unwrap());
     assert!(outbox.retry(dead).await.unwrap());
-    assert!(outbox.resolve(doubtful, Resolution::Processed).await.unwrap());
+    assert_eq!(database.listed(doubtful).await.doubt, Some(doubt(doubtful)));
+    assert!(outbox.resolve(doubt(doubtful), Resolution::Processed).await.unwrap());
     assert_eq!((database.state(dead).await, database.state(doubtful).await), (State::Ready, State::Done));
 }
 

@@ -65,7 +65,7 @@ async fn a_doubtful_entry_that_holds_its_key_lets_it_go_on_when_it_is_resolved()
         database.wait_for(ids[0], State::Doubtful).await;
         tokio::time::sleep(std::time::Duration::from_millis(300)).await;
         assert_eq!((database.state(ids[1]).await, processed.len()), (State::Ready, 1));
-        assert!(database.outbox.resolve(ids[0], resolution).await.unwrap());
+        assert!(database.outbox.resolve(database.listed(ids[0]).await.doubt.unwrap(), resolution).await.unwrap());
         database.wait_for(ids[1], State::Done).await;
         running.stop().await;
         assert_eq!(processed.list(), expected, "{resolution:?}");

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use sqlx::Row as _;
 use talkable_api::{Client, StoredCall};
-use talkable_outbox::{Enqueued, Entry, EntryId, Outbox, State, Worker, sqlx};
+use talkable_outbox::{Enqueued, Entry, EntryId, Filter, Listed, Outbox, State, Worker, sqlx};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -62,8 +62,11 @@ impl Database {
     }
 
     pub(crate) async fn state(&self, id: EntryId) -> State {
-        let listed = self.outbox.list(&talkable_outbox::Filter::default().after(id - 1).limit(1)).await.unwrap();
-        listed.first().unwrap().state.unwrap()
+        self.listed(id).await.state.unwrap()
+    }
+
+    pub(crate) async fn listed(&self, id: EntryId) -> Listed {
+        self.outbox.list(&Filter::default().after(id - 1).limit(1)).await.unwrap().swap_remove(0)
     }
 
     /// The result of a query for one number.
@@ -83,7 +86,7 @@ impl Database {
         let began = Instant::now();
         while self.state(id).await != state {
             if began.elapsed() > Duration::from_mins(1) {
-                let entries = self.outbox.list(&talkable_outbox::Filter::default()).await.unwrap();
+                let entries = self.outbox.list(&Filter::default()).await.unwrap();
                 panic!("within a minute: entry {id} is {state:?}; {entries:#?}");
             }
             tokio::time::sleep(Duration::from_millis(20)).await;

@@ -86,6 +86,8 @@ pub(crate) async fn begin(pool: &Pool) -> sqlx::Transaction<'static, sqlx::Postg
 }
 
 /// The transaction of a webhook.
-pub(crate) fn connection(received: &mut talkable_outbox::inbox::Received) -> &mut sqlx::PgConnection {
-    received.postgres().unwrap()
+pub(crate) async fn connection(
+    received: &mut talkable_outbox::inbox::Received,
+) -> Result<&mut sqlx::PgConnection, talkable_outbox::Error> {
+    received.postgres().await
 }

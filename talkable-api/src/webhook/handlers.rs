@@ -19,10 +19,9 @@ use self::store::ErasedStore;
 pub use self::store::{Claim, DeduplicationStore, Lease};
 use super::body::Fields;
 use super::delivery::Delivery;
-use super::payload::Payload;
+use super::payload::{FromPayload, Payload};
 use super::reply::{IntoReply, Reply};
 use super::verifier::Verifier;
-use crate::generated::webhooks::Event;
 
 /// The default duration of a lease. Talkable keeps resending a webhook for longer than this.
 const LEASE: Duration = Duration::from_secs(5 * 60);
@@ -102,15 +101,16 @@ impl Handlers {
     }
 
     /// Sets the handler for all kinds that have no handler of their own, including kinds that this version of the crate does
-    /// not support. The handler returns the reply.
-    pub fn fallback<F, Output, Error>(mut self, handler: F) -> Self
+    /// not support. The handler returns the reply. Its argument is usually a `Delivery` of any kind.
+    pub fn fallback<E, F, Output, Error>(mut self, handler: F) -> Self
     where
-        F: Fn(Delivery) -> Output + Send + Sync + 'static,
+        E: FromPayload,
+        F: Fn(Delivery<E>) -> Output + Send + Sync + 'static,
         Output: Future<Output = Result<Reply, Error>> + Send + 'static,
         Error: Into<BoxError>,
     {
         // The fallback runs even for resent webhooks, because some kinds need an answer.
-        self.fallback = Some(Handler::new::<Event, _, _, _, _>(handler, true, |reply| reply));
+        self.fallback = Some(Handler::new(handler, true, |reply| reply));
         self
     }
 
