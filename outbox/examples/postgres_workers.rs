@@ -10,11 +10,12 @@
 //! The client reads TALKABLE_API_KEY, TALKABLE_SITE_SLUG and TALKABLE_BASE_URL. A worker stops with Ctrl+C.
 
 use std::error::Error;
+use std::sync::Arc;
 
 use sqlx::postgres::PgPool;
 use talkable_api::types::PersonUpdate;
-use talkable_api::{Client, now};
-use talkable_outbox::{Entry, Outbox, Worker, sqlx, talkable_api};
+use talkable_api::{Client, ClientBuilder, now};
+use talkable_outbox::{Entry, Outbox, ThrottleStore, Worker, sqlx, talkable_api};
 
 type Result<T = (), E = Box<dyn Error>> = std::result::Result<T, E>;
 
@@ -22,7 +23,9 @@ type Result<T = (), E = Box<dyn Error>> = std::result::Result<T, E>;
 async fn main() -> Result {
     let pool = PgPool::connect(&std::env::var("DATABASE_URL")?).await?;
     let arguments: Vec<_> = std::env::args().skip(1).collect();
-    run(pool, Client::from_env()?, &arguments.iter().map(String::as_str).collect::<Vec<_>>()).await
+    // Workers in several processes find the rate limit together.
+    let client = ClientBuilder::from_env().shared_throttle(Arc::new(ThrottleStore::new(pool.clone()))).build()?;
+    run(pool, client, &arguments.iter().map(String::as_str).collect::<Vec<_>>()).await
 }
 
 pub(crate) async fn run(pool: PgPool, client: Client, arguments: &[&str]) -> Result {

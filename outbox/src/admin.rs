@@ -32,13 +32,28 @@ const PROCESSED: Sql = sql! {
     WHERE id = $2 AND state = 'doubtful' AND token = $3"
 };
 
-/// Deletes at most 1,000 entries, so that a purge does not block the workers.
-const PURGE: Sql = sql! {
-    "DELETE FROM talkable_outbox WHERE id IN (
-        SELECT id FROM talkable_outbox
-        WHERE (state = 'done' AND changed <= " NOW " - $2) OR (state IN ('dead', 'doubtful') AND changed <= " NOW " - $3)
-        ORDER BY id LIMIT 1000)"
+const DISCARD: Sql = sql! {
+    "UPDATE talkable_outbox SET state = 'discarded', blocks = 0, payload = NULL, changed = " NOW "
+    WHERE id = $2 AND state IN ('dead', 'doubtful')"
 };
+
+/// Deletes at most 1,000 entries, so that a purge does not block the workers. The entries are locked, because an
+/// operator may retry or resolve them at the same time.
+macro_rules! purge {
+    ($condition:literal) => {
+        sql! {
+            "WITH old AS MATERIALIZED (
+                SELECT o.id AS old_id FROM talkable_outbox o
+                WHERE " $condition " AND o.changed <= " NOW " - $2 LIMIT 1000" SKIP_LOCKED ")
+            DELETE FROM talkable_outbox WHERE id IN (SELECT old_id FROM old)"
+        }
+    };
+}
+
+const PURGE_PROCESSED: Sql = purge!("o.state IN ('done', 'discarded')");
+
+/// An entry that holds its key stays, because the later ones with this key wait for it.
+const PURGE_FAILED: Sql = purge!("o.state IN ('dead', 'doubtful') AND (o.blocks = 0 OR o.key IS NULL)");
 
 /// The result of looking up a doubtful call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,8 +91,21 @@ impl Outbox {
         Ok(self.pool.execute(statement, &arguments).await? > 0)
     }
 
-    /// Deletes the processed entries, and the dead and doubtful ones, that have not changed for the given times.
-    /// Returns their number.
+    /// Gives a dead or doubtful entry up: its payload is deleted, and later entries with the same key are sent. Returns
+    /// false if the entry is neither dead nor doubtful.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`] if the statement fails.
+    pub async fn discard(&self, id: EntryId) -> Result<bool, Error> {
+        Ok(self.pool.execute(&DISCARD, &[self.now().into(), id.into()]).await? > 0)
+    }
+
+    /// Deletes the processed and discarded entries, and the dead and doubtful ones, that have not changed for the given
+    /// times. Returns their number.
+    ///
+    /// Dead and doubtful entries that [hold their key](crate::Entry::hold_key) stay until they are retried, resolved or
+    /// [discarded](Self::discard).
     ///
     /// The deduplication keys of these entries are deleted too, so keep processed entries as long as a duplicate can
     /// arrive.
@@ -86,8 +114,9 @@ impl Outbox {
     ///
     /// [`Error::Database`] if a statement fails.
     pub async fn purge(&self, done: Duration, failed: Duration) -> Result<u64, Error> {
-        let arguments = [self.now().into(), milliseconds(done).into(), milliseconds(failed).into()];
-        self.pool.exhaust(&PURGE, &arguments).await
+        let arguments = |age| [self.now().into(), milliseconds(age).into()];
+        let processed = self.pool.exhaust(&PURGE_PROCESSED, &arguments(done)).await?;
+        Ok(processed + self.pool.exhaust(&PURGE_FAILED, &arguments(failed)).await?)
     }
 
     /// Ends the pause of a site, for example after its API key was replaced.

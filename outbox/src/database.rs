@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use sqlx::pool::PoolConnection;
 #[cfg(feature = "postgres")]
 use sqlx::postgres::{PgConnection, PgPool, PgRow, Postgres};
 #[cfg(feature = "sqlite")]
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool, SqliteRow};
-use sqlx::{AssertSqlSafe, Row as _};
+use sqlx::{AssertSqlSafe, Connection as _, Row as _};
 
 use crate::error::Error;
 use crate::sql::Sql;
@@ -47,12 +48,81 @@ impl<'c> From<&'c mut PgConnection> for Connection<'c> {
 }
 
 /// A transaction of the outbox.
-pub(crate) enum Transaction {
+pub(crate) enum Transaction<'c> {
     #[cfg(feature = "sqlite")]
-    Sqlite(sqlx::Transaction<'static, Sqlite>),
+    Sqlite(sqlx::Transaction<'c, Sqlite>),
     #[cfg(feature = "postgres")]
-    Postgres(sqlx::Transaction<'static, Postgres>),
+    Postgres(sqlx::Transaction<'c, Postgres>),
 }
+
+/// A connection of a pool. Dropping it without [`release`](Self::release) closes a connection to PostgreSQL: if the
+/// network is interrupted, the pool would wait for the end of the last statement, and its other users for the pool.
+pub(crate) struct Checkout {
+    connection: Pooled,
+    is_released: bool,
+}
+
+enum Pooled {
+    #[cfg(feature = "sqlite")]
+    Sqlite(PoolConnection<Sqlite>),
+    #[cfg(feature = "postgres")]
+    Postgres(PoolConnection<Postgres>),
+}
+
+impl Checkout {
+    pub(crate) fn connection(&mut self) -> Connection<'_> {
+        match &mut self.connection {
+            #[cfg(feature = "sqlite")]
+            Pooled::Sqlite(connection) => Connection(Kind::Sqlite(connection)),
+            #[cfg(feature = "postgres")]
+            Pooled::Postgres(connection) => Connection(Kind::Postgres(connection)),
+        }
+    }
+
+    /// Starts a transaction as [`Pool::begin`] does. PostgreSQL rolls it back if no statement follows for some time,
+    /// because the row locks of a worker that is suspended or cut off would block the other workers.
+    pub(crate) async fn begin(&mut self, idle: Duration) -> Result<Transaction<'_>, Error> {
+        #[cfg(not(feature = "postgres"))]
+        let _ = idle;
+        Ok(match &mut self.connection {
+            #[cfg(feature = "sqlite")]
+            Pooled::Sqlite(connection) => Transaction::Sqlite(connection.begin_with(BEGIN_SQLITE).await?),
+            #[cfg(feature = "postgres")]
+            Pooled::Postgres(connection) => {
+                let milliseconds = milliseconds(idle).clamp(1, i64::from(i32::MAX));
+                let begin = format!("{BEGIN_POSTGRES}; SET LOCAL idle_in_transaction_session_timeout = {milliseconds}");
+                Transaction::Postgres(connection.begin_with(AssertSqlSafe(begin)).await?)
+            }
+        })
+    }
+
+    /// Returns the connection to the pool, if no statement is in progress.
+    pub(crate) fn release(mut self) {
+        self.is_released = true;
+    }
+}
+
+impl Drop for Checkout {
+    fn drop(&mut self) {
+        if self.is_released {
+            return;
+        }
+        match &mut self.connection {
+            #[cfg(feature = "sqlite")]
+            Pooled::Sqlite(_) => {}
+            #[cfg(feature = "postgres")]
+            Pooled::Postgres(connection) => connection.close_on_drop(),
+        }
+    }
+}
+
+/// Takes the write lock at once, so that the transaction can't fail later because of another writer.
+#[cfg(feature = "sqlite")]
+const BEGIN_SQLITE: &str = "BEGIN IMMEDIATE";
+
+/// Sets the isolation level, because the statements expect to see rows that were committed while they waited for a lock.
+#[cfg(feature = "postgres")]
+const BEGIN_POSTGRES: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
 /// An argument of a statement.
 #[derive(Clone, Copy)]
@@ -99,52 +169,61 @@ macro_rules! query {
 }
 
 impl Pool {
-    /// Starts a transaction. In SQLite, it takes the write lock at once, so it can't fail later because of another
-    /// writer.
-    pub(crate) async fn begin(&self) -> Result<Transaction, Error> {
+    /// Starts a transaction.
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static>, Error> {
         Ok(match self {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(pool) => Transaction::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite(pool) => Transaction::Sqlite(pool.begin_with(BEGIN_SQLITE).await?),
             #[cfg(feature = "postgres")]
-            Self::Postgres(pool) => Transaction::Postgres(pool.begin().await?),
+            Self::Postgres(pool) => Transaction::Postgres(pool.begin_with(BEGIN_POSTGRES).await?),
         })
     }
 
-    /// Starts a transaction as [`begin`](Self::begin) does. PostgreSQL rolls it back if no statement follows for some time, because
-    /// the row locks of a worker that is suspended or cut off would block the other workers.
-    pub(crate) async fn begin_with_timeout(&self, idle: Duration) -> Result<Transaction, Error> {
-        #[cfg(not(feature = "postgres"))]
-        let _ = idle;
+    /// Takes a connection from the pool.
+    pub(crate) async fn check_out(&self) -> Result<Checkout, Error> {
+        let connection = match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(pool) => Pooled::Sqlite(pool.acquire().await?),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(pool) => Pooled::Postgres(pool.acquire().await?),
+        };
+        Ok(Checkout { connection, is_released: false })
+    }
+
+    /// Limits the time of an operation with PostgreSQL, whose server may be unreachable. SQLite has a busy timeout.
+    pub(crate) async fn within<T>(
+        &self,
+        limit: Duration,
+        operation: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
         match self {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(_) => self.begin().await,
-            #[cfg(feature = "postgres")]
-            Self::Postgres(pool) => {
-                let milliseconds = milliseconds(idle).clamp(1, i64::from(i32::MAX));
-                let begin = format!("BEGIN; SET LOCAL idle_in_transaction_session_timeout = {milliseconds}");
-                Ok(Transaction::Postgres(pool.begin_with(AssertSqlSafe(begin)).await?))
+            Self::Sqlite(_) => {
+                let _ = limit;
+                operation.await
             }
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => match tokio::time::timeout(limit, operation).await {
+                Ok(result) => result,
+                Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()).into()),
+            },
         }
     }
 
     /// Runs a statement without a transaction and returns its rows.
     pub(crate) async fn fetch(&self, sql: &Sql, arguments: &[Argument<'_>]) -> Result<Vec<Row>, Error> {
-        match self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(pool) => Connection::from(&mut *pool.acquire().await?).fetch(sql, arguments).await,
-            #[cfg(feature = "postgres")]
-            Self::Postgres(pool) => Connection::from(&mut *pool.acquire().await?).fetch(sql, arguments).await,
-        }
+        let mut checkout = self.check_out().await?;
+        let rows = checkout.connection().fetch(sql, arguments).await?;
+        checkout.release();
+        Ok(rows)
     }
 
     /// Runs a statement without a transaction and returns the number of rows that it affected.
     pub(crate) async fn execute(&self, sql: &Sql, arguments: &[Argument<'_>]) -> Result<u64, Error> {
-        match self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(pool) => Connection::from(&mut *pool.acquire().await?).execute(sql, arguments).await,
-            #[cfg(feature = "postgres")]
-            Self::Postgres(pool) => Connection::from(&mut *pool.acquire().await?).execute(sql, arguments).await,
-        }
+        let mut checkout = self.check_out().await?;
+        let rows = checkout.connection().execute(sql, arguments).await?;
+        checkout.release();
+        Ok(rows)
     }
 
     /// Runs a statement until it affects no rows, and returns the total number of rows.
@@ -159,7 +238,7 @@ impl Pool {
     }
 }
 
-impl Transaction {
+impl Transaction<'_> {
     pub(crate) fn connection(&mut self) -> Connection<'_> {
         match self {
             #[cfg(feature = "sqlite")]

@@ -25,20 +25,25 @@ use crate::sql::Sql;
 /// ```
 ///
 /// The fields of `call` are those of [`StoredCall`](talkable_api::StoredCall); `path_arguments` is an array of strings
-/// and `query` an array of pairs. Optional fields next to `call` are `key`, `dedup`, `due` in milliseconds since 1970,
-/// and `hold`. The statement returns the ids of the new entries, and skips those whose `dedup` exists.
+/// and `query` an array of pairs. Optional fields next to `call` are `key`, `dedup`, `due` in whole milliseconds since
+/// 1970, and `hold`. The statement returns the ids of the new entries, and skips those whose `dedup` exists.
+///
+/// It needs SQLite 3.38.
 pub const ENQUEUE_SQLITE: &str = "\
-INSERT INTO talkable_outbox (site, key, dedup, operation, payload, due, holds)
+INSERT INTO talkable_outbox (site, key, dedup, operation, payload, due, not_before, holds)
 SELECT value -> 'call' ->> 'site_slug', value ->> 'key', value ->> 'dedup', value -> 'call' ->> 'operation', value ->> 'call',
-       coalesce(value ->> 'due', CAST(unixepoch('subsec') * 1000 AS INTEGER)), coalesce(value ->> 'hold', 0)
+       coalesce(value ->> 'due', CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)), value ->> 'due',
+       coalesce(value ->> 'hold', 0)
 FROM json_each($1) WHERE true ORDER BY json_each.key
 ON CONFLICT DO NOTHING RETURNING id";
 
-/// The statement that enqueues entries in PostgreSQL. Its parameter and result are those of [`ENQUEUE_SQLITE`].
+/// The statement that enqueues entries in PostgreSQL 12 or later. Its parameter and result are those of
+/// [`ENQUEUE_SQLITE`].
 pub const ENQUEUE_POSTGRES: &str = "\
-INSERT INTO talkable_outbox (site, key, dedup, operation, payload, due, holds)
+INSERT INTO talkable_outbox (site, key, dedup, operation, payload, due, not_before, holds)
 SELECT value -> 'call' ->> 'site_slug', value ->> 'key', value ->> 'dedup', value -> 'call' ->> 'operation', value ->> 'call',
-       coalesce((value ->> 'due')::bigint, talkable_outbox_now()), coalesce((value ->> 'hold')::boolean, false)::int
+       coalesce((value ->> 'due')::bigint, talkable_outbox_now()), (value ->> 'due')::bigint,
+       coalesce((value ->> 'hold')::boolean, false)::int
 FROM json_array_elements($1::json) WITH ORDINALITY AS each(value, position) ORDER BY position
 ON CONFLICT DO NOTHING RETURNING id";
 

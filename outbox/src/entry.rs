@@ -56,11 +56,14 @@ pub enum State {
     /// The API may have processed the call, and sending it again could have a second effect. An operator or a program
     /// must find out and [resolve](crate::Outbox::resolve) it.
     Doubtful,
+    /// The call is not sent anymore, because an operator [discarded](crate::Outbox::discard) the entry or
+    /// [erased](crate::Outbox::erase) the data of a person. The payload is deleted.
+    Discarded,
 }
 
 impl State {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Ready, Self::Claimed, Self::Sending, Self::Done, Self::Dead, Self::Doubtful];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Ready, Self::Claimed, Self::Sending, Self::Done, Self::Dead, Self::Doubtful, Self::Discarded];
 
     /// The name in the table, such as `ready`.
     pub fn name(self) -> &'static str {
@@ -71,6 +74,7 @@ impl State {
             Self::Done => "done",
             Self::Dead => "dead",
             Self::Doubtful => "doubtful",
+            Self::Discarded => "discarded",
         }
     }
 
@@ -122,8 +126,8 @@ impl Entry {
         self
     }
 
-    /// Makes the later entries with the same key wait if this entry becomes dead or doubtful, until an operator retries
-    /// or resolves it. By default, they are sent.
+    /// Makes the later entries with the same key wait if this entry becomes dead or doubtful, until an operator retries,
+    /// resolves or discards it. By default, they are sent.
     pub fn hold_key(mut self) -> Self {
         self.holds = true;
         self

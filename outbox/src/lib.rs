@@ -62,6 +62,12 @@
 //!   the API has no idempotency keys. Such calls are doubtful.
 //! - A process that is suspended inside a transaction of SQLite, for example by a debugger or `SIGSTOP`, blocks all
 //!   other writers until it resumes or ends. With PostgreSQL, it blocks only the rows that it has locked.
+//! - A committed transaction can be lost if PostgreSQL fails over to a standby without synchronous replication, if a
+//!   backup is restored, or if SQLite runs with less than `synchronous = FULL`. Then calls that were already sent look as
+//!   if they were waiting. Before the workers start again, make all waiting entries doubtful, and look them up. In
+//!   PostgreSQL: `UPDATE talkable_outbox SET state = 'doubtful', blocks = holds, lease = NULL, token = coalesce(token, 0),
+//!   changed = talkable_outbox_now() WHERE state IN ('ready', 'claimed', 'sending')`. The marks of calls are durable even
+//!   with `synchronous_commit = off`, but entries that were just enqueued are not.
 //! - With SQLite, the clock of the machine determines all times. If it is set back, leases, pauses and retries end
 //!   later. With PostgreSQL, the clock of the server does, and the clocks of the other machines do not matter.
 //!
@@ -78,13 +84,17 @@
 //! | 5xx or lost response, idempotent operation | is sent again; the attempt counts | |
 //! | 5xx or lost response, other operation | doubtful | |
 //! | rejected by the API | dead | |
+//! | 5xx, even if the site is unavailable, 1,000 times | dead | |
 //! | panic or expired lease of a call | is sent again, or doubtful after the mark; the attempt counts | |
 //! | crash of a worker before the mark | is sent again after the lease | |
 //! | crash of a worker after the mark | doubtful after the lease | |
 //!
 //! An entry is dead after [20 attempts](Worker::max_attempts) that count. Pauses apply to all workers. After a pause,
-//! one entry is sent, and the others follow if it succeeds. A worker that was suspended until its lease expired can't
-//! send or settle an entry that was claimed again, because each claim has a token.
+//! one entry is sent, and the others follow if it succeeds. If its operation is not idempotent, a read must succeed
+//! first, so that an outage does not make entries doubtful one after another. A worker that was suspended until its lease expired can't
+//! send an operation that is not idempotent, because its mark fails, and can't settle an entry that was claimed again,
+//! because each claim has a token. For an idempotent operation, it compares only its own clock with the lease. If this
+//! clock stops too, as in a paused virtual machine, it may send the call after later calls with the same key.
 //!
 //! # Doubtful calls
 //!
@@ -165,7 +175,10 @@
 //!
 //! - One worker with the default of 16 concurrent calls sends as fast as Talkable permits. A second one in another
 //!   process takes over when the first one crashes, after the lease of a minute.
-//! - A worker needs three connections of the pool, and a receiver of webhooks two.
+//! - If several workers run on PostgreSQL, give each client a `ThrottleStore`, so that the workers find the rate limit
+//!   of a site together. At a limit of 5 requests per second, four workers with a backlog had a quarter of their requests
+//!   refused, and half of them without the store. At 50 per second, the store made no difference.
+//! - A worker needs three connections of the pool, a receiver of webhooks two, and a `ThrottleStore` one.
 //! - An idle worker sends less than two queries per second, and five while its sites are paused. With SQLite, it also
 //!   reads `PRAGMA data_version` about seven times per second, to notice the commits of other connections.
 //! - A claim takes some milliseconds with 500,000 waiting entries. Entries with the same key are sent one at a time. If
@@ -255,7 +268,7 @@
 //! | feature | default | |
 //! |---|---|---|
 //! | `sqlite` | yes | SQLite, compiled in |
-//! | `postgres` | no | PostgreSQL, with TLS by rustls |
+//! | `postgres` | no | PostgreSQL, with TLS by rustls, and `ThrottleStore`, which shares the rate limit of a site |
 //! | `inbox` | no | the module `inbox`, which stores webhooks |
 //! | `inbox-axum` | no | a router for axum, with `Handlers::router` |
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -1,6 +1,7 @@
 //! Marks entries as being sent, many in one statement.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
@@ -13,13 +14,13 @@ use crate::sql::{Sql, sql};
 /// The maximum number of marks in a statement.
 const BATCH: usize = 256;
 
-/// Marks the entries whose claim is still valid.
+/// Marks the entries whose claim is still valid. A mark that a crash of the database could undo would be worthless.
 const MARK: Sql = sql! {
     "WITH marks AS MATERIALIZED (
         SELECT CAST(value ->> 0 AS BIGINT) AS marked_id, CAST(value ->> 1 AS BIGINT) AS claim FROM " EACH ")
     UPDATE talkable_outbox SET state = 'sending', sent = " NOW ", sent_until = lease, changed = " NOW "
     FROM marks
-    WHERE id = marked_id AND token = claim AND state IN ('claimed', 'sending') AND lease > " NOW "
+    WHERE id = marked_id AND token = claim AND state IN ('claimed', 'sending') AND lease > " NOW " AND " DURABLE "
     RETURNING id, token"
 };
 
@@ -36,13 +37,14 @@ struct Mark {
 }
 
 impl Marker {
-    /// Starts a task that ends when all clones of the marker are dropped.
-    pub(crate) fn start(outbox: Outbox) -> Self {
+    /// Starts a task that ends when all clones of the marker are dropped. A statement that takes longer than the limit
+    /// fails, and its calls are not sent.
+    pub(crate) fn start(outbox: Outbox, limit: Duration) -> Self {
         let (marks, mut waiting) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             let mut batch = Vec::with_capacity(BATCH);
             while waiting.recv_many(&mut batch, BATCH).await > 0 {
-                let result = record(&outbox, &batch).await.map_err(Arc::new);
+                let result = outbox.pool.within(limit, record(&outbox, &batch)).await.map_err(Arc::new);
                 for mark in batch.drain(..) {
                     let is_marked =
                         result.as_ref().map(|marked| marked.contains(&(mark.id, mark.token))).map_err(Arc::clone);
@@ -106,7 +108,7 @@ mod tests {
 
     #[tokio::test]
     async fn each_call_gets_its_own_result() {
-        let marker = Marker::start(outbox().await);
+        let marker = Marker::start(outbox().await, Duration::MAX);
         let mut calls = tokio::task::JoinSet::new();
         for (id, token) in [(1, 10), (1, 9), (2, 20), (3, 31), (4, 40)] {
             let marker = marker.clone();
@@ -121,6 +123,6 @@ mod tests {
     async fn a_failed_statement_fails_the_marks() {
         let outbox = outbox().await;
         outbox.pool.execute(&sql! { "DROP TABLE talkable_outbox" }, &[]).await.expect("the table is dropped");
-        assert!(Marker::start(outbox).mark(1, 10).await.is_err());
+        assert!(Marker::start(outbox, Duration::MAX).mark(1, 10).await.is_err());
     }
 }

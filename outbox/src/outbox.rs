@@ -45,8 +45,8 @@ impl Outbox {
         Self { pool: Pool::Sqlite(pool), clock: Some(Arc::new(system_time)) }
     }
 
-    /// Creates an outbox in a PostgreSQL database, in the first schema of the `search_path`. All times are those of the
-    /// database.
+    /// Creates an outbox in a PostgreSQL database, in the first schema of the `search_path` that contains its tables, or
+    /// in the first one if none does. All times are those of the database.
     #[cfg(feature = "postgres")]
     #[cfg_attr(docsrs, doc(cfg(feature = "postgres")))]
     pub fn postgres(pool: PgPool) -> Self {
@@ -61,7 +61,8 @@ impl Outbox {
     }
 
     /// Creates the tables, or updates them to the version of this crate. Any number of processes may call this at the
-    /// same time, and processes with the previous version keep working.
+    /// same time, and processes with the previous version keep working. If the tables are up to date, this only reads
+    /// their version, so that a worker needs no privilege to create tables.
     ///
     /// # Errors
     ///

@@ -71,10 +71,10 @@ pub(crate) enum Signal {
     Nothing,
 }
 
-/// The number of failed attempts after which an entry is dead if the API responds with 401 or 403. With the default
-/// pauses, this takes over 16 hours. Without this limit, a single entry whose call is not permitted would pause its site
-/// forever.
-const MAX_REFUSALS: u32 = 1000;
+/// The number of failed attempts after which an entry is dead if the API responds with 401, 403 or 5xx, even if the
+/// attempts do not count. With the default pauses, this takes over 16 hours. Without this limit, a single entry that the
+/// API never processes would pause its site forever.
+const MAX_TRIES: u32 = 1000;
 
 /// The limits for failed calls.
 #[derive(Clone, Debug)]
@@ -147,6 +147,9 @@ impl Policy {
             return Outcome { wait: Some(wait), ..Outcome::new(Target::Ready, signal) };
         }
         let could_succeed = error.info().is_some_and(talkable_api::CallInfo::maybe_processed);
+        if could_succeed && is_last_try(entry) {
+            return Outcome::new(Target::Dead, self.signal(entry, streak));
+        }
         let is_counted = could_succeed && !self.is_outage(entry, streak);
         self.failed(wait, is_counted, entry, self.signal(entry, streak), random)
     }
@@ -156,7 +159,7 @@ impl Policy {
     /// is wrong.
     fn unauthorized(&self, entry: &Claimed, streak: u32) -> Outcome {
         let is_key_wrong = entry.probe.is_some() || streak > 1;
-        if entry.tries.saturating_add(1) >= MAX_REFUSALS {
+        if is_last_try(entry) {
             return Outcome::new(Target::Dead, Signal::Responded);
         }
         let signal = if is_key_wrong {
@@ -190,6 +193,10 @@ impl Policy {
     fn pause(&self, failures: u32) -> Duration {
         self.min_pause.saturating_mul(1 << failures.min(20)).min(self.max_pause)
     }
+}
+
+fn is_last_try(entry: &Claimed) -> bool {
+    entry.tries.saturating_add(1) >= MAX_TRIES
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The tables and their migrations.
 
-use crate::database::Pool;
+use crate::database::{Pool, Row};
 use crate::error::Error;
 use crate::sql::{Sql, sql};
 
@@ -29,20 +29,21 @@ const TABLES: Sql = sql! {
         operation TEXT NOT NULL,
         payload TEXT,
         state TEXT NOT NULL DEFAULT 'ready',
-        blocks BIGINT NOT NULL DEFAULT 1,
-        holds BIGINT NOT NULL DEFAULT 0,
-        due BIGINT NOT NULL CHECK (due >= 0),
-        attempts BIGINT NOT NULL DEFAULT 0,
-        tries BIGINT NOT NULL DEFAULT 0,
-        lease BIGINT,
-        token BIGINT,
+        blocks " INT " NOT NULL DEFAULT 1 CHECK (blocks IN (0, 1)),
+        holds " INT " NOT NULL DEFAULT 0 CHECK (holds IN (0, 1)),
+        due " INT " NOT NULL CHECK (due >= 0),
+        not_before " INT ",
+        attempts " INT " NOT NULL DEFAULT 0,
+        tries " INT " NOT NULL DEFAULT 0,
+        lease " INT ",
+        token " INT ",
         error TEXT,
-        sent BIGINT,
-        sent_until BIGINT,
-        created BIGINT NOT NULL DEFAULT " DEFAULT_NOW ",
-        changed BIGINT NOT NULL DEFAULT " DEFAULT_NOW ");
+        sent " INT ",
+        sent_until " INT ",
+        created " INT " NOT NULL DEFAULT " DEFAULT_NOW ",
+        changed " INT " NOT NULL DEFAULT " DEFAULT_NOW ")" STRICT ";
     CREATE TABLE talkable_outbox_pause (
-        site TEXT PRIMARY KEY, until BIGINT NOT NULL, reason TEXT NOT NULL, failures BIGINT NOT NULL);
+        site TEXT PRIMARY KEY, until " INT " NOT NULL, reason TEXT NOT NULL, failures " INT " NOT NULL)" STRICT ";
     CREATE TABLE talkable_inbox (
         " ID ",
         fingerprint TEXT NOT NULL UNIQUE,
@@ -50,11 +51,11 @@ const TABLES: Sql = sql! {
         site TEXT,
         payload TEXT,
         state TEXT NOT NULL DEFAULT 'ready',
-        due BIGINT NOT NULL,
-        attempts BIGINT NOT NULL DEFAULT 0,
+        due " INT " NOT NULL,
+        attempts " INT " NOT NULL DEFAULT 0,
         error TEXT,
-        created BIGINT NOT NULL DEFAULT " DEFAULT_NOW ",
-        changed BIGINT NOT NULL DEFAULT " DEFAULT_NOW ")"
+        created " INT " NOT NULL DEFAULT " DEFAULT_NOW ",
+        changed " INT " NOT NULL DEFAULT " DEFAULT_NOW ")" STRICT
 };
 
 const INDEXES: Sql = sql! {
@@ -64,8 +65,10 @@ const INDEXES: Sql = sql! {
     CREATE INDEX talkable_outbox_key ON talkable_outbox (site, key, id) WHERE blocks = 1;
     CREATE INDEX talkable_outbox_lease ON talkable_outbox (lease) WHERE lease IS NOT NULL;
     CREATE INDEX talkable_outbox_failed ON talkable_outbox (state, id) WHERE state IN ('dead', 'doubtful');
+    CREATE INDEX talkable_outbox_processed ON talkable_outbox (changed) WHERE state IN ('done', 'discarded');
     CREATE INDEX talkable_inbox_due ON talkable_inbox (due, id) WHERE state = 'ready';
-    CREATE INDEX talkable_inbox_dead ON talkable_inbox (id) WHERE state = 'dead'"
+    CREATE INDEX talkable_inbox_dead ON talkable_inbox (id) WHERE state = 'dead';
+    CREATE INDEX talkable_inbox_processed ON talkable_inbox (changed) WHERE state = 'done'"
 };
 
 /// Wakes the workers of other processes. With SQLite, they watch the file.
@@ -87,8 +90,16 @@ const THROTTLE: Sql = sql! {
         changed BIGINT NOT NULL DEFAULT talkable_outbox_now())"
 };
 
+/// Returns a row if the outbox was migrated before. A process without the privilege to create tables needs no more.
+const FIND_VERSION_TABLE: Sql = Sql {
+    #[cfg(feature = "sqlite")]
+    sqlite: "SELECT 1 FROM sqlite_master WHERE name = 'talkable_outbox_version'",
+    #[cfg(feature = "postgres")]
+    postgres: "SELECT 1 WHERE to_regclass('talkable_outbox_version') IS NOT NULL",
+};
+
 const VERSION_TABLE: Sql = sql! {
-    "CREATE TABLE IF NOT EXISTS talkable_outbox_version (version BIGINT PRIMARY KEY, oldest_reader BIGINT NOT NULL)"
+    "CREATE TABLE IF NOT EXISTS talkable_outbox_version (version " INT " PRIMARY KEY, oldest_reader " INT " NOT NULL)" STRICT
 };
 
 const READ_VERSION: Sql = sql! { "SELECT max(version), max(oldest_reader) FROM talkable_outbox_version" };
@@ -98,20 +109,24 @@ const WRITE_VERSION: Sql = sql! { "INSERT INTO talkable_outbox_version (version,
 /// Only one process migrates at a time. In SQLite, the transaction itself is the lock. The number is arbitrary.
 const LOCK: Sql = sql! { POSTGRES_ONLY "SELECT pg_advisory_xact_lock(7318349394477056)" };
 
+/// The version of the tables that this crate creates.
+pub(crate) fn current_version() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
 /// Creates the tables, or updates them to the version of this crate.
 pub(crate) async fn migrate(pool: &Pool) -> Result<(), Error> {
+    let is_found = !pool.fetch(&FIND_VERSION_TABLE, &[]).await?.is_empty();
+    if is_found && version(&pool.fetch(&READ_VERSION, &[]).await?)? >= current_version() {
+        return Ok(());
+    }
     let mut transaction = pool.begin().await?;
     let mut connection = transaction.connection();
     connection.run_script(&LOCK).await?;
-    connection.run_script(&VERSION_TABLE).await?;
-    let rows = connection.fetch(&READ_VERSION, &[]).await?;
-    let (version, oldest_reader) = match rows.first() {
-        Some(row) => (row.int(0)?.unwrap_or(0), row.int(1)?.unwrap_or(0)),
-        None => (0, 0),
-    };
-    if oldest_reader > i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX) {
-        return Err(Error::SchemaTooNew { version });
+    if !is_found {
+        connection.run_script(&VERSION_TABLE).await?;
     }
+    let version = version(&connection.fetch(&READ_VERSION, &[]).await?)?;
     for (number, migration) in (1_i64..).zip(MIGRATIONS) {
         if number > version {
             for script in *migration {
@@ -121,4 +136,13 @@ pub(crate) async fn migrate(pool: &Pool) -> Result<(), Error> {
         }
     }
     transaction.commit().await
+}
+
+/// Reads the result of [`READ_VERSION`], and fails if this crate can't use the tables.
+fn version(rows: &[Row]) -> Result<i64, Error> {
+    let (version, oldest_reader) = match rows.first() {
+        Some(row) => (row.int(0)?.unwrap_or(0), row.int(1)?.unwrap_or(0)),
+        None => (0, 0),
+    };
+    if oldest_reader > current_version() { Err(Error::SchemaTooNew { version }) } else { Ok(version) }
 }

@@ -1,10 +1,11 @@
 //! Sends the call of a claimed entry.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
-use talkable_api::{Client, RetryClass, StoredCall};
+use talkable_api::{Client, RetryClass, StoredCall, Verdict};
 use tokio::time::{Instant, timeout_at};
 
 use crate::claimed::Claimed;
@@ -62,6 +63,12 @@ impl Sender {
         let end = claimed + self.lease / 16 * 15;
         let is_marked = call.request().retry_class() != RetryClass::Idempotent;
         let (id, token) = (entry.id, entry.token);
+        if is_marked && entry.probe.is_some() {
+            let Ok(checked) = timeout_at(end, self.check(&entry.site)).await else { return Sent::LeaseExpired };
+            if let Err(error) = checked {
+                return Sent::Ended(Err(error));
+            }
+        }
         let call = call.deadline(self.lease / 4 * 3).pause_cap(self.lease / 6).before_send(move |_| {
             let marker = marker.clone();
             async move {
@@ -79,8 +86,21 @@ impl Sender {
         let Ok(result) = timeout_at(end, call.send()).await else { return Sent::LeaseExpired };
         fail_point("answered");
         if let (Ok(value), Some(hook)) = (&result, &self.on_response) {
-            hook(id, value);
+            // The API has processed the call, whether or not the hook works.
+            if catch_unwind(AssertUnwindSafe(|| hook(id, value))).is_err() {
+                tracing::error!(entry = id, operation = entry.operation, "the on_response hook panicked");
+            }
         }
         Sent::Ended(result.map(drop))
+    }
+
+    /// Checks with a read whether a site is available again. A call that is not idempotent would be doubtful if it
+    /// failed, so it is not sent to find this out.
+    async fn check(&self, site: &str) -> Result<(), talkable_api::Error> {
+        let call = self.client.for_site(site).call_by_id("listTrafficSources", [""; 0])?;
+        match call.attempts(1).deadline(self.lease / 8).await {
+            Err(error) if matches!(error.verdict(), Verdict::RetryAfter(_) | Verdict::Unauthorized) => Err(error),
+            _ => Ok(()),
+        }
     }
 }

@@ -54,15 +54,16 @@ pub(crate) async fn run(outbox: &Outbox, request: &Request<'_>, cursors: &mut Cu
     let now = outbox.now();
     if request.finished.is_empty() {
         // Without this check, an idle worker would take the write lock of SQLite every time.
-        let survey = sites::survey(&outbox.pool.fetch(&sites::SURVEY, &[now.into()]).await?)?;
+        let survey = sites::peek(&outbox.pool, now).await?;
         if !survey.has_expired_lease && (request.free == 0 || !survey.sites.iter().any(Site::is_claimable)) {
             return Ok(finish(Vec::new(), &survey, false, request));
         }
     }
-    let mut transaction = outbox.pool.begin_with_timeout(request.lease / 2).await?;
+    let mut checkout = outbox.pool.check_out().await?;
+    let mut transaction = checkout.begin(request.lease / 2).await?;
     let mut connection = transaction.connection();
-    settle::settle(&mut connection, now, request.finished).await?;
-    pause::apply(&mut connection, now, request.finished).await?;
+    let settled = settle::settle(&mut connection, now, request.finished).await?;
+    pause::apply(&mut connection, now, request.finished, &settled).await?;
     if !request.finished.is_empty() {
         fail_point("settling");
     }
@@ -73,6 +74,7 @@ pub(crate) async fn run(outbox: &Outbox, request: &Request<'_>, cursors: &mut Cu
     }
     let (claimed, has_more_keys) = claim(&mut connection, now, &survey, cursors, request).await?;
     transaction.commit().await?;
+    checkout.release();
     if !claimed.is_empty() {
         fail_point("claimed");
     }

@@ -14,6 +14,10 @@ use crate::error::Error;
 #[cfg(feature = "sqlite")]
 const CHECK: Duration = Duration::from_millis(150);
 
+/// The value of `PRAGMA synchronous` from which on a commit is durable.
+#[cfg(feature = "sqlite")]
+const FULL: i64 = 2;
+
 /// The schema of the outbox, because the channel is shared by all schemas of the database.
 #[cfg(feature = "postgres")]
 const SCHEMA: &str = "SELECT CAST(nspname AS TEXT) FROM pg_namespace JOIN pg_class ON relnamespace = pg_namespace.oid
@@ -59,13 +63,16 @@ impl Drop for Waker {
 }
 
 async fn watch(pool: &Pool, table: &str, notify: &Notify) -> Result<(), Error> {
-    #[cfg(not(feature = "postgres"))]
-    let _ = table;
     match pool {
         #[cfg(feature = "sqlite")]
         Pool::Sqlite(pool) => {
             let mut connection = pool.acquire().await?;
             let mut last = None;
+            if table == OUTBOX && !is_durable(&mut connection).await? {
+                tracing::warn!(
+                    "a power failure can undo commits, so that calls are sent again; help: set `synchronous` to FULL"
+                );
+            }
             loop {
                 let version: i64 = sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut *connection).await?;
                 if last.replace(version).is_some_and(|last| last != version) {
@@ -88,6 +95,35 @@ async fn watch(pool: &Pool, table: &str, notify: &Notify) -> Result<(), Error> {
                     Some(_) | None => notify.notify_one(),
                 }
             }
+        }
+    }
+}
+
+/// Whether SQLite writes a transaction to disk before its commit returns.
+#[cfg(feature = "sqlite")]
+async fn is_durable(connection: &mut sqlx::SqliteConnection) -> Result<bool, Error> {
+    let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(connection).await?;
+    Ok(synchronous >= FULL)
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use sqlx::ConnectOptions as _;
+    use sqlx::sqlite::{SqliteConnectOptions, SqliteSynchronous};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn only_full_and_extra_synchronization_are_durable() {
+        for (synchronous, expected) in [
+            (SqliteSynchronous::Off, false),
+            (SqliteSynchronous::Normal, false),
+            (SqliteSynchronous::Full, true),
+            (SqliteSynchronous::Extra, true),
+        ] {
+            let options = SqliteConnectOptions::new().in_memory(true).synchronous(synchronous);
+            let mut connection = options.connect().await.expect("a database in memory opens");
+            assert_eq!(is_durable(&mut connection).await.expect("a statement"), expected);
         }
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use talkable_api::Client;
 use tokio::task::{Id, JoinSet};
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::claimed::Claimed;
 use crate::error::Error;
@@ -86,10 +86,23 @@ impl Worker {
     /// If the database fails, the worker logs a warning and tries again.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let waker = Waker::start(self.sender.outbox.pool.clone(), OUTBOX);
-        let mut running = Running::new(Marker::start(self.sender.outbox.clone()));
+        let mut running = Running::new(Marker::start(self.sender.outbox.clone(), self.patience()));
         let mut stop = pin!(stop);
         loop {
-            let turn = self.turn(&mut running, self.concurrency).await;
+            let turn = {
+                let mut turn = Box::pin(self.turn(&mut running, self.concurrency));
+                tokio::select! {
+                    biased;
+                    turn = &mut turn => turn,
+                    () = &mut stop => {
+                        // A canceled commit would leave claimed entries behind, which wait for the end of their lease.
+                        if timeout(RECORDING, turn).await.is_err() {
+                            tracing::warn!("the database did not respond before the worker stopped");
+                        }
+                        break;
+                    }
+                }
+            };
             let (wait, gap) = match &turn {
                 Ok(turn) => (turn.wait, if turn.is_paused { PAUSED_GAP } else { Duration::ZERO }),
                 Err(error) => {
@@ -112,7 +125,7 @@ impl Worker {
             }
             running.drain(&self);
         }
-        self.shut_down(running).await;
+        Box::pin(self.shut_down(running)).await;
     }
 
     /// Runs a turn and starts the calls of the claimed entries.
@@ -126,7 +139,8 @@ impl Worker {
             token: token((self.random)()),
             poll: self.poll,
         };
-        let mut turn = turn::run(&self.sender.outbox, &request, &mut running.cursors).await?;
+        let turn = turn::run(&self.sender.outbox, &request, &mut running.cursors);
+        let mut turn = self.sender.outbox.pool.within(self.patience(), turn).await?;
         running.finished.clear();
         for entry in turn.claimed.drain(..) {
             let (sender, own, marker) = (self.sender.clone(), entry.clone(), running.marker.clone());
@@ -134,6 +148,11 @@ impl Worker {
             running.entries.insert(task.id(), entry);
         }
         Ok(turn)
+    }
+
+    /// The maximum time of a transaction. Its connection is closed afterwards.
+    fn patience(&self) -> Duration {
+        (self.sender.lease / 4).max(RECORDING)
     }
 
     async fn shut_down(&self, mut running: Running) {

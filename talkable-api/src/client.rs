@@ -113,6 +113,17 @@ mod tests {
     }
 
     #[test]
+    fn a_shared_throttle_needs_a_throttle() {
+        let store = std::sync::Arc::new(crate::throttle::MemoryStore::new());
+        let builder = || Client::builder().api_key("sesame-0123").site_slug("one").shared_throttle(store.clone());
+        let client = builder().build().expect("valid settings");
+        assert!(client.throttle().fleet.is_some_and(|fleet| fleet.members == 0));
+        assert!(client.for_site("two").throttle().fleet.is_some());
+        let client = builder().throttle_off().build().expect("valid settings");
+        assert_eq!(client.throttle().fleet, None);
+    }
+
+    #[test]
     fn debug_output_does_not_contain_the_key() {
         let client = Client::new("sesame-0123", "one").expect("valid settings");
         let builder = Client::builder().api_key("sesame-0123");

@@ -56,6 +56,7 @@
 //! | spawn, join or select calls | [`Call::send`] |
 //! | store calls in a queue or an outbox | [`Call::to_stored`], [`Client::restore`] |
 //! | send parameters that this crate does not have | [`Call::extra_query`], [`Call::extra_body`], [`Client::call_by_id`] |
+//! | call a site from several processes at its limit | [`ClientBuilder::shared_throttle`] |
 //! | record metrics | [`ClientBuilder::on_attempt`], [`ClientBuilder::on_call`] |
 //! | make calls without `async` | `wait()` of each call, with the `blocking` feature |
 //!
@@ -137,7 +138,7 @@
 //! | a call in flight | its result; the API may have processed the request |
 //! | [bulk] calls | nothing, if you resume at [`Progress::next`](bulk::Progress::next); some rows are sent twice |
 //! | a webhook whose handler is running | nothing, because Talkable resends a webhook until it gets a 2xx |
-//! | the state of the throttle | the rate, which the next process learns again |
+//! | the state of the throttle | the rate, which the next process learns again, unless the throttle is shared |
 //!
 //! To avoid losing a call, write it to your database with [`Call::to_stored`] in the same transaction as the order, and send it
 //! afterwards. [`Call::before_send`] can record that a request is about to be sent. After a restart, send every call that has no
@@ -163,6 +164,9 @@
 //!
 //! If a call would have to wait for a slot past its deadline or longer than its `pause_cap`, it fails at once with
 //! [`Error::Throttled`]. [`Client::throttle`] shows the state of the throttle.
+//!
+//! Several processes that call the same site can share what they learn, with [`ClientBuilder::shared_throttle`]. The module
+//! [`throttle`] describes when this helps.
 //!
 //! # Limits
 //!

@@ -35,7 +35,7 @@
 //!
 //! | feature | default | |
 //! |---|---|---|
-//! | `rustls` | no | TLS with rustls, for URLs that begin with `rediss://` |
+//! | `rustls` | no | TLS with rustls, for URLs that begin with `rediss://`. A program that contains several cryptography libraries of rustls must install a default `CryptoProvider`. |
 //! | `cluster` | no | connections to a cluster: pass a `ClusterConnection` to [`RedisStore::new`] |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs)]
@@ -162,5 +162,16 @@ mod tests {
             let shown = format!("{} {store:?}", text(&*error));
             assert!(!shown.contains("sesame") && !shown.contains("user"), "{shown}");
         }
+    }
+
+    #[cfg(feature = "rustls")]
+    #[tokio::test]
+    async fn tls_needs_no_crypto_provider_of_the_program() {
+        let Ok(listener) = tokio::net::TcpListener::bind("127.0.0.1:0").await else { panic!("there is a free port") };
+        let Ok(address) = listener.local_addr() else { panic!("the listener has an address") };
+        // The server closes each connection before the handshake.
+        tokio::spawn(async move { while listener.accept().await.is_ok() {} });
+        let Ok(store) = RedisStore::open(format!("rediss://{address}")) else { panic!("the URL is valid") };
+        assert!(store.load("my-store").await.is_err());
     }
 }

@@ -25,7 +25,7 @@ const CHECKS: [(&str, &str); 5] = [
 pub(super) fn build(command: Command) -> Command {
     command
         .arg(Arg::new("code").value_name("CODE").required(true).help("The code of the coupon"))
-        .arg(Arg::new("email").long("email").value_name("EMAIL").help("The person who wants to use the coupon"))
+        .arg(Arg::new("email").long("email").value_name("EMAIL").help("The person whose permission is checked"))
         .after_help("Example:\n  talkable coupons check TK-4AMB7F8Q --email jane@example.com")
 }
 

@@ -23,7 +23,8 @@ const DETAILS: &str = "\
 Looks at the calls in an outbox of talkable-outbox, repeats them, and sends them. The URL of the database, such as
 sqlite:shop.db, is read from --database or from TALKABLE_OUTBOX_URL. A URL with a password belongs in the variable.";
 
-const STATES: [State; 6] = [State::Ready, State::Claimed, State::Sending, State::Done, State::Dead, State::Doubtful];
+const STATES: [State; 7] =
+    [State::Ready, State::Claimed, State::Sending, State::Done, State::Dead, State::Doubtful, State::Discarded];
 
 pub(super) fn build(command: Command) -> Command {
     let id = || {
@@ -38,6 +39,9 @@ pub(super) fn build(command: Command) -> Command {
         .arg(database.help("The database of the outbox"))
         .subcommand(list_command())
         .subcommand(Command::new("retry").about("Send dead entries again").arg(id()))
+        .subcommand(
+            Command::new("discard").about("Give dead or doubtful entries up, and delete their payloads").arg(id()),
+        )
         .subcommand(
             Command::new("resolve")
                 .about("Decide whether the API has processed doubtful entries")
@@ -106,6 +110,7 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
         match name {
             "list" => list(&outbox, matches, &output, session).await,
             "retry" => retry(&outbox, matches, &output, session).await,
+            "discard" => discard(&outbox, matches, &output, session).await,
             "resolve" => resolve(&outbox, matches, &output, session).await,
             "stats" => stats(&outbox, matches, &output, session).await,
             _ => work(outbox, matches, session).await,
@@ -170,6 +175,14 @@ async fn retry(outbox: &Outbox, matches: &ArgMatches, output: &Output, session: 
         results.push((*id, outbox.retry(*id).await.map_err(failed)?));
     }
     print_results(&results, "not a dead entry with a payload", output, session)
+}
+
+async fn discard(outbox: &Outbox, matches: &ArgMatches, output: &Output, session: &mut Session<'_>) -> Result<Exit> {
+    let mut results = Vec::new();
+    for id in matches.get_many::<EntryId>("id").into_iter().flatten() {
+        results.push((*id, outbox.discard(*id).await.map_err(failed)?));
+    }
+    print_results(&results, "neither dead nor doubtful", output, session)
 }
 
 async fn resolve(outbox: &Outbox, matches: &ArgMatches, output: &Output, session: &mut Session<'_>) -> Result<Exit> {

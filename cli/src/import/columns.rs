@@ -93,7 +93,7 @@ impl Columns {
                 Some(similar) => message.help(format!("a similar field exists: `--map {similar}={name}`")),
                 None => message,
             };
-            problems.push(message.help(format!("to leave the column out: `--ignore {name}`")));
+            problems.push(message.help(format!("to ignore the column: `--ignore {name}`")));
         }
         if problems.is_empty() {
             return Ok(Self { operation, object, in_data: *in_data, path, fields, is_unchecked });

@@ -47,10 +47,10 @@ impl State {
             return Err(Failure::usage(format!("{} is damaged", path.display())).help(restarted()));
         };
         if state.identity != identity {
-            let Identity { operation, site, base_url, .. } = &state.identity;
+            let Identity { operation, site, base_url, size } = &state.identity;
             return Err(Failure::usage(format!("{} belongs to another import", path.display()))
                 .note(format!(
-                    "it imports with {operation} to site {site} of {base_url}, and the file has not changed since"
+                    "it is for a file of {size} bytes, the operation {operation} and site {site} of {base_url}"
                 ))
                 .help(restarted()));
         }

@@ -109,7 +109,7 @@ pub(crate) fn assert_golden(name: &str, text: &str) {
     assert_eq!(text, expected, "{name} differs; check it, and run the test with UPDATE_EXPECTED=1");
 }
 
-/// Starts a sandbox whose clock stands at a fixed time.
+/// Starts a sandbox with a frozen clock.
 pub(crate) async fn sandbox() -> Sandbox {
     let time = "2026-03-01T12:00:00Z".parse().expect("a time");
     let clock = talkable_sandbox::Clock::frozen_at(time);

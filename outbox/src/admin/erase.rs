@@ -27,7 +27,8 @@ const PAGE: Sql = sql! {
 /// Entries in flight keep their data, because the worker needs the key.
 const ERASE: Sql = sql! {
     "UPDATE talkable_outbox SET
-        payload = NULL, key = NULL, dedup = $3, blocks = 0, state = 'done', error = 'erased', changed = " NOW "
+        payload = NULL, key = NULL, dedup = $3, blocks = 0,
+        state = CASE state WHEN 'done' THEN 'done' ELSE 'discarded' END, error = NULL, changed = " NOW "
     WHERE id = $2 AND state NOT IN ('claimed', 'sending')"
 };
 

@@ -10,7 +10,8 @@ use crate::sql::{Sql, sql};
 
 /// Each part has an index, so that processed entries cost nothing.
 const COUNT: Sql = sql! {
-    "SELECT CAST('ready' AS TEXT), count(*), " NOW " - min(created) FROM talkable_outbox WHERE state = 'ready'
+    "SELECT CAST('ready' AS TEXT), count(*), " NOW " - min(CASE WHEN coalesce(not_before, 0) <= " NOW " THEN " GREATEST "(created, coalesce(not_before, 0)) END)
+    FROM talkable_outbox WHERE state = 'ready'
     UNION ALL
     SELECT 'claimed', count(*), " NOW " - min(created) FROM talkable_outbox WHERE lease IS NOT NULL
     UNION ALL
@@ -40,7 +41,8 @@ pub struct Stats {
     pub dead: u64,
     /// The number of doubtful entries.
     pub doubtful: u64,
-    /// The age of the oldest entry that is ready or in flight.
+    /// The age of the oldest entry that is ready or in flight, without those whose time has not come. The age of an entry
+    /// with [`not_before`](crate::Entry::not_before) begins then.
     pub oldest: Option<Duration>,
     /// The paused sites.
     pub pauses: Vec<Pause>,

@@ -64,7 +64,7 @@ pub struct Receiver {
 pub struct Received {
     inbox: Inbox,
     /// `None` before the first statement of the effects, so that a slow handler does not block the writers of SQLite.
-    transaction: Option<Transaction>,
+    transaction: Option<Transaction<'static>>,
     id: i64,
     attempts: i64,
     kind: Option<String>,

@@ -15,12 +15,21 @@ const STORE: Sql = sql! {
     ON CONFLICT DO NOTHING RETURNING id"
 };
 
-const PURGE: Sql = sql! {
-    "DELETE FROM talkable_inbox WHERE id IN (
-        SELECT id FROM talkable_inbox
-        WHERE (state = 'done' AND changed <= " NOW " - $2) OR (state = 'dead' AND changed <= " NOW " - $3)
-        ORDER BY id LIMIT 1000)"
-};
+/// Deletes at most 1,000 webhooks. They are locked, because an operator may retry them at the same time.
+macro_rules! purge {
+    ($condition:literal) => {
+        sql! {
+            "WITH old AS MATERIALIZED (
+                SELECT o.id AS old_id FROM talkable_inbox o
+                WHERE " $condition " AND o.changed <= " NOW " - $2 LIMIT 1000" SKIP_LOCKED ")
+            DELETE FROM talkable_inbox WHERE id IN (SELECT old_id FROM old)"
+        }
+    };
+}
+
+const PURGE_PROCESSED: Sql = purge!("o.state = 'done'");
+
+const PURGE_DEAD: Sql = purge!("o.state = 'dead'");
 
 /// The kinds whose webhooks must be processed before the reply. Talkable waits for the answer, or uses the coupon at
 /// once.
@@ -80,7 +89,8 @@ impl Inbox {
     ///
     /// [`Error::Database`] if a statement fails.
     pub async fn purge(&self, done: std::time::Duration, dead: std::time::Duration) -> Result<u64, Error> {
-        let arguments = [self.outbox.now().into(), milliseconds(done).into(), milliseconds(dead).into()];
-        self.outbox.pool.exhaust(&PURGE, &arguments).await
+        let (pool, now) = (&self.outbox.pool, self.outbox.now());
+        let processed = pool.exhaust(&PURGE_PROCESSED, &[now.into(), milliseconds(done).into()]).await?;
+        Ok(processed + pool.exhaust(&PURGE_DEAD, &[now.into(), milliseconds(dead).into()]).await?)
     }
 }

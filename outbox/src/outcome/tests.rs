@@ -54,6 +54,7 @@ async fn only_failures_of_an_available_site_count() {
         (&last, 1, (Target::Dead, Some(4), true, Signal::Nothing)),
         (&last, 4, (Target::Ready, Some(4), false, unavailable(1))),
         (&probe, 1, (Target::Ready, Some(4), false, unavailable(8))),
+        (&entry(999, Some(3)), 1, (Target::Dead, None, false, unavailable(8))),
     ] {
         assert_eq!(summary(&outcome(READ, failure(), entry, streak).await), expected, "{entry:?} {streak}");
     }

@@ -23,24 +23,34 @@ struct Window {
     has_more: Sql,
 }
 
+/// A statement that claims the entries of its sub-select `picked`. The third argument is the token, and the fourth one
+/// the lease.
+macro_rules! claim {
+    ($($sub_selects:tt)*) => {
+        sql! {
+            "WITH " $($sub_selects)* "
+            UPDATE talkable_outbox SET state = 'claimed', token = $3, lease = " NOW " + $4, changed = " NOW "
+            FROM picked WHERE id = picked_id
+            RETURNING id, operation, payload, attempts, tries"
+        }
+    };
+}
+
 macro_rules! window {
     ($size:literal) => {
         Window {
             size: $size,
-            claim: sql! {
-                "WITH candidates AS MATERIALIZED (
+            claim: claim! {
+                "candidates AS MATERIALIZED (
                     SELECT o.id AS candidate FROM talkable_outbox o
-                    WHERE o.state = 'ready' AND o.site = $3 AND o.due <= " NOW " ORDER BY o.due, o.id LIMIT " $size "),
+                    WHERE o.state = 'ready' AND o.site = $2 AND o.due <= " NOW " ORDER BY o.due, o.id LIMIT " $size "),
                 picked AS MATERIALIZED (
                     SELECT o.id AS picked_id FROM candidates JOIN talkable_outbox o ON o.id = candidate
                     WHERE o.state = 'ready' AND (o.key IS NULL OR o.id = (
                         SELECT head.id FROM talkable_outbox head
                         WHERE head.site = o.site AND head.key >= o.key AND head.key <= o.key AND head.blocks = 1
                         ORDER BY head.key, head.id LIMIT 1))
-                    ORDER BY o.due, o.id LIMIT $5" SKIP_LOCKED ")
-                UPDATE talkable_outbox SET state = 'claimed', token = $2, lease = " NOW " + $4, changed = " NOW "
-                FROM picked WHERE id = picked_id
-                RETURNING id, operation, payload, attempts, tries"
+                    ORDER BY o.due, o.id LIMIT $5" SKIP_LOCKED ")"
             },
             has_more: sql! {
                 "SELECT o.id FROM talkable_outbox o WHERE o.state = 'ready' AND o.site = $2 AND o.due <= " NOW "
@@ -57,14 +67,11 @@ const SMALL: Window = window!(32);
 const LARGE: Window = window!(256);
 
 /// Claims entries without a key.
-const CLAIM_KEYLESS: Sql = sql! {
-    "WITH picked AS MATERIALIZED (
+const CLAIM_KEYLESS: Sql = claim! {
+    "picked AS MATERIALIZED (
         SELECT o.id AS picked_id FROM talkable_outbox o
-        WHERE o.state = 'ready' AND o.key IS NULL AND o.site = $3 AND o.due <= " NOW "
-        ORDER BY o.due, o.id LIMIT $5" SKIP_LOCKED ")
-    UPDATE talkable_outbox SET state = 'claimed', token = $2, lease = " NOW " + $4, changed = " NOW "
-    FROM picked WHERE id = picked_id
-    RETURNING id, operation, payload, attempts, tries"
+        WHERE o.state = 'ready' AND o.key IS NULL AND o.site = $2 AND o.due <= " NOW "
+        ORDER BY o.due, o.id LIMIT $5" SKIP_LOCKED ")"
 };
 
 /// The number of keys that are searched in a turn.
@@ -90,23 +97,20 @@ const HEADS: Sql = sql! {
 };
 
 /// Claims entries that are the first ones of their keys. An entry that was enqueued later can't come before them.
-const CLAIM_HEADS: Sql = sql! {
-    "WITH heads AS MATERIALIZED (SELECT CAST(value ->> 0 AS BIGINT) AS head FROM " EACH "),
+const CLAIM_HEADS: Sql = claim! {
+    "heads AS MATERIALIZED (SELECT CAST(value ->> 0 AS BIGINT) AS head FROM " EACH "),
     picked AS MATERIALIZED (
         SELECT o.id AS picked_id FROM heads JOIN talkable_outbox o ON o.id = head
-        WHERE o.state = 'ready' AND o.due <= " NOW " ORDER BY o.due, o.id LIMIT $5" SKIP_LOCKED ")
-    UPDATE talkable_outbox SET state = 'claimed', token = $3, lease = " NOW " + $4, changed = " NOW "
-    FROM picked WHERE id = picked_id
-    RETURNING id, operation, payload, attempts, tries"
+        WHERE o.state = 'ready' AND o.due <= " NOW " ORDER BY o.due, o.id LIMIT $5" SKIP_LOCKED ")"
 };
 
-/// Reserves the attempt after a pause for one worker. The others wait until the attempt ends, or until its lease
-/// expires.
-const PROBE: Sql = sql! {
-    "UPDATE talkable_outbox_pause SET until = " NOW " + $3 WHERE site = $2 AND until <= " NOW
+/// Locks the pause of a site that ended, so that only one worker makes the attempt after it.
+const LOCK_PAUSE: Sql = sql! {
+    "SELECT o.site FROM talkable_outbox_pause o WHERE o.site = $2 AND o.until <= " NOW SKIP_LOCKED
 };
 
-const CANCEL_PROBE: Sql = sql! { "UPDATE talkable_outbox_pause SET until = " NOW " WHERE site = $2" };
+/// Reserves the attempt after a pause. The other workers wait until it ends, or until its lease expires.
+const PROBE: Sql = sql! { "UPDATE talkable_outbox_pause SET until = " NOW " + $3 WHERE site = $2" };
 
 /// The result of claiming entries of a site.
 pub(super) struct Claim {
@@ -127,11 +131,11 @@ pub(super) async fn claim(
     let lease = milliseconds(request.lease);
     let name = site.site.as_str();
     let is_probe = site.failures > 0;
-    if is_probe && connection.execute(&PROBE, &[now.into(), name.into(), lease.into()]).await? == 0 {
+    if is_probe && connection.fetch(&LOCK_PAUSE, &[now.into(), name.into()]).await?.is_empty() {
         return Ok(Claim { claimed: Vec::new(), has_more_keys: false });
     }
     let limit = if is_probe { 1 } else { limit };
-    let by_site = |limit: usize| [now.into(), request.token.into(), name.into(), lease.into(), argument(limit)];
+    let by_site = |limit: usize| [now.into(), name.into(), request.token.into(), lease.into(), argument(limit)];
     let (mut claimed, mut has_more) = (Vec::new(), true);
     let windows = if limit <= SMALL.size / 2 { &[SMALL, LARGE][..] } else { &[LARGE] };
     for window in windows {
@@ -153,8 +157,9 @@ pub(super) async fn claim(
         let arguments = [now.into(), heads.as_str().into(), request.token.into(), lease.into(), argument(left)];
         claimed.extend(run(connection, site, &CLAIM_HEADS, &arguments, request).await?);
     }
-    if is_probe && claimed.is_empty() {
-        connection.execute(&CANCEL_PROBE, &[now.into(), name.into()]).await?;
+    // A turn without a claim writes nothing, because in SQLite, its write would start the next turn.
+    if is_probe && !claimed.is_empty() {
+        connection.execute(&PROBE, &[now.into(), name.into(), lease.into()]).await?;
     }
     claimed.sort_by_key(|entry| entry.id);
     Ok(Claim { claimed, has_more_keys })

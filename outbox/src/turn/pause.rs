@@ -1,8 +1,11 @@
 //! Pauses sites for all workers, and ends the pauses.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
+use crate::claimed::Claimed;
 use crate::database::{Connection, milliseconds};
+use crate::entry::EntryId;
 use crate::error::Error;
 use crate::outcome::{Finished, Signal};
 use crate::sql::{Sql, sql};
@@ -20,12 +23,19 @@ const PAUSE: Sql = sql! {
 pub(crate) const RESUME: Sql = sql! { "DELETE FROM talkable_outbox_pause WHERE site = $1" };
 
 /// Applies the signals of the finished entries. Signals for the same site are few, because a site in an outage gets one
-/// call.
+/// call. The attempt after a pause counts only if its outcome was recorded: otherwise, another worker makes this attempt
+/// now.
+///
+/// The sites are sorted, because two workers that lock them in different orders would wait for each other.
 pub(super) async fn apply(
     connection: &mut Connection<'_>,
     now: Option<i64>,
     finished: &[Finished],
+    settled: &HashSet<EntryId>,
 ) -> Result<(), Error> {
+    let is_valid = |entry: &Claimed| entry.probe.is_none() || settled.contains(&entry.id);
+    let mut finished: Vec<_> = finished.iter().filter(|finished| is_valid(&finished.entry)).collect();
+    finished.sort_by(|a, b| a.entry.site.cmp(&b.entry.site));
     for Finished { entry, outcome } in finished {
         let site = entry.site.as_str();
         if entry.probe.is_some() {
@@ -33,7 +43,7 @@ pub(super) async fn apply(
         }
         let (wait, reason, failures) = match outcome.signal {
             Signal::Failed { wait, reason } => (wait, reason, entry.probe.unwrap_or(0).saturating_add(1)),
-            Signal::Throttled { wait } => (wait, "throttled", 0),
+            Signal::Throttled { wait } => (wait, "throttled", entry.probe.unwrap_or(0)),
             Signal::Responded => {
                 if entry.probe.is_some() {
                     tracing::info!(site, "the site responds again");

@@ -4,16 +4,19 @@ use crate::database::Connection;
 use crate::error::Error;
 use crate::sql::{Sql, sql};
 
-/// A claimed entry is ready again, and an entry whose call may have been sent is doubtful. A doubtful entry keeps its
-/// token, so that a worker that was only suspended can still report that the call succeeded.
+/// A claimed entry is ready again, and an entry whose call may have been sent is doubtful. Both keep their token, so that
+/// a worker that was only suspended can still report that the call succeeded.
 const REAP: Sql = sql! {
-    "UPDATE talkable_outbox SET
+    "WITH expired AS MATERIALIZED (
+        SELECT o.id AS expired_id FROM talkable_outbox o
+        WHERE o.lease <= " NOW " AND o.state IN ('claimed', 'sending')" SKIP_LOCKED ")
+    UPDATE talkable_outbox SET
         state = CASE state WHEN 'sending' THEN 'doubtful' ELSE 'ready' END,
         blocks = CASE state WHEN 'sending' THEN holds ELSE 1 END,
         error = CASE state WHEN 'sending' THEN 'the lease expired while the call was in flight' ELSE error END,
         lease = NULL,
         changed = " NOW "
-    WHERE lease <= " NOW " AND state IN ('claimed', 'sending')
+    FROM expired WHERE id = expired_id
     RETURNING id, state, operation"
 };
 

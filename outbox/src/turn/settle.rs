@@ -1,13 +1,17 @@
 //! Records the outcomes of calls.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use crate::database::{Connection, milliseconds};
+use crate::entry::EntryId;
 use crate::error::Error;
 use crate::outcome::Finished;
 use crate::sql::{Sql, sql};
 
-/// Changes an entry only if its claim is still valid, or if it became doubtful in the meantime and its call succeeded.
+/// Changes an entry only if its claim is still valid, or if its call succeeded and its claim was the last one. In the
+/// second case, the entry is doubtful or ready since its lease expired, and a repetition could have a second effect.
 /// The target `release` means that the call was canceled: the entry is doubtful if the call may have been sent, and
 /// ready otherwise. After the last attempt, the target is `abandon`, and the entry is dead instead of ready.
 const SETTLE: Sql = sql! {
@@ -33,17 +37,18 @@ const SETTLE: Sql = sql! {
         changed = " NOW "
     FROM finished
     WHERE id = finished_id AND token = claim
-        AND (state IN ('claimed', 'sending') OR (state = 'doubtful' AND target = 'done'))
+        AND (state IN ('claimed', 'sending') OR (state IN ('ready', 'doubtful') AND target = 'done'))
     RETURNING id, state"
 };
 
+/// Records outcomes, and returns the ids of the entries that they changed.
 pub(super) async fn settle(
     connection: &mut Connection<'_>,
     now: Option<i64>,
     finished: &[Finished],
-) -> Result<(), Error> {
+) -> Result<HashSet<EntryId>, Error> {
     if finished.is_empty() {
-        return Ok(());
+        return Ok(HashSet::new());
     }
     let items = finished.iter().map(|Finished { entry, outcome }| {
         json!({
@@ -60,10 +65,13 @@ pub(super) async fn settle(
     let rows = connection.fetch(&SETTLE, &[now.into(), items.as_str().into()]).await?;
     if rows.len() < finished.len() {
         let lost = finished.len() - rows.len();
-        tracing::warn!(lost, "entries were claimed by another worker, because their leases expired");
+        tracing::warn!(lost, "outcomes were discarded, because the leases of their entries had expired");
     }
+    let mut settled = HashSet::with_capacity(rows.len());
     for row in rows {
-        tracing::debug!(entry = row.int(0)?, state = row.text(1)?, "settled an entry");
+        let id = row.int(0)?.unwrap_or_default();
+        tracing::debug!(entry = id, state = row.text(1)?, "settled an entry");
+        settled.insert(id);
     }
-    Ok(())
+    Ok(settled)
 }

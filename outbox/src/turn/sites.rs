@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use crate::database::{Connection, Row};
+use crate::database::{Argument, Connection, Pool, Row};
 use crate::error::Error;
+use crate::schema::current_version;
 use crate::sql::{Sql, sql};
 
 /// Lists the sites with ready entries, and adds a row without a site. The recursion skips from site to site in the
 /// index, so the cost depends on the number of sites and not on the number of entries.
-pub(super) const SURVEY: Sql = sql! {
+///
+/// The last column is not null if another process has migrated the tables to a version that this one can't use.
+const SURVEY: Sql = sql! {
     "WITH RECURSIVE sites(site) AS (
         SELECT min(site) FROM talkable_outbox WHERE state = 'ready'
         UNION ALL
@@ -19,7 +22,8 @@ pub(super) const SURVEY: Sql = sql! {
         (SELECT min(o.due) FROM talkable_outbox o WHERE o.state = 'ready' AND o.site = sites.site AND o.due > " NOW ") - " NOW ",
         pause.until - " NOW ",
         pause.failures,
-        (SELECT min(o.lease) FROM talkable_outbox o WHERE o.lease IS NOT NULL) - " NOW "
+        (SELECT min(o.lease) FROM talkable_outbox o WHERE o.lease IS NOT NULL) - " NOW ",
+        (SELECT max(version) FROM talkable_outbox_version WHERE oldest_reader > $2)
     FROM sites LEFT JOIN talkable_outbox_pause pause ON pause.site = sites.site"
 };
 
@@ -65,13 +69,25 @@ impl Survey {
 
 /// Reads the state of all sites in a transaction.
 pub(super) async fn read(connection: &mut Connection<'_>, now: Option<i64>) -> Result<Survey, Error> {
-    survey(&connection.fetch(&SURVEY, &[now.into()]).await?)
+    survey(&connection.fetch(&SURVEY, &arguments(now)).await?)
+}
+
+/// Reads the state of all sites without a transaction.
+pub(super) async fn peek(pool: &Pool, now: Option<i64>) -> Result<Survey, Error> {
+    survey(&pool.fetch(&SURVEY, &arguments(now)).await?)
+}
+
+fn arguments(now: Option<i64>) -> [Argument<'static>; 2] {
+    [now.into(), current_version().into()]
 }
 
 /// Reads the result of [`SURVEY`].
-pub(super) fn survey(rows: &[Row]) -> Result<Survey, Error> {
+fn survey(rows: &[Row]) -> Result<Survey, Error> {
     let mut survey = Survey { sites: Vec::new(), has_expired_lease: false, next_lease: None };
     for row in rows {
+        if let Some(version) = row.int(6)? {
+            return Err(Error::SchemaTooNew { version });
+        }
         let lease = row.int(5)?;
         survey.has_expired_lease = lease.is_some_and(|lease| lease <= 0);
         survey.next_lease = positive(lease);

@@ -17,6 +17,12 @@ use crate::sql::{Sql, sql};
 
 const STATES: Sql = sql! { "SELECT state FROM talkable_outbox ORDER BY id" };
 
+const CHANGES: Sql = sql! { "SELECT total_changes()" };
+
+const SEND: Sql = sql! { "UPDATE talkable_outbox SET state = 'sending'" };
+
+const RESOLVE: Sql = sql! { "UPDATE talkable_outbox SET state = 'ready', blocks = 1" };
+
 const LEASE: Duration = Duration::from_mins(1);
 
 struct Test {
@@ -62,6 +68,12 @@ impl Test {
         self.time.fetch_add(crate::database::milliseconds(duration), Ordering::SeqCst);
     }
 
+    /// The number of rows that the connection has changed.
+    async fn changes(&self) -> Option<i64> {
+        let rows = self.outbox.pool.fetch(&CHANGES, &[]).await.expect("a statement");
+        rows[0].int(0).expect("a number")
+    }
+
     async fn states(&self) -> Vec<State> {
         let rows = self.outbox.pool.fetch(&STATES, &[]).await.expect("a statement");
         let name = |row: &Row| row.text(0).expect("a text").unwrap_or_default();
@@ -74,10 +86,39 @@ fn finished(entry: &Claimed, target: Target) -> Finished {
     Finished { entry: entry.clone(), outcome }
 }
 
+fn with_signal(entry: &Claimed, target: Target, signal: Signal) -> Finished {
+    let Finished { entry, outcome } = finished(entry, target);
+    Finished { entry, outcome: Outcome { signal, ..outcome } }
+}
+
 fn failed(entry: &Claimed, wait: Duration) -> Finished {
     let signal = Signal::Failed { wait, reason: "unavailable" };
-    let Finished { entry, outcome } = finished(entry, Target::Ready);
-    Finished { entry, outcome: Outcome { signal, ..outcome } }
+    with_signal(entry, Target::Ready, signal)
+}
+
+#[tokio::test]
+async fn a_success_is_recorded_after_the_lease_if_the_entry_was_not_claimed_again() {
+    for is_sent in [false, true] {
+        let mut test = Test::new().await;
+        test.add("1").await;
+        let claimed = test.claim().await;
+        if is_sent {
+            test.outbox.pool.execute(&SEND, &[]).await.expect("a statement");
+        }
+        test.wait(LEASE);
+        test.turn(&[], 0).await;
+        if is_sent {
+            assert_eq!(test.states().await, [State::Doubtful]);
+            // An operator resolves the entry as not processed.
+            test.outbox.pool.execute(&RESOLVE, &[]).await.expect("a statement");
+        }
+        assert_eq!(test.states().await, [State::Ready]);
+        // A failure shows nothing about a later attempt.
+        test.turn(&[finished(&claimed[0], Target::Dead)], 0).await;
+        assert_eq!(test.states().await, [State::Ready]);
+        test.turn(&[finished(&claimed[0], Target::Done)], 0).await;
+        assert_eq!(test.states().await, [State::Done]);
+    }
 }
 
 #[tokio::test]
@@ -160,6 +201,60 @@ async fn after_a_pause_one_worker_sends_one_entry() {
     let mut succeeded = finished(&probe[0], Target::Done);
     succeeded.outcome.signal = Signal::Responded;
     assert_eq!(test.turn(&[succeeded], 10).await.claimed.len(), 2);
+}
+
+#[tokio::test]
+async fn a_turn_after_a_pause_writes_nothing_if_all_entries_wait_for_others() {
+    let mut test = Test::new().await;
+    for key in ["1", "1", "2"] {
+        test.add(key).await;
+    }
+    let claimed = test.claim().await;
+    assert_eq!(claimed.len(), 2);
+    let signal = Signal::Failed { wait: Duration::from_secs(1), reason: "unavailable" };
+    test.turn(&[with_signal(&claimed[1], Target::Dead, signal)], 0).await;
+    test.wait(Duration::from_secs(1));
+    let before = test.changes().await;
+    let turn = test.turn(&[], 10).await;
+    assert_eq!((turn.claimed.len(), turn.wait), (0, Duration::from_secs(5)));
+    assert_eq!(test.changes().await, before);
+}
+
+#[tokio::test]
+async fn a_probe_without_a_valid_claim_does_not_end_the_pause() {
+    let mut test = Test::new().await;
+    for key in ["1", "2", "3"] {
+        test.add(key).await;
+    }
+    let claimed = test.turn(&[], 1).await.claimed;
+    test.turn(&[failed(&claimed[0], Duration::from_secs(1))], 0).await;
+    test.wait(Duration::from_secs(1));
+    let lost = test.claim().await;
+    test.wait(LEASE);
+    // Another worker makes the attempt.
+    let probe = test.claim().await;
+    assert_eq!((lost[0].id, probe[0].id, probe.len()), (1, 1, 1));
+    let late = with_signal(&lost[0], Target::Done, Signal::Responded);
+    assert_eq!(test.turn(&[late], 10).await.claimed.len(), 0);
+    let succeeded = with_signal(&probe[0], Target::Done, Signal::Responded);
+    assert_eq!(test.turn(&[succeeded], 10).await.claimed.len(), 2);
+}
+
+#[tokio::test]
+async fn a_throttled_probe_is_followed_by_another_one() {
+    let mut test = Test::new().await;
+    for key in ["1", "2", "3"] {
+        test.add(key).await;
+    }
+    let pause = Duration::from_secs(1);
+    let claimed = test.turn(&[], 1).await.claimed;
+    test.turn(&[failed(&claimed[0], pause)], 0).await;
+    test.wait(pause);
+    let probe = test.claim().await;
+    test.turn(&[with_signal(&probe[0], Target::Ready, Signal::Throttled { wait: pause })], 0).await;
+    test.wait(pause);
+    let probe = test.claim().await;
+    assert_eq!((probe.len(), probe[0].probe), (1, Some(1)));
 }
 
 #[tokio::test]

@@ -84,7 +84,7 @@ impl Worker {
 
     /// Sets a function that receives the result of each successful call, for example to save the id of an offer. It
     /// runs before the outcome is recorded. If the process crashes in between, the function may not run, or run again
-    /// for an idempotent operation.
+    /// for an idempotent operation. If it panics, the entry is done all the same.
     pub fn on_response(mut self, hook: impl Fn(EntryId, &Value) + Send + Sync + 'static) -> Self {
         self.sender.on_response = Some(std::sync::Arc::new(hook));
         self

@@ -20,6 +20,10 @@ impl Processed {
     }
 
     pub(crate) fn add(&self, request: &Request) {
+        // A read, with which a worker checks whether the site is available.
+        if request.line.starts_with("GET") {
+            return;
+        }
         self.0.lock().unwrap().push(name(request));
     }
 

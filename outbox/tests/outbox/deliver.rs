@@ -136,8 +136,15 @@ async fn a_dead_entry_lets_its_key_go_on_unless_it_holds_it() {
     assert_eq!((stats.dead, stats.ready, stats.doubtful), (2, 1, 0));
     let listed = database.outbox.list(&Filter::state(State::Dead)).await.unwrap();
     assert!(!format!("{listed:?}").contains("jane"), "{listed:?}");
-    assert_eq!(database.outbox.purge(Duration::ZERO, Duration::ZERO).await.unwrap(), 3);
+    // The entry that holds its key stays.
+    assert_eq!(database.outbox.purge(Duration::ZERO, Duration::ZERO).await.unwrap(), 2);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(database.state(waiting).await, State::Ready);
+    assert!(database.outbox.discard(held).await.unwrap());
+    assert!(!database.outbox.discard(held).await.unwrap());
     database.wait_for(waiting, State::Done).await;
+    assert_eq!(database.state(held).await, State::Discarded);
+    assert_eq!(database.outbox.purge(Duration::ZERO, Duration::ZERO).await.unwrap(), 2);
     running.stop().await;
     assert_eq!(processed.list(), ["refund 1", "refund 2"]);
 }
@@ -260,7 +267,7 @@ async fn erases_the_data_of_a_person() {
     assert_eq!((result.entries, result.unsent, result.batches, result.in_flight), (2, 2, 0, 0));
     assert_eq!(database.state(kept).await, State::Ready);
     for id in [erased, member] {
-        assert_eq!(database.state(id).await, State::Done);
+        assert_eq!(database.state(id).await, State::Discarded);
     }
     assert_eq!(database.enqueue(&purchase("1").dedup("purchase-1")).await, Enqueued::Duplicate);
     let listed = database.outbox.list(&Filter::default()).await.unwrap();
@@ -335,4 +342,40 @@ async fn an_operator_retries_and_resolves_entries() {
     assert_eq!(database.listed(doubtful).await.doubt, Some(doubt(doubtful)));
     assert!(outbox.resolve(doubt(doubtful), Resolution::Processed).await.unwrap());
     assert_eq!((database.state(dead).await, database.state(doubtful).await), (State::Ready, State::Done));
+}
+
+#[tokio::test]
+async fn the_age_of_an_entry_begins_when_it_may_be_sent() {
+    let database = Database::new().await;
+    let oldest = async || database.outbox.stats().await.unwrap().oldest;
+    database.add(&purchase("1").not_before(4_000_000_000_000)).await;
+    assert_eq!(oldest().await, None);
+    let waiting = database.add(&purchase("2").not_before(0)).await;
+    // A retry is due later, but the entry has waited since it was enqueued.
+    let retry = "UPDATE talkable_outbox SET created = created - 60000, due = due + 3600000 WHERE id = $1";
+    sqlx::query(retry).bind(waiting).execute(&database.pool).await.unwrap();
+    let age = oldest().await.unwrap();
+    assert!(age >= Duration::from_mins(1) && age < Duration::from_mins(2), "{age:?}");
+}
+
+/// During the outage, a purchase would be doubtful after each attempt.
+#[tokio::test]
+async fn an_outage_makes_no_further_purchase_doubtful() {
+    let (server, processed) = api::start(|request, number, processed| {
+        if number < 10 {
+            return json(503, "");
+        }
+        processed.add(request);
+        success()
+    });
+    let database = Database::new().await;
+    let orders: Vec<_> = (0..20).map(|order| purchase(&order.to_string())).collect();
+    database.add_all(&orders).await;
+    let running = Running::start(worker(&database.outbox, server.url()).concurrency(2).outage_after(2));
+    database.drained().await;
+    running.stop().await;
+    let stats = database.outbox.stats().await.unwrap();
+    // The first ones show the outage.
+    assert!((1..=4).contains(&stats.doubtful), "{stats:?}");
+    assert_eq!(processed.list().len() + usize::try_from(stats.doubtful).unwrap(), 20);
 }

@@ -53,6 +53,29 @@ async fn rejects_a_time_before_1970() {
 }
 
 #[tokio::test]
+async fn rejects_values_of_wrong_types() {
+    let database = Database::new().await;
+    for (field, value) in [("due", "1.5"), ("due", "\"soon\""), ("hold", "2"), ("hold", "\"yes, please\"")] {
+        let call = r#"{"operation": "findPerson", "site_slug": "my-store"}"#;
+        let entries = format!(r#"[{{"call": {call}, "{field}": {value}}}]"#);
+        assert!(sqlx::query(ENQUEUE).bind(&entries).execute(&database.pool).await.is_err(), "{entries}");
+    }
+}
+
+#[tokio::test]
+async fn a_process_stops_sending_if_another_one_migrates_to_an_incompatible_version() {
+    let (server, processed) = api::start_healthy();
+    let database = Database::new().await;
+    let running = Running::start(worker(&database.outbox, server.url()));
+    let insert = sqlx::query("INSERT INTO talkable_outbox_version VALUES (1001, 1001)");
+    insert.execute(&database.pool).await.unwrap();
+    let id = database.add(&crate::support::purchase("1")).await;
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    running.stop().await;
+    assert_eq!((processed.list(), database.state(id).await), (Vec::new(), State::Ready));
+}
+
+#[tokio::test]
 async fn plain_sql_enqueues_entries() {
     let (server, processed): (Server, _) = api::start_healthy();
     let database = Database::new().await;

@@ -34,6 +34,25 @@ async fn a_full_database_rejects_entries_and_workers_continue_afterwards() {
     assert_eq!((processed.list().len(), processed.twice()), (stored.len(), Vec::new()));
 }
 
+/// The SQLite of Python is usually older than the one that this crate contains.
+#[tokio::test]
+async fn python_enqueues_entries() {
+    const SCRIPT: &str = "import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+print(len(db.execute(sys.argv[2], [sys.argv[3]]).fetchall()))
+db.commit()";
+    let database = Database::new().await;
+    let entries = serde_json::json!([purchase("1").to_json(), purchase("2").to_json()]).to_string();
+    let mut command = std::process::Command::new("python3");
+    let Ok(output) = command.args(["-c", SCRIPT, &database.location, backend::ENQUEUE, &entries]).output() else {
+        return;
+    };
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "2", "{output:?}");
+    let due = "SELECT count(*) FROM talkable_outbox WHERE abs(due - created) < 1000 AND created > 1700000000000";
+    let due: i64 = sqlx::query_scalar(due).fetch_one(&database.pool).await.unwrap();
+    assert_eq!(due, 2);
+}
+
 #[tokio::test]
 async fn a_long_reader_does_not_delay_a_worker() {
     let (server, _processed) = api::start_healthy();

@@ -34,6 +34,7 @@ mod lost_commit;
 #[path = "../outbox/order.rs"]
 mod order;
 mod proxy;
+mod purge;
 mod queries;
 #[path = "../inbox/receive.rs"]
 mod receive;
@@ -41,6 +42,7 @@ mod restart;
 #[path = "../outbox/schema.rs"]
 mod schema;
 mod server;
+mod settings;
 #[path = "../outbox/shutdown.rs"]
 mod shutdown;
 #[path = "../outbox/support.rs"]

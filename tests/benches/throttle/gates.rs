@@ -1,20 +1,21 @@
 //! Checks the gates, which are metrics with required bounds.
 
-use talkable_tests::simulation::{AlgorithmKind, Outcome};
+use talkable_tests::simulation::{AlgorithmKind, Outcome, Scenario, Supply};
 
-use crate::grid::Results;
+use crate::fleet::Fleets;
+use crate::grid::{self, Results};
 use crate::overhead::Overhead;
 use crate::{print, reference};
 
 /// A metric and its bound.
-struct Gate {
-    name: String,
-    value: f64,
-    bound: Bound,
+pub(crate) struct Gate {
+    pub(crate) name: String,
+    pub(crate) value: f64,
+    pub(crate) bound: Bound,
 }
 
 #[derive(Clone, Copy)]
-enum Bound {
+pub(crate) enum Bound {
     AtLeast(f64),
     AtMost(f64),
 }
@@ -22,12 +23,14 @@ enum Bound {
 use Bound::{AtLeast, AtMost};
 
 /// Prints all gates, and returns whether all of them pass.
-pub(crate) fn check(results: &Results, overhead: &Overhead) -> bool {
+pub(crate) fn check(results: &Results, fleets: &Fleets, overhead: &Overhead) -> bool {
     let mut gates = Vec::new();
     calibration(results, &mut gates);
     steady(results, &mut gates);
     stress(results, &mut gates);
     weak_spots(results, &mut gates);
+    published(&mut gates);
+    fleets.add_gates(&mut gates);
     let mut add = |name: &str, value, bound| gates.push(Gate { name: name.to_owned(), value, bound });
     add("never throttled: allocations per call", overhead.allocations, AtMost(0.0));
     add("never throttled: nanoseconds per call", overhead.nanoseconds, AtMost(1000.0));
@@ -83,6 +86,23 @@ fn calibration(results: &Results, gates: &mut Vec<Gate>) {
         value: unexplained,
         bound: AtMost(0.0),
     });
+}
+
+/// Adds the gates for the published results of `rate_throttle_client`: ten callers in two processes, at a limit of 4,500 requests
+/// per hour. 3.66 % of the requests in half an hour are retries, starting without capacity. It takes 551 s to use the capacity of an
+/// hour, starting with a sleep of one second.
+fn published(gates: &mut Vec<Gate>) {
+    let scenario = Scenario { processes: 2, ..Scenario::new(5, 1.25) };
+    let retries = Scenario { supply: Supply::Reserve(4500.0, 0.0), work: 1800.0, ..scenario };
+    let clear = Scenario { supply: Supply::Reserve(4500.0, 4500.0), work: 3600.0, ..scenario };
+    let jobs = [(AlgorithmKind::Proportional(0.0), retries), (AlgorithmKind::Proportional(1.0), clear)];
+    let [retries, cleared] = grid::run_all(&jobs, 1, 10).try_into().expect("there are two jobs");
+    let seconds = 100.0 * clear.ideal() / cleared.goodput;
+    let mut add = |name: &str, value, bound| gates.push(Gate { name: name.to_owned(), value, bound });
+    add("rate_throttle_client: retries, published 3.66 %", retries.wasted, AtLeast(2.0));
+    add("rate_throttle_client: retries, published 3.66 %", retries.wasted, AtMost(6.0));
+    add("rate_throttle_client: seconds to clear, published 551", seconds, AtLeast(450.0));
+    add("rate_throttle_client: seconds to clear, published 551", seconds, AtMost(620.0));
 }
 
 /// Adds the gates for constant limits (tables A1, A2 and A3).

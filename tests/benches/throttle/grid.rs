@@ -12,6 +12,7 @@ pub(crate) const ALGORITHMS: &[AlgorithmKind] = &[
     AlgorithmKind::Decorrelated,
     AlgorithmKind::AwsAdaptive,
     AlgorithmKind::ReqwestRetry,
+    AlgorithmKind::Proportional(0.0),
     AlgorithmKind::Oracle,
     AlgorithmKind::Ours,
 ];
@@ -93,26 +94,11 @@ pub(crate) struct Results {
 }
 
 impl Results {
-    /// Runs every cell with several consecutive seeds, using all processors.
+    /// Runs every cell with several consecutive seeds.
     pub(crate) fn of(kinds: &[AlgorithmKind], seed: u64, seeds: u64) -> Self {
-        let jobs: Vec<(AlgorithmKind, &Scenario)> =
-            kinds.iter().flat_map(|kind| CELLS.iter().map(|cell| (*kind, &cell.scenario))).collect();
-        let next = AtomicUsize::new(0);
-        let work = || {
-            let mut done = Vec::new();
-            while let Some((index, (kind, scenario))) = take(&next, &jobs) {
-                let runs: Vec<_> = (seed..seed + seeds).map(|seed| simulate(scenario, *kind, seed)).collect();
-                done.push((index, mean(&runs)));
-            }
-            done
-        };
-        let mut done: Vec<(usize, Outcome)> = thread::scope(|scope| {
-            let workers: Vec<_> =
-                (0..thread::available_parallelism().map_or(1, usize::from)).map(|_| scope.spawn(work)).collect();
-            workers.into_iter().flat_map(|worker| worker.join().expect("a simulation should not panic")).collect()
-        });
-        done.sort_by_key(|(index, _)| *index);
-        let mut outcomes = done.into_iter().map(|(_, outcome)| outcome);
+        let jobs: Vec<(AlgorithmKind, Scenario)> =
+            kinds.iter().flat_map(|kind| CELLS.iter().map(|cell| (*kind, cell.scenario))).collect();
+        let mut outcomes = run_all(&jobs, seed, seeds).into_iter();
         let rows = kinds.iter().map(|kind| (*kind, outcomes.by_ref().take(CELLS.len()).collect())).collect();
         Self { cells: CELLS, rows }
     }
@@ -123,6 +109,26 @@ impl Results {
         let row = self.rows.iter().find(|(other, _)| *other == kind);
         cell.zip(row).map(|(cell, (_, outcomes))| outcomes[cell]).expect("the cell should be in the grid")
     }
+}
+
+/// Runs every job with several consecutive seeds, using all processors. Returns the mean outcome of each job.
+pub(crate) fn run_all(jobs: &[(AlgorithmKind, Scenario)], seed: u64, seeds: u64) -> Vec<Outcome> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        while let Some((index, (kind, scenario))) = take(&next, jobs) {
+            let runs: Vec<_> = (seed..seed + seeds).map(|seed| simulate(scenario, *kind, seed)).collect();
+            done.push((index, mean(&runs)));
+        }
+        done
+    };
+    let mut done: Vec<(usize, Outcome)> = thread::scope(|scope| {
+        let workers: Vec<_> =
+            (0..thread::available_parallelism().map_or(1, usize::from)).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().expect("a simulation should not panic")).collect()
+    });
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
 fn take<'a, T>(next: &AtomicUsize, jobs: &'a [T]) -> Option<(usize, &'a T)> {

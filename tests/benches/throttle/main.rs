@@ -3,6 +3,7 @@
 //! `cargo bench -p talkable-tests --bench throttle -- [--seed N] [--seeds N] [--ablation | --real]`
 
 mod ablation;
+mod fleet;
 mod gates;
 mod grid;
 mod overhead;
@@ -14,6 +15,7 @@ use std::process::ExitCode;
 
 use lexopt::{Arg, Parser};
 
+use fleet::Fleets;
 use grid::Results;
 
 /// The options of a run.
@@ -70,10 +72,13 @@ fn run(options: &Options) -> ExitCode {
         Mode::Tables => {
             let results = Results::of(grid::ALGORITHMS, options.seed, options.seeds);
             print::tables(&results);
-            gates::check(&results, &overhead::measure())
+            let fleets = Fleets::run(options.seed, options.seeds);
+            fleets.print();
+            gates::check(&results, &fleets, &overhead::measure())
         }
         Mode::Ablation => {
             ablation::run(options.seed, options.seeds);
+            fleet::ablation(options.seed, options.seeds);
             true
         }
         Mode::Real => real::run(),

@@ -74,6 +74,7 @@ pub(crate) fn name(kind: AlgorithmKind) -> &'static str {
         AlgorithmKind::Decorrelated => "decorrelated 1-60 s",
         AlgorithmKind::AwsAdaptive => "AWS adaptive",
         AlgorithmKind::ReqwestRetry => "reqwest-retry, 3",
+        AlgorithmKind::Proportional(_) => "rate_throttle_client",
         AlgorithmKind::Oracle => "oracle",
     }
 }

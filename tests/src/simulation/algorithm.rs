@@ -4,6 +4,7 @@ mod aws;
 mod backoff;
 mod oracle;
 mod ours;
+mod proportional;
 
 use std::time::Duration;
 
@@ -16,9 +17,11 @@ use aws::Adaptive;
 use backoff::{Backoff, Jitter};
 use oracle::Oracle;
 use ours::Ours;
+use proportional::Proportional;
 
 /// The algorithms to compare.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there are few values")]
 pub enum AlgorithmKind {
     /// The throttle of `talkable-api`.
     Ours,
@@ -34,6 +37,8 @@ pub enum AlgorithmKind {
     AwsAdaptive,
     /// The policy of reqwest-retry with three retries: full jitter, with a maximum that doubles from 1 second to 30 minutes.
     ReqwestRetry,
+    /// `ExponentialIncreaseProportionalDecrease` of `rate_throttle_client`, with the given first sleep in seconds.
+    Proportional(f64),
     /// An oracle that knows the limit and sends requests at exactly this rate, oldest call first.
     Oracle,
 }
@@ -86,6 +91,7 @@ impl AlgorithmKind {
             Self::ReqwestRetry => Box::new(full(1.0, 1800.0, 4)),
             Self::Decorrelated => Box::new(Backoff::new(Jitter::Decorrelated, 1.0, 60.0, u32::MAX, callers, random)),
             Self::AwsAdaptive => Box::new(Adaptive::new(callers, random)),
+            Self::Proportional(first_sleep) => Box::new(Proportional::new(first_sleep, callers, random)),
             Self::Oracle => Box::new(Oracle::new(scenario.limit, callers)),
         }
     }

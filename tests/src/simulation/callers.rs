@@ -36,6 +36,8 @@ enum Event {
     Caller(usize, CallerEvent),
     /// The process continues with the shared store.
     Step(usize),
+    /// The process is killed.
+    Kill(usize),
     /// The process's operation reaches the store.
     Operation(usize),
     /// The result of the operation reaches the process.
@@ -56,6 +58,7 @@ struct Run<'a> {
     events: BinaryHeap<Reverse<(Duration, u64, Event)>>,
     scheduled: u64,
     began: Vec<Duration>,
+    is_calling: Vec<bool>,
     jobs_left: usize,
     decisions: Vec<Decision>,
     tally: Tally,
@@ -68,6 +71,8 @@ struct Run<'a> {
 #[derive(Default)]
 struct StoreClient {
     operation: Option<Operation>,
+    /// The time at which the process stops waiting for the result.
+    timeout: Duration,
     completion: Option<Completion>,
     /// The time of the next step.
     wake: Option<Duration>,
@@ -84,6 +89,7 @@ impl<'a> Run<'a> {
             events: BinaryHeap::new(),
             scheduled: 0,
             began: vec![Duration::ZERO; callers],
+            is_calling: vec![false; callers],
             jobs_left: scenario.jobs(),
             decisions: Vec::new(),
             tally: Tally::new(scenario),
@@ -94,6 +100,11 @@ impl<'a> Run<'a> {
         for caller in 0..callers {
             let (start, _) = scenario.lifetime(caller / scenario.callers);
             run.schedule_caller(Duration::from_secs_f64(start), caller, CallerEvent::Begin);
+        }
+        for process in 0..scenario.processes {
+            if let Ok(end) = Duration::try_from_secs_f64(scenario.lifetime(process).1) {
+                run.schedule(end, Event::Kill(process));
+            }
         }
         run
     }
@@ -107,7 +118,10 @@ impl<'a> Run<'a> {
             }
             let process = match event {
                 Event::Caller(caller, _) => caller / self.scenario.callers,
-                Event::Step(process) | Event::Operation(process) | Event::Completion(process) => process,
+                Event::Step(process)
+                | Event::Kill(process)
+                | Event::Operation(process)
+                | Event::Completion(process) => process,
             };
             if now.as_secs_f64() > self.scenario.lifetime(process).1 {
                 continue;
@@ -116,6 +130,13 @@ impl<'a> Run<'a> {
                 Event::Caller(caller, event) => self.handle(now, caller, event),
                 Event::Operation(process) => self.operate(now, process),
                 Event::Completion(process) => self.complete(now, process),
+                Event::Kill(process) => {
+                    let callers = self.scenario.callers;
+                    let calling = &self.is_calling[process * callers..(process + 1) * callers];
+                    // Other processes take over the calls.
+                    self.jobs_left += calling.iter().filter(|is_calling| **is_calling).count();
+                    continue;
+                }
                 Event::Step(_) => {}
             }
             let mut decisions = std::mem::take(&mut self.decisions);
@@ -152,12 +173,13 @@ impl<'a> Run<'a> {
         }
         if let Some(operation) = step.operation {
             self.tally.operation(process, now.as_secs_f64());
+            client.timeout = now + step.timeout;
             match store.way() {
                 Some(way) => {
                     client.operation = Some(operation);
                     new.push((now + way, Event::Operation(process)));
                 }
-                None => new.push((now + Store::timeout(), Event::Completion(process))),
+                None => new.push((client.timeout, Event::Completion(process))),
             }
         }
         for (at, event) in new {
@@ -168,12 +190,13 @@ impl<'a> Run<'a> {
     fn operate(&mut self, now: Duration, process: usize) {
         let (Some(store), Some(operation)) = (&mut self.store, self.clients[process].operation.take()) else { return };
         let completion = store.execute(now, operation);
+        let client = &mut self.clients[process];
         let at = match (completion, store.way()) {
-            (Some(completion), Some(way)) => {
-                self.clients[process].completion = Some(completion);
+            (Some(completion), Some(way)) if now + way < client.timeout => {
+                client.completion = Some(completion);
                 now + way
             }
-            _ => now + Store::timeout(),
+            _ => client.timeout.max(now),
         };
         self.schedule(at, Event::Completion(process));
     }
@@ -189,6 +212,7 @@ impl<'a> Run<'a> {
             CallerEvent::Begin if self.jobs_left == 0 => {}
             CallerEvent::Begin => {
                 self.jobs_left -= 1;
+                self.is_calling[caller] = true;
                 self.began[caller] = now;
                 algorithm.begin(caller, now, &mut self.decisions);
             }
@@ -227,6 +251,7 @@ impl<'a> Run<'a> {
     }
 
     fn next_job(&mut self, now: Duration, caller: usize) {
+        self.is_calling[caller] = false;
         let at = match self.scenario.period {
             Some(period) => Duration::from_secs_f64((now.as_secs_f64() / period).ceil() * period),
             None => now,

@@ -35,6 +35,8 @@ pub struct Scenario {
 pub enum Supply {
     /// A token bucket of the given size, refilled at the rate limit.
     Bucket(f64),
+    /// A token bucket that holds the given numbers of tokens at most and at the start, refilled at the rate limit.
+    Reserve(f64, f64),
     /// Fixed windows of the given length, in seconds.
     Windows(f64),
 }
@@ -107,7 +109,9 @@ impl Scenario {
     pub fn ideal(&self) -> f64 {
         let (jobs, callers) = (count(self.jobs()), count(self.all_callers()));
         let by_limit = match self.supply {
-            Supply::Bucket(burst) => (jobs - burst).max(0.0) / self.limit + self.missing() / self.limit,
+            Supply::Bucket(burst) | Supply::Reserve(_, burst) => {
+                (jobs - burst).max(0.0) / self.limit + self.missing() / self.limit
+            }
             Supply::Windows(length) => ((jobs / (self.limit * length)).ceil() - 1.0) * length,
         };
         let by_callers = match self.period {

@@ -25,7 +25,7 @@ impl Site {
     /// Creates a site at the start of a scenario, with full capacity.
     pub fn new(scenario: Scenario, random: Rng) -> Self {
         let tokens = match scenario.supply {
-            Supply::Bucket(burst) => burst,
+            Supply::Bucket(burst) | Supply::Reserve(_, burst) => burst,
             Supply::Windows(length) => length * scenario.limit,
         };
         let others = match scenario.incident {
@@ -58,7 +58,9 @@ impl Site {
 
     fn count(&mut self, now: f64) {
         match self.scenario.supply {
-            Supply::Bucket(burst) => self.tokens = (self.tokens + self.supplied(self.counted, now)).min(burst),
+            Supply::Bucket(burst) | Supply::Reserve(burst, _) => {
+                self.tokens = (self.tokens + self.supplied(self.counted, now)).min(burst);
+            }
             Supply::Windows(length) => {
                 if (now / length).floor() > (self.counted / length).floor() {
                     self.tokens = length * self.scenario.limit;
@@ -95,7 +97,7 @@ impl Site {
     fn missing(&self, now: f64) -> f64 {
         match (self.scenario.supply, self.scenario.incident) {
             (_, Some(Incident::Outage { to, .. })) if self.is_outage(now) => to - now,
-            (Supply::Bucket(_), _) => (1.0 - self.tokens) / self.scenario.limit,
+            (Supply::Bucket(_) | Supply::Reserve(..), _) => (1.0 - self.tokens) / self.scenario.limit,
             (Supply::Windows(length), _) => length - now % length,
         }
     }

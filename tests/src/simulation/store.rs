@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fastrand::Rng;
-use talkable_api::__private::throttle::member::{Completion, OPERATION_TIMEOUT, Operation};
+use talkable_api::__private::throttle::member::{Completion, Operation};
 use talkable_api::throttle::{Snapshot, Swap};
 
 use super::network::exponential;
@@ -50,11 +50,6 @@ impl Store {
         // A quarter of the latency is random.
         let way = self.model.latency / 2.0 * 0.75 + exponential(&mut self.random, self.model.latency / 8.0);
         (!is_lost).then(|| Duration::from_secs_f64(way))
-    }
-
-    /// The time after which a process gives up waiting.
-    pub(super) fn timeout() -> Duration {
-        OPERATION_TIMEOUT
     }
 
     /// Executes an operation that arrives at `now`. Returns `None` during an outage.

@@ -14,6 +14,7 @@ pub(super) fn check(_: &mut Context<'_>, cargo: &Cargo) -> Result {
     if !succeeds("valkey-server", &["--version"]) && !succeeds("redis-server", &["--version"]) {
         return Err(Failure::Skipped("Redis is not installed (install the package redis-server)".to_owned()));
     }
+    cargo.run(&["test", "--quiet", "--package", "talkable-throttle-redis", "--all-features"])?;
     cargo.run(&[&["test"], &PACKAGE[..]].concat())?;
     cargo.run(&[&["run"], &PACKAGE[..]].concat())
 }

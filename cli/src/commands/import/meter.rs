@@ -25,6 +25,7 @@ impl Meter {
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent:>3}%  {msg}, {eta} left") {
             bar.set_style(style);
         }
+        bar.set_message("0 rows");
         Self { bar, started: Instant::now(), rate_limited: Arc::default() }
     }
 

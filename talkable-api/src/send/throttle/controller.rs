@@ -149,7 +149,7 @@ impl<W> Controller<W> {
     pub fn step(&mut self, now: Duration) -> Step {
         let load = self.load();
         let Some(member) = &mut self.member else { return Step::default() };
-        let step = member.step(now, load);
+        let step = member.step(now, &load);
         self.give_up(now);
         step
     }
@@ -159,8 +159,8 @@ impl<W> Controller<W> {
         let load = self.load();
         let Some(member) = &mut self.member else { return };
         let has_failed = completion == Completion::Failed;
-        if let Some(plan) = member.complete(now, load, completion, random) {
-            self.pace.adopt(plan, now);
+        if let Some(plan) = member.complete(now, &load, completion, random) {
+            self.pace.adopt(&plan, now);
         } else if has_failed {
             self.pace.go_solo();
         }

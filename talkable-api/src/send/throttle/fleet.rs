@@ -1,7 +1,16 @@
 //! The state shared by the processes of a fleet, and the changes to it.
 //!
 //! Each process reads the state from the store, derives its share of the rate from it, and sends at that rate without further
-//! communication. It writes the state only to report its demand, and after a 429. All times are times of the store's clock.
+//! communication. It writes the state only to report its demand, after a 429, and to claim the right to send probes. All times are
+//! times of the store's clock.
+//!
+//! The first member that gets a 429 lowers the rate for all. Until the others have read the new state, which takes less than
+//! `FleetTuning::settle`, they send at the old rate, so 429s in this time are stale. The rate then follows the same curve as that of
+//! a single process. The limit is measured in the same way, between two 429s, except that the number of accepted requests is an
+//! estimate: the last report of each member, plus its share of the slots since then.
+//!
+//! The shares are proportional to the demand. As in a single queue, all calls of the fleet wait about equally long. The slots of the
+//! members follow one another, because each member starts at another fraction of its interval after each change of the rate.
 
 mod blob;
 mod members;
@@ -238,7 +247,7 @@ impl Fleet {
     }
 
     /// Restores the rate of a fleet whose state was deleted.
-    pub(super) fn offer(&mut self, rate: Rate) {
+    pub(super) fn offer(&mut self, rate: &Rate) {
         self.rate.get_or_insert(rate.parts());
     }
 }

@@ -14,7 +14,7 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::Throttle;
-use super::member::{Completion, OPERATION_TIMEOUT, Operation, Step};
+use super::member::{Completion, Operation, Step};
 use super::store::SharedStore;
 
 /// The connection of a throttle to a store.
@@ -58,12 +58,12 @@ impl FleetTask {
         let mut running = Running { task: self, throttle, has_ended: false };
         loop {
             match throttle.fleet_step() {
-                Step { operation: Some(operation), wake } => {
-                    let completion = self.operate(throttle, operation, wake).await;
+                Step { operation: Some(operation), timeout, wake } => {
+                    let completion = self.operate(throttle, operation, timeout, wake).await;
                     throttle.fleet_complete(completion);
                 }
-                Step { operation: None, wake: Some(wake) } => self.sleep(throttle, throttle.origin + wake).await,
-                Step { operation: None, wake: None } => {
+                Step { operation: None, wake: Some(wake), .. } => self.sleep(throttle, throttle.origin + wake).await,
+                Step { operation: None, wake: None, .. } => {
                     self.is_running.store(false, Ordering::SeqCst);
                     // A call that began in between has not started another task.
                     let is_idle = throttle.fleet_is_idle();
@@ -76,8 +76,14 @@ impl FleetTask {
         }
     }
 
-    async fn operate(&self, throttle: &Throttle, operation: Operation, mut wake: Option<Duration>) -> Completion {
-        let mut execution = pin!(timeout(OPERATION_TIMEOUT, self.execute(operation)));
+    async fn operate(
+        &self,
+        throttle: &Throttle,
+        operation: Operation,
+        limit: Duration,
+        mut wake: Option<Duration>,
+    ) -> Completion {
+        let mut execution = pin!(timeout(limit, self.execute(operation)));
         loop {
             let Some(at) = wake else { return execution.await.unwrap_or(Completion::Failed) };
             match timeout_at(throttle.origin + at, &mut execution).await {

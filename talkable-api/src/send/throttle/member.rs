@@ -6,6 +6,8 @@
 
 mod budget;
 mod clock;
+mod operation;
+mod schedule;
 
 use std::time::Duration;
 
@@ -14,15 +16,11 @@ use super::limits::{FleetStatus, Limits};
 use super::pace::{Counts, Plan};
 use super::rate::float;
 use super::store::{Snapshot, Swap};
-use super::tuning::{FleetTuning, Tuning};
+use super::tuning::Tuning;
 use budget::Budget;
 use clock::Clock;
-
-/// How long a process waits for the first result before it continues without the fleet.
-pub(super) const LONGEST_DELAY: Duration = Duration::from_millis(50);
-
-/// How long an operation may take.
-pub const OPERATION_TIMEOUT: Duration = Duration::from_millis(500);
+pub use operation::{Completion, Operation, Step};
+use schedule::Need;
 
 /// How long a member without calls remains in the fleet.
 const LINGER: Duration = Duration::from_secs(1);
@@ -30,51 +28,17 @@ const LINGER: Duration = Duration::from_secs(1);
 /// How long members may take to claim the right to send probes, before each sends its own.
 const PROBE_GRACE: Duration = Duration::from_secs(1);
 
+/// The first and the longest timeout of an operation. It doubles with each failure.
+const TIMEOUT: (Duration, Duration) = (Duration::from_millis(125), Duration::from_millis(500));
+
 /// The first and the longest pause after a failed operation.
 const RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
-
-/// A store operation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Operation {
-    /// Load the value.
-    Load,
-    /// Replace the value if it has this version.
-    Swap {
-        /// The expected version.
-        expected: u64,
-        /// The new value.
-        blob: Vec<u8>,
-    },
-}
-
-/// The result of a store operation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Completion {
-    /// The result of [`Operation::Load`].
-    Loaded(Snapshot),
-    /// The result of [`Operation::Swap`].
-    Swapped(Swap),
-    /// The operation failed or took too long.
-    Failed,
-}
 
 /// How long a 429 is worth reporting.
 const REFUSAL_LIFE: Duration = Duration::from_secs(1);
 
-/// How long a member counts as busy after a call has waited.
-const BUSY_FOR: Duration = Duration::from_secs(2);
-
 /// The longest random delay of a report after a conflict, in seconds. It grows with the number of conflicts.
 const CONFLICT_PAUSE: f64 = 0.05;
-
-/// What to do next.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Step {
-    /// The operation to start now.
-    pub operation: Option<Operation>,
-    /// The time of the next step, if no operation completes earlier. `None` if nothing remains to be done until the next call.
-    pub wake: Option<Duration>,
-}
 
 /// The member's own calls.
 #[derive(Clone, Copy, Debug)]
@@ -150,14 +114,6 @@ struct Write {
     is_leaving: bool,
 }
 
-/// The reason for an operation, the most important first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Need {
-    Urgent,
-    Report,
-    Load,
-}
-
 impl Member {
     pub(super) fn new(id: u64, limits: Limits, tuning: Tuning) -> Self {
         Self {
@@ -211,16 +167,16 @@ impl Member {
     }
 
     /// Decides what to do next.
-    pub(super) fn step(&mut self, now: Duration, load: Load) -> Step {
+    pub(super) fn step(&mut self, now: Duration, load: &Load) -> Step {
         self.observe(now, load);
         self.has_news = false;
         if self.pending.is_some() {
-            return Step { operation: None, wake: self.alone_at().filter(|at| *at > now) };
+            return Step { wake: self.alone_at().filter(|at| *at > now), ..Step::default() };
         }
         let Some((at, need)) = self.next(now, load) else { return Step::default() };
         let alone_at = self.alone_at().filter(|at| *at > now);
         if at > now {
-            return Step { operation: None, wake: Some(alone_at.map_or(at, |alone_at| at.min(alone_at))) };
+            return Step { wake: Some(alone_at.map_or(at, |alone_at| at.min(alone_at))), ..Step::default() };
         }
         self.budget.spend(now);
         let write = (need != Need::Load).then(|| self.write(now, load)).flatten();
@@ -229,7 +185,8 @@ impl Member {
             None => Operation::Load,
         };
         self.pending = Some(Pending { started: now, write: write.map(|(_, write)| write) });
-        Step { operation: Some(operation), wake: alone_at }
+        let timeout = TIMEOUT.0.saturating_mul(1 << self.failures.min(10)).min(TIMEOUT.1);
+        Step { operation: Some(operation), timeout, wake: alone_at }
     }
 
     /// Whether the first state is overdue, so that the process has to continue without it. True once.
@@ -239,13 +196,7 @@ impl Member {
         gives_up
     }
 
-    fn alone_at(&self) -> Option<Duration> {
-        let (_, since) = self.active.filter(|_| self.adopted.is_none() && !self.is_alone)?;
-        let has_failed = self.failures > 0 || self.is_unusable;
-        Some(if has_failed { since } else { since + LONGEST_DELAY })
-    }
-
-    fn observe(&mut self, now: Duration, load: Load) {
+    fn observe(&mut self, now: Duration, load: &Load) {
         if load.waiting > 0 {
             self.has_waited = true;
         }
@@ -263,53 +214,8 @@ impl Member {
         }
     }
 
-    /// The next operation: its earliest time and its reason.
-    fn next(&self, now: Duration, load: Load) -> Option<(Duration, Need)> {
-        let not_before = self.not_before.max(now);
-        let needs = [
-            self.urgent_at(now, load).map(|at| (at.max(self.budget.next(now, Need::Urgent)), Need::Urgent)),
-            self.report_at(load)
-                .map(|at| (at.max(self.report_not_before).max(self.budget.next(now, Need::Report)), Need::Report)),
-            self.load_at(now, load).map(|at| (at.max(self.budget.next(now, Need::Load)), Need::Load)),
-        ];
-        needs.into_iter().flatten().map(|(at, need)| (at.max(not_before), need)).min()
-    }
-
-    fn urgent_at(&self, now: Duration, load: Load) -> Option<Duration> {
-        let (_, fleet) = self.base.as_ref()?;
-        if self.refused.is_some() || self.has_probe_succeeded {
-            return Some(now);
-        }
-        (fleet.is_probing && load.waiting > 0).then(|| self.clock.to_local(fleet.probe_free_at()))
-    }
-
-    fn report_at(&self, load: Load) -> Option<Duration> {
-        let (_, fleet) = self.base.as_ref()?;
-        let (last, _) = self.active?;
-        let Some((at, reported)) = self.reported.filter(|_| fleet.contains(&self.id)) else {
-            return (load.demand() > 0.0).then_some(Duration::ZERO);
-        };
-        let FleetTuning { demand_change, demand_pause, .. } = self.tuning.fleet;
-        if load.demand() == 0.0 {
-            return Some(last + LINGER);
-        }
-        let has_changed = (load.demand() - reported).abs() > demand_change * reported;
-        Some(at + if has_changed { Duration::from_secs_f64(demand_pause) } else { fleet.heartbeat(self.tuning) })
-    }
-
-    fn load_at(&self, now: Duration, load: Load) -> Option<Duration> {
-        if load.demand() == 0.0 {
-            return None;
-        }
-        let Some(refreshed) = self.refreshed.filter(|_| self.base.is_some()) else { return Some(now) };
-        let is_busy =
-            load.counts.rate.is_some() && self.last_waited.is_some_and(|last| now.saturating_sub(last) <= BUSY_FOR);
-        let FleetTuning { read_busy, read_quiet, .. } = self.tuning.fleet;
-        Some(refreshed + Duration::from_secs_f64(if is_busy { read_busy } else { read_quiet }))
-    }
-
     /// Prepares the next state.
-    fn write(&mut self, now: Duration, load: Load) -> Option<(u64, Write)> {
+    fn write(&mut self, now: Duration, load: &Load) -> Option<(u64, Write)> {
         let (version, fleet) = self.base.as_ref()?;
         let (mut fleet, time, tuning) = (fleet.clone(), self.clock.to_store(now), self.tuning);
         fleet.advance(time, tuning);
@@ -332,7 +238,7 @@ impl Member {
             refusal.sent = self.clock.to_store(refusal.sent);
             fleet.refuse(time, refusal, self.limits, tuning);
         } else if let Some(rate) = load.counts.rate {
-            fleet.offer(rate.whole(rate.share().unwrap_or(self.share), now, time));
+            fleet.offer(&rate.whole(rate.share().unwrap_or(self.share), now, time));
         }
         if self.has_probe_succeeded {
             fleet.resume(time, tuning);
@@ -343,7 +249,7 @@ impl Member {
     }
 
     /// Accepts the result of the operation. Returns the new plan, if there is one.
-    pub(super) fn complete(&mut self, now: Duration, load: Load, completion: Completion, random: f64) -> Option<Plan> {
+    pub(super) fn complete(&mut self, now: Duration, load: &Load, completion: Completion, random: f64) -> Option<Plan> {
         self.observe(now, load);
         let pending = self.pending.take()?;
         match (completion, pending.write) {
@@ -417,7 +323,7 @@ impl Member {
     }
 
     /// The consequences of the last known state.
-    fn plan(&mut self, now: Duration, load: Load) -> Option<Plan> {
+    fn plan(&mut self, now: Duration, load: &Load) -> Option<Plan> {
         // The member has already reacted to an event that is not part of the state yet.
         if self.refused.is_some() || self.has_probe_succeeded {
             return None;
@@ -460,7 +366,7 @@ impl Member {
 
 impl Load {
     #[expect(clippy::cast_precision_loss, reason = "the number of calls is small")]
-    fn demand(self) -> f64 {
+    fn demand(&self) -> f64 {
         (self.waiting + self.counts.in_flight) as f64
     }
 }

@@ -66,6 +66,7 @@ pub(super) struct Pace {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a controller has only one mode")]
 enum Mode {
     /// The rate is unknown, and at most this many requests can be in flight.
     Window(usize),
@@ -288,7 +289,7 @@ impl Pace {
     }
 
     /// Adopts the state of a fleet.
-    pub(super) fn adopt(&mut self, plan: Plan, now: Duration) {
+    pub(super) fn adopt(&mut self, plan: &Plan, now: Duration) {
         let Some(rate) = plan.rate else { return };
         let slots = match self.mode {
             Mode::Paced(old) if old.share().is_some() => old.slots(now, self.next_slot).min(1.0),

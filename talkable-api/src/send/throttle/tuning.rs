@@ -107,19 +107,19 @@ impl Default for FleetTuning {
             read_busy: 0.18,
             read_quiet: 1.0,
             heartbeat: 2.0,
-            crowd: 32.0,
+            crowd: 24.0,
             absence: 3.0,
             demand_change: 0.25,
             demand_pause: 0.5,
             probe_time: 5.0,
             settle: 0.3,
-            count_error: 0.5,
+            count_error: 0.8,
             newcomer: 0.25,
             fruitless_slots: 1.0,
             after_probe: 0.8,
             measured: 0.5,
             shortest_epoch: 1.0,
-            after_guess: 0.8,
+            after_guess: 0.7,
         }
     }
 }

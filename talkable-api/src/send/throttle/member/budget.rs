@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::Need;
+use super::schedule::Need;
 
 /// The maximum number of operations within [`PERIOD`].
 const MAX: usize = 10;
@@ -31,5 +31,26 @@ impl Budget {
             self.spent.pop_front();
         }
         self.spent.push_back(now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn permits_ten_operations_per_second_and_reserves_three() {
+        for (need, most) in [(Need::Urgent, 10), (Need::Report, 7), (Need::Load, 7)] {
+            let mut budget = Budget::default();
+            let (mut now, mut times) = (Duration::ZERO, Vec::new());
+            while now < Duration::from_secs(10) {
+                now = budget.next(now, need);
+                budget.spend(now);
+                times.push(now);
+                now += Duration::from_millis(3);
+            }
+            assert!(times.len() >= 10 * most, "{need:?}");
+            assert!(times.windows(most + 1).all(|window| window[most] >= window[0] + PERIOD), "{need:?}");
+        }
     }
 }

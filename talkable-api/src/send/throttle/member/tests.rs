@@ -23,7 +23,7 @@ struct Lab {
     is_site_down: bool,
     accepted: usize,
     refused: usize,
-    /// The number of writes of each version of the value.
+    /// The number of successful writes.
     writes: usize,
 }
 
@@ -97,8 +97,9 @@ impl Lab {
             }
         }
         let process = &mut self.processes[index];
-        if let Some(operation) = process.controller.step(local).operation {
-            let latency = if self.is_store_down { OPERATION_TIMEOUT } else { STORE_LATENCY };
+        let step = process.controller.step(local);
+        if let Some(operation) = step.operation {
+            let latency = if self.is_store_down { step.timeout } else { STORE_LATENCY };
             process.operation = Some((self.now + latency, operation));
             process.operations.push(self.now);
         }
@@ -201,7 +202,7 @@ fn stays_within_ten_operations_per_second() {
     lab.run(10.0);
     for process in &lab.processes {
         let times = &process.operations;
-        let is_within = times.windows(11).all(|window| window[10] - window[0] >= Duration::from_secs(1));
+        let is_within = times.windows(11).all(|window| window[10] >= window[0] + Duration::from_secs(1));
         assert!(is_within, "{times:?}");
     }
 }
@@ -308,7 +309,7 @@ fn keeps_fields_of_later_versions() {
 
 #[test]
 fn a_corrected_store_clock_changes_nothing() {
-    for corrected in [EPOCH - Duration::from_secs(5000), EPOCH + Duration::from_secs(5000)] {
+    for corrected in [EPOCH / 2, EPOCH * 2] {
         let mut lab = Lab::new(4, 40.0);
         lab.run(20.0);
         lab.store_clock = corrected;
