@@ -225,7 +225,7 @@ impl Received {
     }
 
     /// Begins the transaction, unless it has begun.
-    async fn begin(&mut self) -> Result<&mut Transaction, Error> {
+    async fn begin(&mut self) -> Result<&mut Transaction<'static>, Error> {
         let transaction = match self.transaction.take() {
             Some(transaction) => transaction,
             None => {
