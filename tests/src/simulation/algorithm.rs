@@ -21,6 +21,7 @@ use proportional::Proportional;
 
 /// The algorithms to compare.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there are few values")]
 pub enum AlgorithmKind {
     /// The throttle of `talkable-api`.
     Ours,

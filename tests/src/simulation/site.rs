@@ -59,7 +59,7 @@ impl Site {
     fn count(&mut self, now: f64) {
         match self.scenario.supply {
             Supply::Bucket(burst) | Supply::Reserve(burst, _) => {
-                self.tokens = (self.tokens + self.supplied(self.counted, now)).min(burst)
+                self.tokens = (self.tokens + self.supplied(self.counted, now)).min(burst);
             }
             Supply::Windows(length) => {
                 if (now / length).floor() > (self.counted / length).floor() {

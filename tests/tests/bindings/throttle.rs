@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use talkable_api::__private::throttle::controller::End;
 use talkable_api::__private::throttle::{Limits, Throttle};
-use talkable_tests::simulation::{AlgorithmKind, Incident, Outcome, Scenario, Supply, mean, simulate};
+use talkable_tests::simulation::{AlgorithmKind, Incident, Outcome, Scenario, StoreModel, Supply, mean, simulate};
 use tokio::time::Instant;
 
 const SEEDS: std::ops::Range<u64> = 1..4;
@@ -60,6 +60,15 @@ fn independent_processes_share_a_limit() {
     let outcome = check(Scenario { processes: 4, ..Scenario::new(16, 50.0) }, 96.0, 8.0);
     assert!(outcome.fairness >= 0.93, "{outcome:?}");
     check(Scenario { processes: 16, ..Scenario::new(4, 50.0) }, 95.0, 18.0);
+}
+
+#[test]
+fn processes_with_a_store_find_the_limit_together() {
+    let scenario = Scenario { processes: 16, store: Some(StoreModel::new(0.005)), ..Scenario::new(4, 5.0) };
+    let outcome = check(scenario, 95.0, 15.0);
+    let one = means(Scenario::new(64, 5.0), AlgorithmKind::Ours);
+    assert!(outcome.fairness >= 0.95 && outcome.p99 <= 1.5 * one.p99, "{outcome:?}, {one:?}");
+    assert!(outcome.operations <= 10.0, "{outcome:?}");
 }
 
 #[test]
