@@ -295,7 +295,8 @@ impl Member {
             }
         }
         let Some((_, fleet)) = &self.base else { return };
-        self.refused = self.refused.filter(|refused| refused.cut.is_none_or(|cut| cut == fleet.cut));
+        // A process that has not adopted a rate yet can only report the first 429 of the fleet.
+        self.refused = self.refused.filter(|refused| refused.cut.unwrap_or(0) == fleet.cut);
         self.has_probe_succeeded &= fleet.is_probing;
     }
 

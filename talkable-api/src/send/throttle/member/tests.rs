@@ -4,7 +4,6 @@ use super::*;
 use crate::send::throttle::controller::{Controller, End, Sent, Turn};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
-const STORE_LATENCY: Duration = Duration::from_millis(4);
 const SITE_LATENCY: Duration = Duration::from_millis(50);
 /// The time of the store's clock at the start of a test.
 const EPOCH: Duration = Duration::from_secs(1_000_000);
@@ -16,6 +15,7 @@ struct Lab {
     value: Option<(u64, Vec<u8>)>,
     last_version: u64,
     is_store_down: bool,
+    store_latency: Duration,
     /// Added to the store's clock.
     store_clock: Duration,
     limit: f64,
@@ -54,6 +54,7 @@ impl Lab {
             value: None,
             last_version: 0,
             is_store_down: false,
+            store_latency: Duration::from_millis(4),
             store_clock: EPOCH,
             limit,
             tokens: limit,
@@ -99,7 +100,7 @@ impl Lab {
         let process = &mut self.processes[index];
         let step = process.controller.step(local);
         if let Some(operation) = step.operation {
-            let latency = if self.is_store_down { step.timeout } else { STORE_LATENCY };
+            let latency = if self.is_store_down { step.timeout } else { self.store_latency };
             process.operation = Some((self.now + latency, operation));
             process.operations.push(self.now);
         }
@@ -175,6 +176,17 @@ fn members_find_the_limit_together() {
             assert!(status.is_connected && (0.8 * limit..1.5 * limit).contains(&rate), "{name}: {status:?}");
             assert_eq!(status.members, processes);
         }
+    }
+}
+
+#[test]
+fn members_that_start_before_they_know_the_fleet_do_not_lengthen_its_pause() {
+    for latency in [20, 80, 200] {
+        let mut lab = Lab::new(16, 5.0);
+        lab.store_latency = Duration::from_millis(latency);
+        lab.run(5.0);
+        let (accepted, refused) = lab.run(15.0);
+        assert!(accepted >= 60, "{latency} ms: {accepted} accepted, {refused} refused");
     }
 }
 
