@@ -185,7 +185,7 @@ mod tests {
     fn compare(data: &Value, kind: &str, origin: &Value, has_same_clock: bool) -> Presence {
         let mut data = data.clone();
         data["email"] = "jane@example.com".into();
-        Target::read(&data, kind).expect("a target").compare(&[origin.clone()], WINDOW, has_same_clock)
+        Target::read(&data, kind).expect("a target").compare(std::slice::from_ref(origin), WINDOW, has_same_clock)
     }
 
     #[test]
