@@ -60,7 +60,7 @@ impl Outbox {
     /// payloads.
     ///
     /// Entries and webhooks that contain the address lose their payload and key, and a deduplication key that contains
-    /// it. They are done, even if they were waiting, so erase after the last call for the person, such as
+    /// it. They are discarded, even if they were waiting, so erase after the last call for the person, such as
     /// `people().anonymize(…)`, was sent. A batch loses only the records that contain the address. The following data
     /// stay:
     ///
