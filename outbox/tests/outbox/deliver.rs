@@ -297,7 +297,7 @@ async fn erasing_a_person_keeps_the_other_records_of_a_batch() {
     let erased = database.add(&batch(&["jane@example.com"])).await;
     let result = database.outbox.erase("jane@example.com").await.unwrap();
     assert_eq!((result.entries, result.unsent, result.batches, result.in_flight), (1, 1, 1, 0));
-    assert_eq!((database.state(trimmed).await, database.state(erased).await), (State::Ready, State::Done));
+    assert_eq!((database.state(trimmed).await, database.state(erased).await), (State::Ready, State::Discarded));
     assert_eq!(database.listed(trimmed).await.key, None);
     let running = Running::start(worker(&database.outbox, server.url()));
     database.drained().await;
