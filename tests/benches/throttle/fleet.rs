@@ -167,9 +167,7 @@ fn variants() -> Vec<(String, Tuning)> {
     vary("count_error", [0.0, 2.0], |fleet| &mut fleet.count_error);
     vary("newcomer", [0.1, 1.0], |fleet| &mut fleet.newcomer);
     vary("fruitless_slots", [0.0, 4.0], |fleet| &mut fleet.fruitless_slots);
-    vary("after_probe", [0.5, 1.0], |fleet| &mut fleet.after_probe);
     vary("measured", [0.0, 1.0], |fleet| &mut fleet.measured);
     vary("shortest_epoch", [0.0, 2.0], |fleet| &mut fleet.shortest_epoch);
-    vary("after_guess", [0.5, 0.9], |fleet| &mut fleet.after_guess);
     variants
 }

@@ -1,5 +1,6 @@
 //! A process of a fleet: callers that make one call after another with one client, or a worker of an outbox.
 
+use std::io::Read as _;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -33,7 +34,8 @@ pub(crate) struct Settings<'a> {
 }
 
 impl Settings<'_> {
-    /// Starts the process. It is killed when the returned value is dropped.
+    /// Starts the process. It is killed when the returned value is dropped, and ends when its standard input does, which
+    /// happens when this process ends in any way.
     pub(crate) fn start(&self) -> Child {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.env(URL, self.url).env(KEY, self.key).env(CALLERS, self.callers.to_string());
@@ -42,7 +44,7 @@ impl Settings<'_> {
             command.env("LD_PRELOAD", wrong_clock()).env("FAKETIME", format!("{:+}", self.clock_error));
             command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
         }
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap()
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap()
     }
 }
 
@@ -58,8 +60,12 @@ pub(crate) fn is_child() -> bool {
     std::env::var_os(URL).is_some()
 }
 
-/// Makes calls until the process is killed.
+/// Makes calls until the process is killed or the standard input ends.
 pub(crate) async fn run() {
+    std::thread::spawn(|| {
+        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        std::process::exit(1);
+    });
     let client = Client::builder().api_key(variable(KEY)).site_slug("my-store").base_url(variable(URL));
     let client = client.deadline(Duration::from_mins(10)).on_attempt(|attempt| {
         let is_refused = attempt.result.as_ref().is_ok_and(|status| status.as_u16() == 429);

@@ -48,11 +48,11 @@ enum Incident {
 }
 
 /// Without a store, only the measurement matters.
-const ANY: Bounds = Bounds { min_goodput: 0.0, max_refused: 100.0, max_operations: 0.0 };
+const ANY: Bounds = Bounds { min_goodput: 0.0, max_late: 100.0, max_operations: 0.0 };
 
-const SLOW: Bounds = Bounds { min_goodput: 65.0, max_refused: 65.0, max_operations: 10.0 };
-const FAST: Bounds = Bounds { min_goodput: 70.0, max_refused: 30.0, max_operations: 10.0 };
-const OUTAGE: Bounds = Bounds { min_goodput: 60.0, max_refused: 40.0, max_operations: 10.0 };
+const SLOW: Bounds = Bounds { min_goodput: 50.0, max_late: 45.0, max_operations: 10.0 };
+const FAST: Bounds = Bounds { min_goodput: 65.0, max_late: 25.0, max_operations: 10.0 };
+const OUTAGE: Bounds = Bounds { min_goodput: 55.0, max_late: 40.0, max_operations: 10.0 };
 
 #[rustfmt::skip]
 pub(crate) const FLEETS: &[Fleet] = &[
@@ -160,7 +160,7 @@ impl Fleet {
         drop(processes);
 
         events.close();
-        let mut recording = Recording::default();
+        let mut recording = Recording::new(duration);
         while let Ok((process, time, event)) = events.try_recv() {
             recording.add(process, time.saturating_duration_since(began), event);
         }

@@ -142,7 +142,7 @@ impl Database {
             }
         }
         let takeover = killed.map(|killed| longest_gap(&recorded, killed)).unwrap_or_default();
-        let mut recording = Recording::default();
+        let mut recording = Recording::new(duration);
         for (process, time, event) in recorded {
             recording.add(process, time.saturating_duration_since(began), event);
         }

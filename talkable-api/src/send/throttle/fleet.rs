@@ -200,14 +200,10 @@ impl Fleet {
 
     /// Resumes at the full rate after an outage.
     pub(super) fn resume(&mut self, now: Duration, tuning: Tuning) {
-        let is_short = self.failed_pauses <= 2;
         self.failed_pauses = 0;
         self.is_probing = false;
         self.pause_end = self.pause_end.min(now);
         if let Some(mut rate) = self.curve(tuning) {
-            if is_short {
-                rate = rate.portion(tuning.fleet.after_probe, now, now).shared();
-            }
             rate.resume(now);
             self.rate = Some(rate.parts());
         }

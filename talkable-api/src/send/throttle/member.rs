@@ -1,7 +1,7 @@
 //! A member of a fleet: when to read and write the shared state, and what follows from it for the member's own rate.
 //!
-//! Like the [`controller`](super::controller), this module does no I/O and has no clock. [`Member::step`] returns the store
-//! operation to start, and [`Member::complete`] accepts its result. At most one operation runs at a time. Without results, the
+//! Like the [`controller`](super::controller), this module does no I/O and has no clock. `Member::step` returns the store
+//! operation to start, and `Member::complete` accepts its result. At most one operation runs at a time. Without results, the
 //! controller continues alone.
 
 mod budget;

@@ -96,7 +96,6 @@ impl Rate {
         let running = self.at(now, successes);
         let target = match self.phase(now) {
             // A measurement would be too low here, because a guessed rate is below the limit for most of the time.
-            Phase::Guess if self.share.is_some() => tuning.fleet.after_guess * running,
             Phase::Guess => tuning.after_guess * running,
             Phase::Outgrown if self.share.is_some() && high.is_finite() => {
                 let weight = tuning.fleet.measured;

@@ -80,7 +80,7 @@ pub(super) const LAYOUTS: &[Layout] = &[
             ("enqueue", &["sql", "error", "database", "outbox", "entry"]),
             ("claimed", &["entry"]),
             ("outcome", &["mask", "claimed"]),
-            ("turn", &["sql", "error", "fail_point", "database", "outbox", "entry", "claimed", "outcome"]),
+            ("turn", &["sql", "error", "fail_point", "database", "schema", "outbox", "entry", "claimed", "outcome"]),
             ("marker", &["sql", "error", "outbox", "entry"]),
             ("send", &["fail_point", "outbox", "entry", "claimed", "marker"]),
             ("wake", &["error", "database"]),
