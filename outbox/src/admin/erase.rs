@@ -44,7 +44,7 @@ const TRIM: Sql = sql! {
 pub struct Erased {
     /// The number of erased entries, without batches.
     pub entries: u64,
-    /// The number of these entries that were not done, and are not sent anymore. A call can concern other people too,
+    /// The number of these entries that are not sent anymore, although they were not done. A call can concern other people too,
     /// such as an offer that the person shared with friends.
     pub unsent: u64,
     /// The number of batches that lost only the records of the person, and keep those of other people.
@@ -60,9 +60,9 @@ impl Outbox {
     /// payloads.
     ///
     /// Entries and webhooks that contain the address lose their payload and key, and a deduplication key that contains
-    /// it. They are discarded, even if they were waiting, so erase after the last call for the person, such as
-    /// `people().anonymize(…)`, was sent. A batch loses only the records that contain the address. The following data
-    /// stay:
+    /// it. Waiting entries are discarded, and waiting webhooks are not received, so erase after the last call for the
+    /// person, such as `people().anonymize(…)`, was sent. A batch loses only the records that contain the address. The
+    /// following data stay:
     ///
     /// - the operation, the site, the times and the state
     /// - deduplication keys that do not contain the address, such as order numbers
@@ -104,7 +104,7 @@ impl Outbox {
                     }
                     continue;
                 }
-                let is_done = row.text(4)?.as_deref() == Some("done");
+                let is_done = matches!(row.text(4)?.as_deref(), Some("done" | "discarded"));
                 match self.pool.execute(&ERASE, &[now, id, dedup]).await? {
                     0 => erased.in_flight += 1,
                     _ => (erased.entries, erased.unsent) = (erased.entries + 1, erased.unsent + u64::from(!is_done)),
