@@ -36,7 +36,7 @@
 //! }
 //! ```
 //!
-//! The transaction begins with the first call of [`Received::sqlite`] or [`Received::postgres`]. With SQLite, it blocks
+//! The transaction begins with the first call of `Received::sqlite` or `Received::postgres`. With SQLite, it blocks
 //! all other writers, the workers included, so call other services before it begins. Such calls can happen several
 //! times, because only the effects in the transaction are applied exactly once.
 //!
