@@ -15,6 +15,12 @@ pub(crate) type Folder = tempfile::TempDir;
 /// Whether a writer that is suspended in a transaction blocks all other writers.
 pub(crate) const SUSPENDED_WRITER_BLOCKS: bool = true;
 
+/// Records entries that become doubtful, because a doubtful entry can become done later.
+pub(crate) const RECORD_DOUBTS: &str = "
+    CREATE TABLE doubts (operation TEXT, key TEXT);
+    CREATE TRIGGER doubt AFTER UPDATE ON talkable_outbox WHEN new.state = 'doubtful'
+    BEGIN INSERT INTO doubts VALUES (new.operation, new.key); END";
+
 /// Creates a database in a temporary folder and returns its path.
 #[allow(clippy::unused_async, reason = "creating a schema in PostgreSQL is asynchronous")]
 pub(crate) async fn create() -> (String, Folder) {

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use fake_server::{Reply, Server, json, with_headers};
-use talkable_outbox::{Filter, State};
+use talkable_outbox::{Filter, State, sqlx};
 
 use crate::api::{self, Processed, success};
 use crate::backend;
@@ -27,13 +27,14 @@ async fn nothing_is_lost_sent_twice_or_out_of_order() {
     let own = backend::Server::start().await;
     let database = Database::open(&own.location).await;
     database.outbox.migrate().await.unwrap();
+    sqlx::raw_sql(backend::RECORD_DOUBTS).execute(&database.pool).await.unwrap();
     let orders = run(&own, &database, &server, &mut random, Duration::from_secs(seconds)).await;
 
-    let doubtful = doubtful(&database).await;
+    let (doubtful, doubted) = (doubtful(&database).await, doubted(&database).await);
     let calls = processed.list();
     println!("{orders} orders, {} requests, {} doubtful", calls.len(), doubtful.len());
     let twice: Vec<_> = processed.twice().into_iter().filter(|call| !call.starts_with("update")).collect();
-    let (lost, breaks) = check(orders, &calls, &doubtful);
+    let (lost, breaks) = check(orders, &calls, &doubtful, &doubted);
     assert_eq!((lost, twice, breaks), (Vec::new(), Vec::new(), Vec::new()), "seed {seed}");
     assert_eq!(database.outbox.stats().await.unwrap().dead, 0);
 }
@@ -119,8 +120,17 @@ async fn run(
     orders
 }
 
-/// The operations and keys of the doubtful entries.
-async fn doubtful(database: &Database) -> HashSet<(String, String)> {
+/// The operations and keys of entries.
+type Entries = HashSet<(String, String)>;
+
+/// The entries that were doubtful at any time.
+async fn doubted(database: &Database) -> Entries {
+    let rows = sqlx::query_as("SELECT operation, key FROM doubts").fetch_all(&database.pool).await.unwrap();
+    rows.into_iter().collect()
+}
+
+/// The doubtful entries.
+async fn doubtful(database: &Database) -> Entries {
     let mut doubtful = HashSet::new();
     let mut after = 0;
     loop {
@@ -132,7 +142,7 @@ async fn doubtful(database: &Database) -> HashSet<(String, String)> {
 }
 
 /// The lost calls, and the pairs of calls in the wrong order.
-fn check(orders: u32, calls: &[String], doubtful: &HashSet<(String, String)>) -> (Vec<String>, Vec<String>) {
+fn check(orders: u32, calls: &[String], doubtful: &Entries, doubted: &Entries) -> (Vec<String>, Vec<String>) {
     let (mut first, mut last) = (HashMap::new(), HashMap::new());
     for (at, call) in calls.iter().enumerate() {
         first.entry(call.as_str()).or_insert(at);
@@ -145,16 +155,16 @@ fn check(orders: u32, calls: &[String], doubtful: &HashSet<(String, String)>) ->
             ("updatePerson", format!("update {order}@example.com")),
             ("markOriginAsRefunded", format!("refund {order}")),
         ];
-        let is_doubtful = |operation: &str| doubtful.contains(&(operation.to_owned(), order.clone()));
+        let is_in = |entries: &Entries, operation: &str| entries.contains(&(operation.to_owned(), order.clone()));
         for (operation, call) in &entries {
-            if !first.contains_key(call.as_str()) && !is_doubtful(operation) {
+            if !first.contains_key(call.as_str()) && !is_in(doubtful, operation) {
                 lost.push(call.clone());
             }
         }
         for pair in entries.windows(2) {
             let (Some(end), Some(start)) = (last.get(&*pair[0].1), first.get(&*pair[1].1)) else { continue };
-            // A doubtful call lets later ones go on, so its own request may arrive late.
-            if end > start && !is_doubtful(pair[0].0) {
+            // A doubtful call lets later ones go on, so its own request may arrive late. If it succeeds, the entry is done.
+            if end > start && !is_in(doubted, pair[0].0) {
                 breaks.push(format!("{}, {}", pair[0].1, pair[1].1));
             }
         }

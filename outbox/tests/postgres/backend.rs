@@ -21,6 +21,14 @@ pub(crate) type Folder = ();
 /// Whether a writer that is suspended in a transaction blocks all other writers.
 pub(crate) const SUSPENDED_WRITER_BLOCKS: bool = false;
 
+/// Records entries that become doubtful, because a doubtful entry can become done later.
+pub(crate) const RECORD_DOUBTS: &str = "
+    CREATE TABLE doubts (operation TEXT, key TEXT);
+    CREATE FUNCTION record_doubt() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN INSERT INTO doubts VALUES (new.operation, new.key); RETURN NULL; END';
+    CREATE TRIGGER doubt AFTER UPDATE ON talkable_outbox FOR EACH ROW WHEN (new.state = 'doubtful')
+        EXECUTE FUNCTION record_doubt()";
+
 /// Creates a schema and returns its URL.
 pub(crate) async fn create() -> (String, Folder) {
     SERVER.ready().await;
