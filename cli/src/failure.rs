@@ -26,6 +26,8 @@ pub(crate) enum Exit {
     Processed = 6,
     /// Some rows of a file failed.
     Partial = 7,
+    /// The result can't be printed or written to a file.
+    Output = 8,
     /// The user interrupted or declined the command.
     Canceled = 130,
 }
@@ -41,6 +43,7 @@ Exit codes:
   5    the API may have processed the request; look it up before you repeat it
   6    the API processed the request, but its response can't be read; do not repeat it
   7    some rows of a file failed
+  8    the result can't be printed or written; requests may already have been sent
   130  canceled";
 
 /// One or more errors, with the exit code.
@@ -97,6 +100,11 @@ impl Failure {
         Self::new(Exit::Usage, Message::new(title))
     }
 
+    /// Creates a failure because the result can't be printed or written.
+    pub(crate) fn output(title: impl Into<String>) -> Self {
+        Self::new(Exit::Output, Message::new(title))
+    }
+
     pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
         if let Some(last) = self.errors.last_mut() {
             last.notes.push(note.into());
@@ -149,7 +157,7 @@ impl From<io::Error> for Failure {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Self { exit: Exit::Success, errors: Vec::new() };
         }
-        Self::usage(format!("could not write the output: {error}"))
+        Self::output(format!("could not write the output: {error}"))
     }
 }
 
@@ -219,6 +227,7 @@ mod tests {
             Exit::MaybeProcessed,
             Exit::Processed,
             Exit::Partial,
+            Exit::Output,
             Exit::Canceled,
         ];
         for exit in exits {

@@ -2,6 +2,7 @@
 
 pub(crate) mod columns;
 pub(crate) mod failures;
+pub(crate) mod file;
 pub(crate) mod state;
 
 use std::path::{Path, PathBuf};

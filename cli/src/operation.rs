@@ -129,6 +129,15 @@ pub(crate) fn resource(name: &str) -> Option<&'static Resource> {
     crate::generated::RESOURCES.iter().find(|resource| resource.name == name)
 }
 
+/// The operations whose effect can't be undone. Their commands ask for confirmation.
+const IRREVERSIBLE: [&str; 1] = ["anonymizePerson"];
+
+impl Operation {
+    pub(crate) fn is_irreversible(&self) -> bool {
+        IRREVERSIBLE.contains(&self.id)
+    }
+}
+
 impl Resource {
     /// Finds an operation by the name of its subcommand.
     pub(crate) fn operation(&self, name: &str) -> Option<&'static Operation> {
@@ -160,4 +169,14 @@ pub(crate) struct Webhook {
     pub(crate) sample: &'static str,
     /// A reply as JSON, if the webhook needs one.
     pub(crate) answer: Option<&'static str>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_irreversible_operation_exists() {
+        assert!(IRREVERSIBLE.iter().all(|id| by_id(id).is_some()));
+    }
 }

@@ -43,7 +43,10 @@ impl Output {
             _ if session.is_output_terminal => Format::Table,
             _ => Format::Json,
         };
-        let columns = matches.get_many::<String>("columns").into_iter().flatten().cloned().collect();
+        let columns: Vec<String> = matches.get_many("columns").into_iter().flatten().cloned().collect();
+        if columns.iter().any(String::is_empty) {
+            return Err(Failure::usage("invalid --columns: a name is empty").help("for example: --columns id,email"));
+        }
         let filter = matches.get_one::<String>("jq").cloned();
         if let Some(filter) = &filter {
             if matches.contains_id("output") {
@@ -108,7 +111,7 @@ impl Output {
         let mut writer = csv::Writer::from_writer(&mut *session.output);
         let failed = |error: csv::Error| match error.into_kind() {
             csv::ErrorKind::Io(error) => Failure::from(error),
-            _ => Failure::usage("the CSV could not be written"),
+            _ => Failure::output("the CSV could not be written"),
         };
         let names = columns.iter().map(|column| table.columns.get(*column).map_or("", String::as_str));
         writer.write_record(names).map_err(failed)?;
@@ -125,7 +128,7 @@ impl Output {
             None => Ok(()),
             Some(name) => {
                 let help = "`--output csv` prints the names of all columns in its first line";
-                Err(Failure::usage(format!("the result has no column `{name}`")).help(help))
+                Err(Failure::output(format!("the result has no column `{name}`")).help(help))
             }
         }
     }

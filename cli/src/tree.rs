@@ -43,7 +43,8 @@ const KEY: &str = "\
 Key:
   The key is never an argument. It is read from the profile that `talkable login`
   creates, or from TALKABLE_API_KEY together with TALKABLE_SITE_SLUG and, optionally,
-  TALKABLE_BASE_URL. TALKABLE_PROFILE chooses a profile, like --profile.";
+  TALKABLE_BASE_URL. TALKABLE_PROFILE chooses a profile, like --profile. A profile never
+  uses the site and the server of the environment.";
 
 /// Returns the whole tree. The subcommands of a command are built when the command is used.
 pub(crate) fn root() -> Command {

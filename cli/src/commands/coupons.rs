@@ -4,7 +4,7 @@ use clap::{Arg, ArgMatches, Command};
 use serde_json::{Value, json};
 
 use super::{required, runtime};
-use crate::failure::{Exit, Failure, Result};
+use crate::failure::{Exit, Result};
 use crate::output::{Format, Output};
 use crate::profile::Access;
 use crate::request::Prepared;
@@ -41,7 +41,7 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     let request = Prepared { path, ..Prepared::empty(operation) };
     let access = Access::resolve(matches, session)?;
     let value = runtime()?
-        .block_on(async { request.call(&access.client()?)?.await.map_err(|error| Failure::of_call(&error)) })?;
+        .block_on(async { request.call(&access.client()?)?.await.map_err(|error| access.place.failure(&error)) })?;
     let (is_usable, words) = verdict(&code, email.as_deref(), &value);
     let mut result = json!({"usable": is_usable, "verdict": words});
     if let (Some(result), Value::Object(fields)) = (result.as_object_mut(), value) {
@@ -66,6 +66,10 @@ fn verdict(code: &str, email: Option<&str>, value: &Value) -> (bool, String) {
         (Some(description), None) => format!(" ({description})"),
         _ => String::new(),
     };
+    // For a code that Talkable does not have, the API responds that any person is allowed to use it.
+    if flag("/talkable_coupon") == Some(false) {
+        return (false, format!("no: Talkable has no coupon {code}"));
+    }
     if let (Some(email), Some(is_allowed)) = (email, flag("/allowed")) {
         if is_allowed {
             return (true, format!("yes: {email} can use {code}{description}"));
@@ -101,6 +105,8 @@ mod tests {
         let value = json!({"allowed": false, "checks": {"different_owner": true, "coupon_used": true}, "coupon": {}});
         let expected = "no: a@b.c can't use X: it was issued to another person, and it has already been used";
         assert_eq!(verdict("X", Some("a@b.c"), &value), (false, expected.to_owned()));
+        let value = json!({"allowed": true, "talkable_coupon": false});
+        assert_eq!(verdict("X", Some("a@b.c"), &value), (false, "no: Talkable has no coupon X".to_owned()));
         assert_eq!(verdict("X", None, &json!({"coupon": {}})), (false, "no: Talkable has no coupon X".to_owned()));
         let value = json!({"coupon": {"used": false, "active": true, "description": "10%", "valid_until": "2026-03-31T00:00:00Z"}});
         assert_eq!(verdict("X", None, &value), (true, "yes: X (10%, valid until 2026-03-31) can be used".to_owned()));

@@ -172,7 +172,7 @@ impl Spool {
         let mut writer = csv::Writer::from_writer(output);
         let failed = |error: csv::Error| match error.into_kind() {
             csv::ErrorKind::Io(error) => Failure::from(error),
-            _ => Failure::usage("the CSV could not be written"),
+            _ => Failure::output("the CSV could not be written"),
         };
         if !self.columns.is_empty() {
             writer.write_record(&self.columns).map_err(failed)?;

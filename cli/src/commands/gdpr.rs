@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::confirm::confirm;
 use super::{required, runtime};
-use crate::failure::{Exit, Failure, Result};
+use crate::failure::{Exit, Result};
 use crate::operation::Operation;
 use crate::output::Output;
 use crate::profile::Access;
@@ -75,7 +75,7 @@ fn each_site(operation: &'static Operation, person: &str, access: &Access) -> Re
     let results = access.place.sites.iter().map(|site| {
         let result = runtime.block_on(async {
             let call = request.call(&client.for_site(site.as_str()))?;
-            call.await.map_err(|error| Failure::of_call(&error).note(format!("site {site}")))
+            call.await.map_err(|error| access.place.failure(&error).note(format!("site {site}")))
         });
         (site.clone(), result)
     });

@@ -4,7 +4,8 @@ mod drive;
 mod meter;
 mod rows;
 
-use std::fs::File;
+use std::collections::HashSet;
+use std::hash::{BuildHasher as _, RandomState};
 use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
@@ -17,7 +18,8 @@ use super::confirm::confirm;
 use super::runtime;
 use crate::failure::{Exit, Failure, Message, Result};
 use crate::import::columns::Columns;
-use crate::import::failures::Failures;
+use crate::import::failures::{self, Failures};
+use crate::import::file;
 use crate::import::state::{Identity, State};
 use crate::import::with_suffix;
 use crate::operation::{Operation, by_id};
@@ -25,39 +27,63 @@ use crate::output::Output;
 use crate::profile::{Access, is_live};
 use crate::session::Session;
 
-/// A kind of rows: its name, its operation, its batch operation, and the columns that replace missing path arguments.
+/// A kind of rows: its name, its operation, its batch operation, the fields that identify a row, and the columns that replace
+/// missing path arguments.
 struct Kind {
     name: &'static str,
     operation: &'static str,
     batch: Option<&'static str>,
+    key: &'static [&'static str],
     fallbacks: &'static [(&'static str, &'static str)],
 }
 
 const KINDS: [Kind; 5] = [
-    Kind { name: "purchases", operation: "createPurchase", batch: Some("createBatchOfPurchases"), fallbacks: &[] },
-    Kind { name: "events", operation: "createEvent", batch: Some("createBatchOfEvents"), fallbacks: &[] },
+    Kind {
+        name: "purchases",
+        operation: "createPurchase",
+        batch: Some("createBatchOfPurchases"),
+        key: &["order_number"],
+        fallbacks: &[],
+    },
+    Kind {
+        name: "events",
+        operation: "createEvent",
+        batch: Some("createBatchOfEvents"),
+        key: &["event_category", "event_number"],
+        fallbacks: &[],
+    },
     Kind {
         name: "affiliate-members",
         operation: "createAffiliateMember",
         batch: Some("createBatchOfAffiliateMembers"),
+        key: &["email"],
         fallbacks: &[],
     },
-    Kind { name: "people", operation: "updatePerson", batch: None, fallbacks: &[("person_slug", "email")] },
+    Kind {
+        name: "people",
+        operation: "updatePerson",
+        batch: None,
+        key: &["person_slug"],
+        fallbacks: &[("person_slug", "email")],
+    },
     Kind {
         name: "refunds",
         operation: "markOriginAsRefunded",
         batch: None,
+        key: &["origin_slug"],
         fallbacks: &[("origin_slug", "order_number")],
     },
 ];
 
 const DETAILS: &str = "\
 Sends each row of a CSV file. A column belongs to the field of the same name, such as order_number or custom_properties.color;
---map assigns others. An empty cell is no value. A list is written as `a;b`, or as JSON.
+--map assigns others. An empty cell is no value. A list is written as `a;b`, or as JSON. A file whose header has no comma can be
+separated by semicolons or tabs.
 
 Rows that fail are written to FILE.failed with the reason. Correct them, and import that file. The progress is saved in
-FILE.progress: after an interruption, the same command continues, and sends the rows in flight again. Sending a purchase, an
-event or a person twice has no further effect.
+FILE.progress: after an interruption, the same command continues. Ctrl-C stops the import after the rows in flight, or at once
+if the API does not respond or Ctrl-C is pressed again. After that and after a crash, the next run sends the rows in flight again.
+Sending a purchase, an event or a person twice has no further effect.
 
 Before it sends anything to another machine, the command checks all rows and asks.";
 
@@ -78,7 +104,7 @@ pub(super) fn build(command: Command) -> Command {
         .arg(Arg::new("via").long("via").value_name("WAY").value_parser(["single", "batch"]).default_value("single").help("Sends each row in its own call, or many rows in a batch, for which the API does not report which rows it rejects"))
         .arg(Arg::new("batch-size").long("batch-size").value_name("ROWS").value_parser(clap::value_parser!(u16).range(1..)).default_value("500").help("The number of rows in a batch"))
         .arg(flag("check").help("Only checks the rows, and sends nothing"))
-        .arg(flag("restart").help("Starts with the first row, even if an earlier run was interrupted or complete"))
+        .arg(flag("restart").help("Starts with the first row, even if an earlier run was interrupted or complete; keeps FILE.failed as FILE.failed.1"))
         .arg(flag("unchecked").help("Sends values that are not in the API's document"))
         .arg(flag("yes").short('y').help("Does not ask before it sends rows to another machine"))
 }
@@ -112,8 +138,8 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
         matches.get_flag("unchecked"),
     )?;
     if matches.get_flag("check") {
-        let (rows, invalid) = check(&file, &columns, session)?;
-        output.print_value(&json!({"rows": rows, "invalid": invalid}), session)?;
+        let Checked { rows, invalid, duplicates } = check(&file, &columns, kind.key, session)?;
+        output.print_value(&json!({"rows": rows, "invalid": invalid, "duplicates": duplicates}), session)?;
         return Ok(if invalid == 0 { Exit::Success } else { Exit::Partial });
     }
     let batch = batch(kind, matches)?;
@@ -128,19 +154,23 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
         Identity { operation: operation.id.to_owned(), site: site.clone(), base_url: base_url.clone(), size };
     let state = State::load(&file, identity, matches.get_flag("restart"))?;
     if is_live(&base_url) {
-        let (rows, invalid) = check(&file, &columns, session)?;
+        let Checked { rows, invalid, duplicates } = check(&file, &columns, kind.key, session)?;
         if !matches.get_flag("yes") {
-            let rows = format!("{rows} rows, {invalid} of them invalid");
+            let duplicates = if duplicates > 0 { format!(" and {duplicates} duplicates") } else { String::new() };
+            let rows = format!("{rows} rows, {invalid} of them invalid{duplicates}");
             let sent = if state.next > 0 { format!(", {} of them already sent", state.next) } else { String::new() };
             confirm(&format!("{rows}{sent}; send the rows to site {site} of {base_url}?"), session)?;
         }
     }
     let concurrency = matches.get_one::<u16>("concurrency").map_or(32, |calls| usize::from(*calls));
-    let meter = Meter::new(size, session);
-    let client = access.client_with(|builder| builder.on_attempt(meter.counter()))?;
+    let mut meter = Meter::new(size, session);
+    let client = access.client_with(|builder| builder.on_attempt(meter.observer()))?;
     let mut import = Import { file, columns, headers, batch, concurrency, state };
-    let mut failures = import.failures()?;
-    let ended = runtime()?.block_on(rows::send(&mut import, &client, &mut failures, &meter));
+    let mut failures = import.failures(session)?;
+    let runtime = runtime()?;
+    let ended = runtime.block_on(rows::send(&mut import, &client, &mut failures, &mut meter, session));
+    // A slow name lookup must not delay the end.
+    runtime.shutdown_background();
     meter.finish();
     import.save(&mut failures)?;
     import.finish(ended?, &meter, &output, session)
@@ -157,8 +187,15 @@ fn batch(kind: &Kind, matches: &ArgMatches) -> Result<Option<(&'static Operation
 }
 
 impl Import {
-    fn failures(&self) -> Result<Failures> {
+    fn failures(&self, session: &mut Session<'_>) -> Result<Failures> {
         let path = self.failures_path();
+        if self.state.failures_length == 0 {
+            let kept = failures::keep(&path);
+            let kept = kept.map_err(|error| Failure::usage(format!("could not rename {}: {error}", path.display())))?;
+            if let Some(kept) = kept {
+                writeln!(session.errors, "kept the failed rows of an earlier import in {}", kept.display())?;
+            }
+        }
         let opened = Failures::open(&path, self.state.failures_length, &self.headers);
         opened.map_err(|error| Failure::usage(format!("could not write {}: {error}", path.display())))
     }
@@ -171,7 +208,7 @@ impl Import {
     fn save(&mut self, failures: &mut Failures) -> Result {
         let length = failures.flush();
         self.state.failures_length =
-            length.map_err(|error| Failure::usage(format!("could not write the failed rows: {error}")))?;
+            length.map_err(|error| Failure::output(format!("could not write the failed rows: {error}")))?;
         self.state.save(&self.file)
     }
 
@@ -184,9 +221,11 @@ impl Import {
             let _ = std::fs::remove_file(&failed_file);
         }
         let failures_file = (self.state.failed > 0).then(|| failed_file.display().to_string());
+        // The API does not report which rows of a batch it rejects.
+        let succeeded = if self.batch.is_some() { "submitted" } else { "succeeded" };
         let summary = json!({
             "rows": self.state.next,
-            "succeeded": self.state.next - self.state.failed,
+            succeeded: self.state.next - self.state.failed,
             "failed": self.state.failed,
             "failures_file": failures_file,
             "rate_limited": meter.rate_limited(),
@@ -201,7 +240,7 @@ impl Import {
                 Err(Failure::new(Exit::Canceled, message))
             }
             Ended::Unauthorized(failure) => Err(failure.help("then run the same command to continue")),
-            Ended::Unreadable(failure) => Err(failure),
+            Ended::Unreadable(failure) => Err(Failure { exit: Exit::Partial, ..failure }),
         }
     }
 }
@@ -216,10 +255,8 @@ enum Ended {
     Unreadable(Failure),
 }
 
-fn reader(file: &Path) -> Result<csv::Reader<File>> {
-    let opened =
-        File::open(file).map_err(|error| Failure::usage(format!("could not read {}: {error}", file.display())))?;
-    Ok(csv::ReaderBuilder::new().flexible(true).from_reader(opened))
+fn reader(path: &Path) -> Result<csv::Reader<std::fs::File>> {
+    file::open(path).map_err(|error| Failure::usage(format!("could not read {}: {error}", path.display())))
 }
 
 fn unreadable(file: &Path, error: &csv::Error) -> Failure {
@@ -234,20 +271,45 @@ fn mapped(pairs: &[String]) -> Result<Vec<(String, String)>> {
     pairs.iter().map(split).collect()
 }
 
-/// Checks all rows, and prints the first problems. Returns the numbers of all rows and of the invalid rows.
-fn check(file: &Path, columns: &Columns, session: &mut Session<'_>) -> Result<(u64, u64)> {
+/// The numbers of all rows, of the invalid rows, and of the valid rows with the key of an earlier row.
+#[derive(Default)]
+struct Checked {
+    rows: u64,
+    invalid: u64,
+    duplicates: u64,
+}
+
+/// Checks all rows, and prints the first problems.
+fn check(path: &Path, columns: &Columns, key: &[&str], session: &mut Session<'_>) -> Result<Checked> {
     const SHOWN: u64 = 5;
-    let (mut rows, mut invalid) = (0_u64, 0_u64);
-    for record in reader(file)?.into_records() {
-        let record = record.map_err(|error| unreadable(file, &error))?;
-        rows += 1;
-        let Err(reason) = columns.request(&record) else { continue };
-        invalid += 1;
-        if invalid <= SHOWN {
+    let mut checked = Checked::default();
+    let (hasher, mut seen) = (RandomState::new(), HashSet::new());
+    for record in file::rows(reader(path)?) {
+        let record = record.map_err(|error| unreadable(path, &error))?;
+        checked.rows += 1;
+        let cells = columns.key(&record, key);
+        let problem = match columns.request(&record) {
+            Err(reason) => {
+                checked.invalid += 1;
+                reason
+            }
+            // A hash of the key keeps the memory small.
+            Ok(_) if !cells.is_empty() && !seen.insert(hasher.hash_one(&cells)) => {
+                checked.duplicates += 1;
+                format!("an earlier row has the same {}", key.join(" and "))
+            }
+            Ok(_) => continue,
+        };
+        if checked.invalid + checked.duplicates <= SHOWN {
             let line = record.position().map_or(0, csv::Position::line);
-            let text = Message::new(reason).note(format!("line {line}")).warning(session.colors_errors());
+            let text = Message::new(problem).note(format!("line {line}")).warning(session.colors_errors());
             session.errors.write_all(text.as_bytes())?;
         }
     }
-    Ok((rows, invalid))
+    let rest = (checked.invalid + checked.duplicates).saturating_sub(SHOWN);
+    if rest > 0 {
+        let unit = if rest == 1 { "warning" } else { "warnings" };
+        writeln!(session.errors, "and {rest} more {unit}")?;
+    }
+    Ok(checked)
 }

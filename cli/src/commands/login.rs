@@ -51,7 +51,8 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
         Some(key) => Access::new(site, base_url.unwrap_or_else(|| TALKABLE.to_owned()), key.clone()),
         None => Access::of_profile(&name, &profile, session)?,
     };
-    runtime()?.block_on(verify(&access.client()?)).map_err(|failure| failure.note("the profile was not saved"))?;
+    let verified = runtime()?.block_on(verify(&access.client()?));
+    verified.map_err(|error| access.place.failure(&error).note("the profile was not saved"))?;
     if let Some(key) = key {
         profile.key_file = Some(store(&name, &key, session)?);
     }
@@ -118,7 +119,7 @@ fn access_source(profile: &Profile) -> String {
 }
 
 /// A name is also the name of a file.
-fn check_name(name: &str) -> Result {
+pub(super) fn check_name(name: &str) -> Result {
     let is_valid = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
     if !name.is_empty() && name.chars().all(is_valid) {
         return Ok(());

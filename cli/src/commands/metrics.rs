@@ -67,7 +67,7 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
             let request = Prepared { path: vec![metric.clone()], query, ..Prepared::empty(operation) };
             let value = runtime.block_on(async {
                 let call = request.call(&client.for_site(site.as_str()))?;
-                call.await.map_err(|error| Failure::of_call(&error).note(format!("metric {metric}, site {site}")))
+                call.await.map_err(|error| access.place.failure(&error).note(format!("metric {metric}, site {site}")))
             })?;
             rows.extend(values(metric, site, &value));
         }

@@ -4,6 +4,7 @@ use clap::ArgMatches;
 use serde_json::Value;
 use talkable_api::Client;
 
+use super::confirm::confirm;
 use super::runtime;
 use crate::failure::{Exit, Failure, Result};
 use crate::operation::Operation;
@@ -19,6 +20,12 @@ pub(crate) fn run(operation: &'static Operation, matches: &ArgMatches, session: 
         return dry_run(&prepared, matches, session);
     }
     let access = Access::resolve(matches, session)?;
+    if operation.is_irreversible() && !matches.get_flag("yes") {
+        let (sites, server) = (access.place.sites.join(", "), &access.place.base_url);
+        let arguments = prepared.path.join(" ");
+        let name = operation.name.replace('-', " ");
+        confirm(&format!("{name} {arguments} at {sites} of {server}? This can't be undone."), session)?;
+    }
     let reads_all = operation.page_items.filter(|_| matches.get_flag("all-pages"));
     let (client, runtime) = (access.client()?, runtime()?);
     let (mut results, mut failures) = (Vec::new(), Vec::new());
@@ -26,8 +33,8 @@ pub(crate) fn run(operation: &'static Operation, matches: &ArgMatches, session: 
         let client = client.for_site(site.as_str());
         let result = runtime.block_on(async {
             match reads_all {
-                Some(items) => all_pages(&prepared, items, &client).await,
-                None => call(&prepared, &client).await,
+                Some(items) => all_pages(&prepared, items, &client, &access.place).await,
+                None => call(&prepared, &client, &access.place).await,
             }
         });
         match result {
@@ -56,15 +63,15 @@ fn dry_run(prepared: &Prepared, matches: &ArgMatches, session: &mut Session<'_>)
     Ok(Exit::Success)
 }
 
-async fn call(prepared: &Prepared, client: &Client) -> Result<Value> {
-    prepared.call(client)?.await.map_err(|error| Failure::of_call(&error))
+async fn call(prepared: &Prepared, client: &Client, place: &Place) -> Result<Value> {
+    prepared.call(client)?.await.map_err(|error| place.failure(&error))
 }
 
 /// Reads pages until one is empty, and returns the first result with the items of all pages.
-async fn all_pages(prepared: &Prepared, items: &'static str, client: &Client) -> Result<Value> {
+async fn all_pages(prepared: &Prepared, items: &'static str, client: &Client, place: &Place) -> Result<Value> {
     let mut all: Option<Value> = None;
     for page in 1_u32.. {
-        let mut result = call(&prepared.with_page(page), client).await?;
+        let mut result = call(&prepared.with_page(page), client, place).await?;
         let Some(Value::Array(found)) = result.get_mut(items).map(Value::take) else { break };
         let is_last = found.is_empty();
         let whole = all.get_or_insert(result);

@@ -1,19 +1,24 @@
 //! `talkable sandbox`: runs the fake API server and creates a profile for it.
 
 use std::env;
-use std::io::{BufRead as _, BufReader};
+use std::io::{self, BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command as Process, Stdio};
+use std::thread;
 
 use clap::{Arg, ArgMatches, Command};
 use talkable_api::SecretString;
+#[cfg(unix)]
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
 
-use super::login::store;
+use super::login::{check_name, store};
+use super::runtime;
 use crate::failure::{Exit, Failure, Result};
-use crate::profile::{Config, Profile};
+use crate::profile::{Config, Profile, TALKABLE, is_live};
 use crate::session::Session;
 
-/// The name of the profile.
+/// The default name of the profile.
 const PROFILE: &str = "sandbox";
 const PROGRAM: &str = "talkable-sandbox";
 
@@ -21,8 +26,8 @@ const DETAILS: &str = "\
 Runs talkable-sandbox, a fake API server in memory that needs no account, until it is interrupted. It starts with a demo shop:
 Jane, who has an offer, and John, who bought through it.
 
-The profile `sandbox` gets its address and its key. If there is no default profile, `sandbox` becomes the default, and all other
-commands use it; otherwise, pass `--profile sandbox`.";
+The profile `sandbox`, or that of --profile, gets its address and its key. If there is no default profile, it becomes the
+default, and all other commands use it; otherwise, pass `--profile sandbox` to them.";
 
 pub(super) fn build(command: Command) -> Command {
     command
@@ -39,22 +44,40 @@ pub(super) fn build(command: Command) -> Command {
 }
 
 pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
+    let profile = matches.get_one::<String>("profile").map_or(PROFILE, String::as_str);
+    check_profile(profile, session)?;
     let options = matches.get_many::<String>("options").into_iter().flatten();
     let program = find(session).ok_or_else(|| {
         Failure::usage(format!("{PROGRAM} is not installed"))
             .note("it is neither next to this program nor in a folder of PATH")
             .help("install it from a clone of the repository: cargo install --path sandbox")
     })?;
-    let child = Process::new(&program).args(options).stdout(Stdio::piped()).spawn();
-    let mut child = child.map_err(|error| Failure::usage(format!("could not start {}: {error}", program.display())))?;
-    let used = use_server(&mut child, session);
-    if used.is_err() {
-        // A server that is not used has no purpose.
-        let _ = child.kill();
-    }
-    let status = child.wait().map_err(|error| Failure::usage(format!("{PROGRAM} failed: {error}")))?;
-    used?;
+    let failed = |error| Failure::usage(format!("could not start {}: {error}", program.display()));
+    let status = runtime()?.block_on(async {
+        let mut signals = Signals::new().map_err(failed)?;
+        let mut child = Process::new(&program).args(options).stdout(Stdio::piped()).spawn().map_err(failed)?;
+        let used = use_server(&mut child, &mut signals, profile, session).await;
+        if used.is_err() {
+            // A server that is not used has no purpose.
+            terminate(&mut child);
+        }
+        let status = child.wait().map_err(|error| Failure::usage(format!("{PROGRAM} failed: {error}")))?;
+        used.map(|()| status)
+    })?;
     if status.success() { Ok(Exit::Success) } else { Err(Failure::usage(format!("{PROGRAM} ended with {status}"))) }
+}
+
+/// Fails if the profile is that of a server on another machine, whose site and key would be replaced.
+fn check_profile(name: &str, session: &Session<'_>) -> Result {
+    check_name(name)?;
+    let config = Config::read(session)?;
+    let Some(profile) = config.profiles.get(name) else { return Ok(()) };
+    let base_url = profile.base_url.as_deref().unwrap_or(TALKABLE);
+    if is_live(base_url) {
+        let failure = Failure::usage(format!("profile `{name}` belongs to site {} of {base_url}", profile.site));
+        return Err(failure.help("choose another name with `--profile`"));
+    }
+    Ok(())
 }
 
 /// Finds the program next to this one, or in `PATH`.
@@ -66,14 +89,26 @@ fn find(session: &Session<'_>) -> Option<PathBuf> {
     folders.map(|folder| folder.join(&name)).find(|path| path.is_file())
 }
 
-/// Prints the output of the server without its key, and creates the profile when the server is ready.
-fn use_server(child: &mut Child, session: &mut Session<'_>) -> Result {
+/// Prints the output of the server without its key, and creates the profile when the server is ready. A signal ends the server,
+/// whose remaining output is still printed.
+async fn use_server(child: &mut Child, signals: &mut Signals, profile: &str, session: &mut Session<'_>) -> Result {
     let Some(output) = child.stdout.take() else { return Ok(()) };
-    let mut server = Server::default();
-    for line in BufReader::new(output).lines() {
+    let (sender, mut lines) = mpsc::unbounded_channel();
+    thread::spawn(move || BufReader::new(output).lines().try_for_each(|line| sender.send(line)));
+    let (mut server, mut is_ending) = (Server::default(), false);
+    loop {
+        let line = tokio::select! {
+            line = lines.recv() => line,
+            () = signals.next(), if !is_ending => {
+                terminate(child);
+                is_ending = true;
+                continue;
+            }
+        };
+        let Some(line) = line else { return Ok(()) };
         let line = line?;
         if server.read(&line) {
-            let usage = save(&server, session)?;
+            let usage = save(&server, profile, session)?;
             writeln!(session.output, "{usage}")?;
             session.output.flush()?;
         } else if server.is_shown(&line) {
@@ -81,7 +116,53 @@ fn use_server(child: &mut Child, session: &mut Session<'_>) -> Result {
             session.output.flush()?;
         }
     }
-    Ok(())
+}
+
+/// Asks the server to end, so that it can save its records.
+fn terminate(child: &mut Child) {
+    // The server may have ended already.
+    #[cfg(unix)]
+    let _ = rustix::process::kill_process(rustix::process::Pid::from_child(child), rustix::process::Signal::TERM);
+    #[cfg(not(unix))]
+    let _ = child.kill();
+}
+
+/// The signals that end the program, and therefore the server.
+#[cfg(unix)]
+struct Signals([Signal; 3]);
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+        let [interrupt, terminate, hangup] = kinds.map(signal);
+        Ok(Self([interrupt?, terminate?, hangup?]))
+    }
+
+    async fn next(&mut self) {
+        let [interrupt, terminate, hangup] = &mut self.0;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
 }
 
 /// The settings in the server's greeting.
@@ -112,18 +193,18 @@ impl Server {
     }
 }
 
-fn save(server: &Server, session: &Session<'_>) -> Result<String> {
+fn save(server: &Server, name: &str, session: &Session<'_>) -> Result<String> {
     let key: SecretString = server.key.clone().into();
     let mut config = Config::read(session)?;
     let profile = Profile {
         site: server.site.clone(),
         base_url: Some(server.address.clone()),
-        key_file: Some(store(PROFILE, &key, session)?),
+        key_file: Some(store(name, &key, session)?),
         ..Profile::default()
     };
-    config.profiles.insert(PROFILE.to_owned(), profile);
-    let default = config.default_profile.get_or_insert_with(|| PROFILE.to_owned());
-    let option = if default == PROFILE { "" } else { " --profile sandbox" };
+    config.profiles.insert(name.to_owned(), profile);
+    let default = config.default_profile.get_or_insert_with(|| name.to_owned());
+    let option = if default == name { String::new() } else { format!(" --profile {name}") };
     config.write(session)?;
     Ok(format!("\nIn another terminal:\n  talkable{option} people find jane@example.com\n\nCtrl-C stops the sandbox."))
 }

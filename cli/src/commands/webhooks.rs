@@ -8,7 +8,7 @@ mod verify;
 use std::fs;
 
 use clap::{Arg, ArgMatches, Command, ValueHint};
-use talkable_api::SecretString;
+use talkable_api::{SecretString, reqwest};
 
 use crate::failure::{Exit, Failure, Result};
 use crate::generated::WEBHOOKS;
@@ -70,6 +70,20 @@ fn security_key(matches: &ArgMatches, session: &Session<'_>) -> Result<SecretStr
         },
     };
     Ok(key.trim().to_owned().into())
+}
+
+/// Reads an option with the URL of a receiver.
+fn url(option: &str, matches: &ArgMatches) -> Result<Option<String>> {
+    let Some(text) = matches.get_one::<String>(option) else { return Ok(None) };
+    let is_url = reqwest::Url::parse(text).is_ok_and(|url| ["http", "https"].contains(&url.scheme()) && url.has_host());
+    if is_url {
+        return Ok(Some(text.clone()));
+    }
+    let failure = Failure::usage(format!("invalid --{option}: `{text}` is not the URL of a server"));
+    let is_other_scheme = text.contains("://");
+    let help =
+        if is_other_scheme { "the URL starts with http:// or https://" } else { &format!("write http://{text}") };
+    Err(failure.help(help))
 }
 
 fn known(kind: &str) -> Option<&'static Webhook> {

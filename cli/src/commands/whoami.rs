@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use talkable_api::{Client, Error};
 
 use super::runtime;
-use crate::failure::{Exit, Failure, Result};
+use crate::failure::{Exit, Result};
 use crate::output::Output;
 use crate::profile::{Access, Config, TALKABLE};
 use crate::session::Session;
@@ -25,6 +25,7 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     for site in &access.place.sites {
         let checked = runtime.block_on(verify(&client.for_site(site.as_str())));
         let place = &access.place;
+        let checked = checked.map_err(|error| place.failure(&error));
         results.push((
             site.clone(),
             json!({
@@ -42,14 +43,14 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
 }
 
 /// Fails if the API does not accept the key for the client's site.
-pub(super) async fn verify(client: &Client) -> Result {
+pub(super) async fn verify(client: &Client) -> std::result::Result<(), Error> {
     let call = match client.call_by_id(HARMLESS, [""; 0]) {
         Ok(call) => call,
         // The API no longer has the operation, so the key can't be checked.
         Err(Error::Invalid(_)) => return Ok(()),
-        Err(error) => return Err(Failure::of_call(&error)),
+        Err(error) => return Err(error),
     };
-    call.await.map(drop).map_err(|error| Failure::of_call(&error))
+    call.await.map(drop)
 }
 
 pub(super) fn build_profiles(command: Command) -> Command {
@@ -69,10 +70,10 @@ pub(super) fn profiles(matches: &ArgMatches, session: &mut Session<'_>) -> Resul
     let rows = config.profiles.iter().map(|(name, profile)| {
         json!({
             "name": name,
+            "default": config.default_profile.as_ref() == Some(name),
             "site": profile.site,
             "base_url": profile.base_url.as_deref().unwrap_or(TALKABLE),
             "key_from": profile.key_source(),
-            "default": config.default_profile.as_ref() == Some(name),
         })
     });
     output.print_value(&Value::Array(rows.collect()), session)?;

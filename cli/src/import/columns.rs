@@ -9,6 +9,7 @@ use crate::input::check::{Problems, closest};
 use crate::input::value::{self, find, inner, insert};
 use crate::operation::{Body, Field, Kind, Object, Operation};
 use crate::request::Prepared;
+use crate::text::shell_word;
 
 /// The column with the errors of an earlier import.
 pub(crate) const ERROR: &str = "error";
@@ -22,6 +23,8 @@ pub(crate) struct Columns {
     /// The index of the column of each path argument.
     path: Vec<usize>,
     fields: Vec<Column>,
+    /// The number of cells of a row.
+    width: usize,
     is_unchecked: bool,
 }
 
@@ -90,19 +93,29 @@ impl Columns {
         for name in unknown {
             let message = Message::new(format!("there is no field `{name}` for this column"));
             let message = match closest(&name, object.fields.iter().map(|field| field.name)) {
-                Some(similar) => message.help(format!("a similar field exists: `--map {similar}={name}`")),
+                Some(similar) => {
+                    let map = shell_word(&format!("{similar}={name}"));
+                    message.help(format!("a similar field exists: `--map {map}`"))
+                }
                 None => message,
             };
-            problems.push(message.help(format!("to ignore the column: `--ignore {name}`")));
+            problems.push(message.help(format!("to ignore the column: `--ignore {}`", shell_word(&name))));
         }
         if problems.is_empty() {
-            return Ok(Self { operation, object, in_data: *in_data, path, fields, is_unchecked });
+            let width = headers.len();
+            return Ok(Self { operation, object, in_data: *in_data, path, fields, width, is_unchecked });
         }
         Err(Failure { exit: Exit::Usage, errors: problems })
     }
 
     /// Returns the fields of a row, or the reasons why it is invalid.
     pub(crate) fn object(&self, record: &StringRecord) -> std::result::Result<Value, String> {
+        if record.len() != self.width {
+            return Err(width_error(record.len(), self.width));
+        }
+        if record.iter().any(|cell| cell.contains(char::REPLACEMENT_CHARACTER)) {
+            return Err("the row contains characters that are not UTF-8".to_owned());
+        }
         let mut problems = Problems::new(self.is_unchecked);
         let mut object = Map::new();
         for Column { index, name, field, rest } in &self.fields {
@@ -136,6 +149,14 @@ impl Columns {
         problems.summary().map_or(Ok(Value::Object(object)), Err)
     }
 
+    /// Returns the cells of the named fields, which identify the object of a row.
+    pub(crate) fn key<'a>(&self, record: &'a StringRecord, names: &[&str]) -> Vec<&'a str> {
+        let path = self.operation.path_arguments.iter().map(|argument| argument.name).zip(self.path.iter().copied());
+        let fields = self.fields.iter().map(|column| (column.field.name, column.index));
+        let named = path.chain(fields).filter(|(name, _)| names.contains(name));
+        named.filter_map(|(_, index)| record.get(index)).collect()
+    }
+
     /// Returns the request of a row, or the reasons why it is invalid.
     pub(crate) fn request(&self, record: &StringRecord) -> std::result::Result<Prepared, String> {
         let object = self.object(record)?;
@@ -146,6 +167,19 @@ impl Columns {
         let body = Some(if self.in_data { json!({"data": object}) } else { object });
         Ok(Prepared { path, body, ..Prepared::empty(self.operation) })
     }
+}
+
+fn width_error(cells: usize, width: usize) -> String {
+    let unit = |count: usize, name: &str| if count == 1 { format!("1 {name}") } else { format!("{count} {name}s") };
+    format!("{}{WIDTH_ERROR}{}", unit(cells, "cell"), unit(width, "column"))
+}
+
+/// The constant part of the error of a row that has too few or too many cells.
+const WIDTH_ERROR: &str = ", but the header has ";
+
+/// Whether a cell contains the error of a row that has too few or too many cells.
+pub(super) fn is_width_error(cell: &str) -> bool {
+    cell.contains(WIDTH_ERROR)
 }
 
 /// The file has no column for a required field.

@@ -57,6 +57,11 @@ impl State {
         if state.is_complete {
             let failure = Failure::usage("the file has already been imported");
             let failure = failure.note(format!("{} rows, {} of them failed", state.next, state.failed));
+            let failed = with_suffix(file, "failed");
+            let failure = match state.failed {
+                0 => failure,
+                _ => failure.help(format!("correct the rows in {}, and import that file", failed.display())),
+            };
             return Err(failure.help(restarted()));
         }
         Ok(state)
@@ -67,6 +72,6 @@ impl State {
         let (path, new) = (with_suffix(file, "progress"), with_suffix(file, "progress-new"));
         let text = serde_json::to_string(self).unwrap_or_default();
         let saved = fs::write(&new, text).and_then(|()| fs::rename(&new, &path));
-        saved.map_err(|error| Failure::usage(format!("could not write {}: {error}", path.display())))
+        saved.map_err(|error| Failure::output(format!("could not write {}: {error}", path.display())))
     }
 }

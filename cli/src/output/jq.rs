@@ -14,7 +14,7 @@ pub(crate) fn check(filter: &str) -> Result {
 
 /// Applies a filter. Returns a line for each value: a string as it is, and other values as JSON.
 pub(crate) fn run(filter: &str, value: &Value) -> Result<Vec<String>> {
-    let failed = |error: String| Failure::usage(format!("the jq filter failed: {error}"));
+    let failed = |error: String| Failure::output(format!("the jq filter failed: {error}"));
     let compiled = compile(filter)?;
     let input = read::parse_single(value.to_string().as_bytes()).map_err(|error| failed(format!("{error}")))?;
     let context = Ctx::<data::JustLut<Val>>::new(&compiled.lut, Vars::new([]));

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use clap::ArgMatches;
-use talkable_api::{Client, ClientBuilder, SecretString};
+use talkable_api::{Client, ClientBuilder, Error, SecretString, TransportErrorKind};
 
 use super::config::{Config, Profile};
-use super::{TALKABLE, key};
+use super::{TALKABLE, is_live, key};
 use crate::failure::{Failure, Result};
 use crate::session::Session;
 
@@ -36,7 +36,7 @@ impl Place {
         let given: Vec<String> = matches.get_many("site").into_iter().flatten().cloned().collect();
         let timeout = matches.get_one::<u64>("timeout").map(|seconds| Duration::from_secs(*seconds));
         let chosen = matches.get_one::<String>("profile").cloned().or_else(|| session.variable("TALKABLE_PROFILE"));
-        if chosen.is_none() && session.variable("TALKABLE_API_KEY").is_some() {
+        if chosen.is_none() && has_key(session)? {
             let site = || session.variable("TALKABLE_SITE_SLUG").into_iter().collect();
             let sites: Vec<String> = if given.is_empty() { site() } else { given };
             if sites.is_empty() {
@@ -63,6 +63,16 @@ impl Place {
         })
     }
 
+    /// Creates a failure from an error of a call. If the server is on this machine, it is probably a sandbox that has stopped.
+    pub(crate) fn failure(&self, error: &Error) -> Failure {
+        let failure = Failure::of_call(error);
+        let is_refused = matches!(error, Error::Transport(error) if error.kind() == TransportErrorKind::Connect);
+        if is_refused && !is_live(&self.base_url) {
+            return failure.help("the server is on this machine; `talkable sandbox` starts one");
+        }
+        failure
+    }
+
     /// Creates a client for the first site, with this key.
     pub(crate) fn client(&self, key: SecretString) -> Result<Client> {
         self.build(key, |builder| builder)
@@ -77,6 +87,27 @@ impl Place {
             None => builder,
         };
         change(builder).build().map_err(|error| Failure::of_call(&error))
+    }
+}
+
+/// Whether the environment contains a key. Without a key, a site or a server in the environment is an error: the command would
+/// otherwise use those of the default profile.
+fn has_key(session: &Session<'_>) -> Result<bool> {
+    let choose = "or choose a profile with `--profile`, whose site and server are then used";
+    match (session.variable)("TALKABLE_API_KEY") {
+        Some(key) if key.trim().is_empty() => {
+            let failure = Failure::usage("the variable TALKABLE_API_KEY is empty");
+            Err(failure.help("set it to a key, or unset it to use a profile"))
+        }
+        Some(_) => Ok(true),
+        None => match ["TALKABLE_SITE_SLUG", "TALKABLE_BASE_URL"].into_iter().find(|it| session.variable(it).is_some())
+        {
+            Some(name) => {
+                let failure = Failure::usage(format!("{name} is set, but TALKABLE_API_KEY is not"));
+                Err(failure.help("set TALKABLE_API_KEY").help(choose))
+            }
+            None => Ok(false),
+        },
     }
 }
 

@@ -60,6 +60,10 @@ fn complete(command: Command) -> Command {
     if operation.is_deprecated {
         long = format!("{long}\n\nThis operation is deprecated.");
     }
+    if operation.is_irreversible() {
+        long =
+            format!("{long}\n\nThis can't be undone, so the command asks first. Without a terminal, it needs --yes.");
+    }
     let retries = if operation.is_idempotent {
         "Repeating the operation has no further effect, so it is retried after temporary failures."
     } else {
@@ -89,6 +93,12 @@ fn complete(command: Command) -> Command {
             .help("Sends fields and values that are not in the API's document")
             .help_heading(COMMON),
     ]);
+    let command = if operation.is_irreversible() {
+        let yes = Arg::new("yes").long("yes").short('y').action(ArgAction::SetTrue);
+        command.arg(yes.help("Does not ask for confirmation").help_heading(COMMON))
+    } else {
+        command
+    };
     common_last(command)
 }
 

@@ -49,9 +49,52 @@ async fn exit_codes_follow_the_verdict() {
     sandbox.fail_next("findPerson", Failure::Status(503), 3);
     text += &report(line, &surroundings.run(line).await);
     sandbox.fail_next("anonymizePerson", Failure::DroppedAfterProcessing, 3);
-    let line = "talkable people anonymize guest@example.com";
+    let line = "talkable people anonymize guest@example.com --yes";
     text += &report(line, &surroundings.run(line).await);
     assert_golden("errors_verdicts", &text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn errors_of_the_output_have_a_code_of_their_own() {
+    let sandbox = sandbox().await;
+    let surroundings = Surroundings::of(&sandbox);
+    let run = surroundings.run("talkable people unsubscribe guest@example.com --jq tonumber").await;
+    assert!(run.exit == 8 && run.errors.contains("the jq filter failed"), "{}", run.errors);
+    assert_eq!(sandbox.calls().len(), 1);
+    let run = surroundings.run("talkable campaigns list --columns id,,name").await;
+    assert_eq!((run.exit, sandbox.calls().len()), (2, 1), "{}", run.errors);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_an_error_of_the_output() {
+    let sandbox = sandbox().await;
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_talkable"));
+    command.args(["campaigns", "list"]).env_clear().env("TALKABLE_API_KEY", sandbox.api_key());
+    command.env("TALKABLE_SITE_SLUG", sandbox.site_slug()).env("TALKABLE_BASE_URL", sandbox.url());
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("the device exists");
+    let output = tokio::task::spawn_blocking(move || command.stdout(full).output()).await.expect("no panic");
+    assert_eq!(output.expect("the program starts").status.code(), Some(8));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_irreversible_operation_needs_a_confirmation() {
+    let sandbox = sandbox().await;
+    let run = Surroundings::of(&sandbox).run("talkable people anonymize guest@example.com").await;
+    assert!(run.exit == 2 && run.errors.contains("pass `--yes`"), "{}", run.errors);
+    assert!(run.errors.contains("anonymize guest@example.com at my-store of"), "{}", run.errors);
+    assert!(sandbox.calls().is_empty());
+    let help = Surroundings::default().run("talkable people anonymize --help").await.succeeded();
+    assert!(help.contains("This can't be undone") && help.contains("--yes"), "{help}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_sandbox_is_suggested() {
+    let sandbox = sandbox().await;
+    let mut surroundings = Surroundings::of(&sandbox);
+    surroundings.set("TALKABLE_BASE_URL", "http://127.0.0.1:1");
+    let run = surroundings.run("talkable people find jane@example.com --timeout 2").await;
+    assert!(run.errors.contains("`talkable sandbox` starts one"), "{}", run.errors);
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
 //! Imports: columns, failed rows, interruptions and accounting.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use talkable_sandbox::{Faults, Sandbox};
@@ -56,7 +57,7 @@ async fn columns_are_checked_before_anything_is_sent() {
     assert_golden("import_columns", &format!("{}exit {}\n", run.errors, run.exit));
     let options = "--map order_number=id --map email=emial";
     let run = surroundings.run(&format!("talkable import purchases {} {options} --check", path.display())).await;
-    assert_eq!((run.exit, run.output.as_str()), (7, "{\n  \"rows\": 1,\n  \"invalid\": 1\n}\n"));
+    assert_eq!((run.exit, run.output.as_str()), (7, "{\n  \"rows\": 1,\n  \"invalid\": 1,\n  \"duplicates\": 0\n}\n"));
     assert!(run.errors.contains("warning: invalid subtotal: `x` is not a number"), "{}", run.errors);
     assert!(sandbox.calls().is_empty());
 }
@@ -93,9 +94,65 @@ async fn people_refunds_and_batches() {
         file(folder.path(), "orders.csv", "email,order_number,subtotal\nann@example.com,1,20\nbob@example.com,2,x\n");
     let run = surroundings.run(&format!("talkable import purchases {} --via batch", orders.display())).await;
     assert_eq!(run.exit, 7, "{}", run.errors);
+    assert!(run.output.contains("\"submitted\": 1") && !run.output.contains("succeeded"), "{}", run.output);
     sandbox.clock().advance(Duration::from_secs(5));
     let refunds = file(folder.path(), "refunds.csv", "order_number,refund_subtotal\n1,5\n");
     surroundings.run(&format!("talkable import refunds {}", refunds.display())).await.succeeded();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_with_missing_or_surplus_cells_fail_until_they_are_corrected() {
+    let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
+    let surroundings = Surroundings::of(&sandbox);
+    let before = origins(&sandbox);
+    let path = folder.path().join("orders.csv");
+    let text = b"order_number,email,subtotal\nR1,r1@example.com,1\nR2,r2@example.com,1,234.50\nR3,r3@example.com\nR4,\xe9@example.com,5\n";
+    fs::write(&path, text).expect("the file can be written");
+    let run = surroundings.run(&format!("talkable import purchases {}", path.display())).await;
+    assert_eq!((run.exit, origins(&sandbox)), (7, before + 1), "{}", run.errors);
+    let failed = folder.path().join("orders.csv.failed");
+    let rows = fs::read_to_string(&failed).expect("the failed rows are in a file");
+    assert_golden("import_cells", &rows);
+    let run = surroundings.run(&format!("talkable import purchases {}", failed.display())).await;
+    assert_eq!((run.exit, origins(&sandbox)), (7, before + 1), "{}", run.errors);
+    let again = fs::read_to_string(folder.path().join("orders.csv.failed.failed")).expect("the rows failed again");
+    assert_eq!(
+        again,
+        rows.replace("4 cells, but the header has 3", "5 cells, but the header has 4")
+            .replace("2 cells, but the header has 3", "3 cells, but the header has 4")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_keeps_the_failed_rows_that_may_be_corrected() {
+    let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
+    let surroundings = Surroundings::of(&sandbox);
+    let path = file(folder.path(), "orders.csv", "order_number,email,subtotal\n1,a@example.com,x\n");
+    let line = format!("talkable import purchases {}", path.display());
+    assert_eq!(surroundings.run(&line).await.exit, 7);
+    let failed = folder.path().join("orders.csv.failed");
+    fs::write(&failed, "corrected").expect("the file can be written");
+    let run = surroundings.run(&line).await;
+    assert!(run.errors.contains(&format!("correct the rows in {}", failed.display())), "{}", run.errors);
+    let run = surroundings.run(&format!("{line} --restart")).await;
+    let kept = folder.path().join("orders.csv.failed.1");
+    assert!(run.errors.contains(&kept.display().to_string()), "{}", run.errors);
+    assert_eq!(fs::read_to_string(&kept).expect("the file is kept"), "corrected");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_counts_problems_and_finds_duplicates_in_a_file_with_semicolons() {
+    let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
+    let surroundings = Surroundings::of(&sandbox);
+    let rows: String =
+        (0..8).map(|row| format!("{};p{row}@example.com;{}\n", row / 2, if row > 3 { "x" } else { "5" })).collect();
+    let path = file(folder.path(), "orders.csv", &format!("order_number;email;subtotal\n{rows}"));
+    let run = surroundings.run(&format!("talkable import purchases {} --check", path.display())).await;
+    assert_golden("import_check", &format!("{}{}exit {}\n", run.errors, run.output, run.exit));
+    let path = file(folder.path(), "names.csv", "order_number,E-mail address,subtotal\n");
+    let run = surroundings.run(&format!("talkable import purchases {} --check", path.display())).await;
+    assert!(run.errors.contains("`--ignore 'E-mail address'`"), "{}", run.errors);
+    assert!(sandbox.calls().is_empty());
 }
 
 /// Starts an import of purchases as a process.
@@ -133,6 +190,30 @@ async fn ctrl_c_finishes_the_rows_in_flight() {
     let run = Surroundings::of(&sandbox).run(&format!("talkable import purchases {} --jq .rows", path.display())).await;
     assert_eq!(run.succeeded(), "400\n");
     assert_eq!(sandbox.calls().len(), calls + 400 - usize::try_from(sent).expect("a small number"));
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_stops_an_import_while_the_server_is_unreachable() {
+    let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
+    let path = file(folder.path(), "orders.csv", "email,order_number,subtotal\na@example.com,1,2\n");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_talkable"));
+    command.args(["import", "purchases"]).arg(&path).env_clear().env("TALKABLE_API_KEY", sandbox.api_key());
+    command.env("TALKABLE_SITE_SLUG", sandbox.site_slug()).env("TALKABLE_BASE_URL", "http://127.0.0.1:1");
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let mut child = command.spawn().expect("the program starts");
+    let mut errors = BufReader::new(child.stderr.take().expect("standard error is a pipe"));
+    let mut line = String::new();
+    errors.read_line(&mut line).expect("a line");
+    assert!(line.starts_with("warning: the API does not respond"), "{line}");
+    let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(kill.expect("kill runs").success());
+    let interrupted = Instant::now();
+    let output = tokio::task::spawn_blocking(|| child.wait_with_output()).await.expect("no panic").expect("an output");
+    assert!(interrupted.elapsed() < Duration::from_secs(3), "{:?}", interrupted.elapsed());
+    assert_eq!(output.status.code(), Some(130));
+    let summary: Value = serde_json::from_slice(&output.stdout).expect("the summary is JSON");
+    assert_eq!(summary["rows"], json!(0));
 }
 
 /// Kills an import twice, with faults, and counts.

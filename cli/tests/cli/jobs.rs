@@ -47,6 +47,7 @@ async fn coupons_are_checked_in_words() {
         format!("{code} --email jane@example.com"),
         code.clone(),
         "NOPE".to_owned(),
+        "NOPE --email john@example.com".to_owned(),
     ] {
         let run = surroundings.run(&format!("talkable coupons check {line}")).await;
         text.extend([

@@ -20,8 +20,9 @@ fn examples_of(command: &Command, examples: &mut Vec<String>) {
         let is_operation = subcommand.get_after_long_help().is_some_and(|help| help.to_string().contains("Request:\n"));
         if is_operation {
             let help = subcommand.get_after_help().expect("an operation has an example").to_string();
-            let example = help.strip_prefix("Example:\n").expect("the help is an example");
-            examples.push(example.trim().to_owned());
+            let example = help.strip_prefix("Example:\n").expect("the help is an example").trim();
+            let asks = subcommand.get_arguments().any(|argument| argument.get_id() == "yes");
+            examples.push(if asks { format!("{example} --yes") } else { example.to_owned() });
         }
     }
 }

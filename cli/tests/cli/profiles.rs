@@ -81,3 +81,38 @@ async fn a_chosen_profile_does_not_use_the_environment() {
     let whoami = surroundings.run("talkable whoami --profile default --jq '.site, .key_accepted'").await.succeeded();
     assert_eq!(whoami, "my-store\ntrue\n");
 }
+
+#[tokio::test]
+async fn a_site_in_the_environment_needs_a_key() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = folder.path().join("talkable");
+    fs::create_dir(&config).expect("the folder can be created");
+    let text = "default_profile = \"live\"\n[profiles.live]\nsite = \"live\"\nkey_env = \"KEY\"\n";
+    fs::write(config.join("config.toml"), text).expect("the configuration can be written");
+    let line = "talkable people find jane@example.com --dry-run";
+    let surroundings = Surroundings::configured(folder.path());
+    for (name, value, expected) in [
+        ("TALKABLE_SITE_SLUG", "other", "TALKABLE_SITE_SLUG is set, but TALKABLE_API_KEY is not"),
+        ("TALKABLE_BASE_URL", "http://127.0.0.1:1", "TALKABLE_BASE_URL is set, but TALKABLE_API_KEY is not"),
+        ("TALKABLE_API_KEY", "", "the variable TALKABLE_API_KEY is empty"),
+    ] {
+        let mut surroundings = surroundings.clone();
+        surroundings.set(name, value);
+        let run = surroundings.run(line).await;
+        assert!(run.exit == 2 && run.errors.contains(expected), "{}", run.errors);
+        let run = surroundings.run(&format!("{line} --profile live")).await.succeeded();
+        assert!(run.contains("site_slug=live"), "{run}");
+    }
+}
+
+#[tokio::test]
+async fn the_table_of_profiles_shows_the_default_before_long_paths() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = folder.path().join("talkable");
+    fs::create_dir(&config).expect("the folder can be created");
+    let path = "a".repeat(80);
+    let text = format!("default_profile = \"a\"\n[profiles.a]\nsite = \"s\"\nkey_file = \"/{path}\"\n");
+    fs::write(config.join("config.toml"), text).expect("the configuration can be written");
+    let run = Surroundings::configured(folder.path()).on_terminal(60).run("talkable profiles").await;
+    assert!(run.output.starts_with("SITE  NAME  DEFAULT"), "{}", run.output);
+}

@@ -65,7 +65,46 @@ async fn the_sandbox_command_creates_a_profile_and_hides_the_key() {
     assert!(!output.contains("sesame"), "{output}");
     let profiles = surroundings.run("talkable profiles -o csv --columns name,site,base_url,default").await.succeeded();
     assert_eq!(profiles, "name,site,base_url,default\nsandbox,one,http://127.0.0.1:7400,true\n");
+    surroundings.run("talkable sandbox --profile slow").await.succeeded();
+    let profiles = surroundings.run("talkable profiles -o csv --columns name,default").await.succeeded();
+    assert_eq!(profiles, "name,default\nsandbox,true\nslow,false\n");
+    let config = folder.path().join("talkable/config.toml");
+    let text =
+        std::fs::read_to_string(&config).expect("the configuration exists") + "\n[profiles.live]\nsite = \"live\"\n";
+    std::fs::write(&config, &text).expect("the configuration can be written");
+    let run = surroundings.run("talkable sandbox --profile live").await;
+    assert!(run.exit == 2 && run.errors.contains("belongs to site live"), "{}", run.errors);
     surroundings.set("PATH", "/nowhere");
     let run = surroundings.run("talkable sandbox").await;
     assert!(run.exit == 2 && run.errors.contains("cargo install --path sandbox"), "{}", run.errors);
+}
+
+/// The program is copied next to a sandbox that records how it ends.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_signal_also_ends_the_sandbox() {
+    use std::io::{BufRead as _, BufReader};
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().expect("a folder");
+    let (program, sandbox) = (folder.path().join("talkable"), folder.path().join("talkable-sandbox"));
+    std::fs::copy(env!("CARGO_BIN_EXE_talkable"), &program).expect("the program can be copied");
+    let script = "#!/bin/sh\n\
+        trap 'echo ended; exit 0' TERM\n\
+        echo ready; while :; do sleep 0.1; done\n";
+    std::fs::write(&sandbox, script).expect("the sandbox can be written");
+    std::fs::set_permissions(&sandbox, std::fs::Permissions::from_mode(0o755)).expect("the mode can be changed");
+    for signal in ["-TERM", "-HUP", "-INT"] {
+        let mut command = std::process::Command::new(&program);
+        command
+            .arg("sandbox")
+            .env("XDG_CONFIG_HOME", folder.path().join("config"))
+            .stdout(std::process::Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("standard output is a pipe")).lines();
+        assert_eq!(lines.next().expect("a line").expect("UTF-8"), "ready");
+        let kill = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status();
+        assert!(kill.expect("kill runs").success());
+        assert_eq!(lines.next().expect("a line").expect("UTF-8"), "ended", "{signal}");
+        assert!(child.wait().expect("the program ends").success());
+    }
 }

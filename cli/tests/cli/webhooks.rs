@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -13,20 +13,22 @@ const KEY: &str = "webhook-key-0123";
 
 struct Listener {
     process: Child,
+    errors: BufReader<ChildStderr>,
     url: String,
 }
 
 impl Listener {
-    fn start(folder: &Path) -> Self {
+    fn start(folder: &Path, options: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_talkable"));
-        command.args(["webhooks", "listen", "--listen", "127.0.0.1:0", "--save"]).arg(folder);
+        command.args(["webhooks", "listen", "--listen", "127.0.0.1:0", "--save"]).arg(folder).args(options);
         command.env_clear().env("TALKABLE_WEBHOOK_KEY", KEY).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().expect("the program starts");
         let errors = process.stderr.take().expect("standard error is a pipe");
         let mut line = String::new();
-        BufReader::new(errors).read_line(&mut line).expect("a line");
+        let mut errors = BufReader::new(errors);
+        errors.read_line(&mut line).expect("a line");
         let url = line.split_whitespace().find(|word| word.starts_with("http")).expect("the address");
-        Self { process, url: url.trim_end_matches(';').to_owned() }
+        Self { process, errors, url: url.trim_end_matches(';').to_owned() }
     }
 
     /// Stops the program, and returns its output.
@@ -41,7 +43,7 @@ impl Listener {
 async fn deliveries_are_triggered_received_saved_verified_and_replayed() {
     let folder = tempfile::tempdir().expect("a folder");
     let saved = folder.path().join("deliveries");
-    let listener = Listener::start(&saved);
+    let listener = Listener::start(&saved, &[]);
     let mut surroundings = Surroundings::default();
     surroundings.set("TALKABLE_WEBHOOK_KEY", KEY);
     let url = listener.url.clone();
@@ -72,7 +74,7 @@ async fn deliveries_are_triggered_received_saved_verified_and_replayed() {
     let lines: Vec<Value> = output.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     assert_eq!(lines.len(), 4, "{output}");
     assert!(
-        lines.iter().any(|line| line["type"] == "reward_web_hook" && line["payload"]["reward"]["amount"] == 5.0),
+        lines.iter().any(|line| line["type"] == "reward_web_hook" && line["payload"]["reward"]["amount"] == "5.00"),
         "{output}"
     );
     assert!(!output.contains(KEY));
@@ -85,4 +87,41 @@ async fn a_sample_payload_can_be_printed_and_edited() {
         .await;
     let payload: Value = serde_json::from_str(&run.succeeded()).expect("JSON");
     assert_eq!(payload["reward"]["amount"], "7");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_goes_on_after_a_failure_and_reports_every_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("reward.json");
+    let text = r#"{"type": "reward_web_hook", "site": "my-store", "received_at": null, "payload": {"reward": {}}}"#;
+    std::fs::write(&file, text).expect("the file can be written");
+    let mut surroundings = Surroundings::default();
+    surroundings.set("TALKABLE_WEBHOOK_KEY", KEY);
+    let line = format!("talkable webhooks replay {0} {0}", file.display());
+    let run = surroundings.run(&format!("{line} --to http://127.0.0.1:1/")).await;
+    let rows: Value = serde_json::from_str(&run.output).expect("JSON");
+    assert_eq!((run.exit, rows.as_array().expect("a list").len()), (4, 2), "{}", run.output);
+    assert!(rows[1]["error"].as_str().is_some_and(|error| error.contains("could not send")), "{}", run.output);
+    for (to, help) in [
+        ("127.0.0.1:3920", "write http://127.0.0.1:3920"),
+        ("localhost:3920", "write http://localhost:3920"),
+        ("ftp://x", "http:// or https://"),
+    ] {
+        let run = surroundings.run(&format!("{line} --to {to}")).await;
+        assert!(run.exit == 2 && run.errors.contains(help), "{}", run.errors);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_that_is_not_forwarded_is_reported_with_the_reason() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut listener = Listener::start(folder.path(), &["--forward", "http://127.0.0.1:1/"]);
+    let mut surroundings = Surroundings::default();
+    surroundings.set("TALKABLE_WEBHOOK_KEY", KEY);
+    let line = format!("talkable webhooks trigger reward_web_hook --to {} --jq '.[].status'", listener.url);
+    assert_eq!(surroundings.run(&line).await.output, "502\n");
+    let mut line = String::new();
+    listener.errors.read_line(&mut line).expect("a line");
+    assert!(line.starts_with("could not forward a webhook: ") && line.contains("refused"), "{line}");
+    listener.stop();
 }

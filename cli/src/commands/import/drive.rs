@@ -1,17 +1,20 @@
 //! Reads the outcomes of rows or batches, keeps the accounts, and saves the progress.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use csv::StringRecord;
 use serde_json::Value;
 use talkable_api::bulk::Outcomes;
 use talkable_api::{Error, Verdict};
+use tokio::signal::ctrl_c;
 use tokio::time::{Instant, timeout};
 
 use super::meter::Meter;
 use super::{Ended, Import};
 use crate::failure::{Failure, Result};
 use crate::import::failures::Failures;
+use crate::session::Session;
 
 /// The time between two writes of the progress file. After a crash, the rows of this time are sent again.
 const SAVED_EVERY: Duration = Duration::from_secs(1);
@@ -19,27 +22,38 @@ const SAVED_EVERY: Duration = Duration::from_secs(1);
 /// The rows of an input that failed, with the reasons. The error is that of the input's call, if it failed.
 pub(super) type FailedRows<I> = dyn Fn(&I, Option<&Error>) -> Vec<(StringRecord, String)>;
 
-/// Reads all outcomes. Ctrl-C stops after the rows in flight.
+/// Reads all outcomes. Ctrl-C stops after the rows in flight, or at once if the API does not respond. `last_row` returns the last
+/// row of an input.
 pub(super) async fn drive<I>(
     rows: &mut Outcomes<'_, I, Value>,
     import: &mut Import,
+    last_row: fn(&I) -> Option<&StringRecord>,
     failed_rows: &FailedRows<I>,
     failures: &mut Failures,
-    meter: &Meter,
+    meter: &mut Meter,
+    session: &mut Session<'_>,
 ) -> Result<Ended> {
     let first = import.state.next;
-    let (mut saved, mut is_interrupted) = (Instant::now(), false);
+    let (mut saved, mut is_interrupted, mut is_reported) = (Instant::now(), false, false);
+    // One future for the whole loop, so that no signal is lost between two outcomes.
+    let mut signal = pin!(ctrl_c());
     loop {
         // During an outage, no row finishes. The timeout makes sure that the progress is shown anyway.
         let outcome = tokio::select! {
             biased;
-            _ = tokio::signal::ctrl_c(), if !is_interrupted => {
+            _ = &mut signal => {
+                if is_interrupted || rows.progress().outage.is_some() {
+                    return Ok(Ended::Interrupted);
+                }
                 is_interrupted = true;
                 rows.stop();
+                signal.set(ctrl_c());
+                meter.report("finishing the rows in flight; press Ctrl-C again to stop at once", session);
                 continue;
             }
             outcome = timeout(SAVED_EVERY, rows.next()) => outcome,
         };
+        let is_silent = outcome.is_err();
         match outcome {
             Ok(Some(outcome)) => {
                 let error = outcome.result.err();
@@ -50,18 +64,32 @@ pub(super) async fn drive<I>(
                 for (record, reason) in failed_rows(&outcome.input, error.as_ref()) {
                     import.state.failed += 1;
                     let added = failures.add(&record, &reason);
-                    added.map_err(|error| Failure::usage(format!("could not write the failed rows: {error}")))?;
+                    added.map_err(|error| Failure::output(format!("could not write the failed rows: {error}")))?;
+                }
+                if let Some(position) = last_row(&outcome.input).and_then(StringRecord::position) {
+                    meter.advance(position.byte());
                 }
                 import.state.next = rows.progress().next;
+                is_reported = false;
             }
             Ok(None) => break,
             Err(_) => {}
         }
-        if saved.elapsed() >= SAVED_EVERY {
+        if is_silent || saved.elapsed() >= SAVED_EVERY {
             import.save(failures)?;
-            let outage = rows.progress().outage.and(rows.outage_error()).map(ToString::to_string);
-            meter.show(first, rows.progress(), import.state.failed, outage);
+            let outage = rows.progress().outage.and(rows.outage_error()).map(reason);
+            let trouble = outage.or_else(|| meter.failure().filter(|_| is_silent).map(|kind| kind.to_string()));
+            meter.show(first, rows.progress(), import.state.failed, trouble.as_deref());
             saved = Instant::now();
+            let Some(trouble) = trouble.filter(|_| is_silent) else { continue };
+            if is_interrupted {
+                return Ok(Ended::Interrupted);
+            }
+            if !is_reported {
+                let line = format!("warning: the API does not respond: {trouble}; trying again until Ctrl-C stops it");
+                meter.report(&line, session);
+                is_reported = true;
+            }
         }
     }
     Ok(if is_interrupted { Ended::Interrupted } else { Ended::Complete })

@@ -1,6 +1,5 @@
 //! The calls of an import: one for each row, or one for each batch of rows.
 
-use std::fs::File;
 use std::time::Duration;
 
 use csv::StringRecord;
@@ -10,11 +9,13 @@ use talkable_api::{Call, Client, Error, InvalidError};
 
 use super::drive::{drive, reason};
 use super::meter::Meter;
-use super::{Ended, Import, unreadable};
+use super::{Ended, Import, reader, unreadable};
 use crate::failure::{Failure, Result};
 use crate::import::failures::Failures;
+use crate::import::file;
 use crate::operation::{Body, Kind, Operation};
 use crate::request::Prepared;
+use crate::session::Session;
 
 /// The rate limit can delay a call for longer than the default deadline.
 const DEADLINE: Duration = Duration::from_hours(1);
@@ -27,14 +28,12 @@ pub(super) async fn send(
     import: &mut Import,
     client: &Client,
     failures: &mut Failures,
-    meter: &Meter,
+    meter: &mut Meter,
+    session: &mut Session<'_>,
 ) -> Result<Ended> {
-    let opened = File::open(&import.file);
-    let opened =
-        opened.map_err(|error| Failure::usage(format!("could not read {}: {error}", import.file.display())))?;
-    let reader = csv::ReaderBuilder::new().flexible(true).from_reader(meter.bar.wrap_read(opened));
     let mut read_error = None;
-    let records = reader.into_records().map_while(|record| record.map_err(|error| read_error = Some(error)).ok());
+    let records =
+        file::rows(reader(&import.file)?).map_while(|record| record.map_err(|error| read_error = Some(error)).ok());
     let bulk = Bulk::new(records).start_at(import.state.next);
     let (columns, checked) = (import.columns.clone(), import.columns.clone());
     let ended = match import.batch {
@@ -47,7 +46,7 @@ pub(super) async fn send(
                 error.map(|error| (record.clone(), reason(error))).into_iter().collect()
             };
             let mut rows = bulk.concurrency(import.concurrency).one_by_one(call);
-            drive(&mut rows, import, &failed, failures, meter).await?
+            drive(&mut rows, import, |record| Some(record), &failed, failures, meter, session).await?
         }
         Some((operation, size)) => {
             let list = list_of(operation)?;
@@ -66,7 +65,7 @@ pub(super) async fn send(
                 records.iter().filter_map(|record| Some((record.clone(), reason(record)?))).collect()
             };
             let mut rows = bulk.concurrency(BATCHES.min(import.concurrency)).in_chunks(size, call);
-            drive(&mut rows, import, &failed, failures, meter).await?
+            drive(&mut rows, import, |records| records.last(), &failed, failures, meter, session).await?
         }
     };
     Ok(match read_error {

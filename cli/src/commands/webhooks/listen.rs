@@ -18,7 +18,8 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 use super::saved::Saved;
-use super::{key_file, known, security_key};
+use super::send::reason;
+use super::{key_file, known, security_key, url};
 use crate::commands::runtime;
 use crate::failure::{Exit, Failure, Result};
 use crate::output::{Format, Output, flat};
@@ -39,8 +40,15 @@ pub(super) fn command() -> Command {
         .after_help("Example:\n  TALKABLE_WEBHOOK_KEY=sandbox talkable webhooks listen --save deliveries\n  talkable sandbox -- --webhooks http://127.0.0.1:3000/")
 }
 
-/// A webhook that was received, or the reason why it was rejected.
-type Received = std::result::Result<(Saved, u16), String>;
+/// A webhook that was received with its reply, or the reason why it was rejected.
+type Received = std::result::Result<(Saved, Reply), String>;
+
+struct Reply {
+    status: StatusCode,
+    body: String,
+    /// The reason why the webhook could not be forwarded.
+    error: Option<String>,
+}
 
 struct Receiver {
     verifier: Verifier,
@@ -51,6 +59,7 @@ struct Receiver {
 
 pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
     let output = Output::new(matches, session)?;
+    let forward = url("forward", matches)?;
     let key = security_key(matches, session)?;
     let verifier = Verifier::new(key).map_err(|error| Failure::usage(error.to_string()))?;
     let folder = matches.get_one::<String>("save").map(PathBuf::from);
@@ -58,7 +67,6 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     let address = address.ok_or_else(|| Failure::usage("invalid --listen"))?;
     // A full channel holds back the replies, so that no delivery is lost.
     let (sender, mut receiver) = mpsc::channel(64);
-    let forward = matches.get_one::<String>("forward").cloned();
     let state = Receiver { verifier, forward, client: reqwest::Client::new(), received: sender };
     runtime()?.block_on(async {
         let listener = TcpListener::bind(address).await;
@@ -76,12 +84,15 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
                 _ = tokio::signal::ctrl_c() => break,
                 received = receiver.recv() => match received {
                     None => break,
-                    Some(Ok((saved, status))) => {
+                    Some(Ok((saved, reply))) => {
                         count += 1;
+                        if let Some(error) = &reply.error {
+                            report(&format!("could not forward a webhook: {error}"), session);
+                        }
                         if let Some(folder) = &folder {
                             saved.write(folder, count)?;
                         }
-                        print(&saved, status, &output, session)?;
+                        print(&saved, reply.status.as_u16(), &output, session)?;
                     }
                     Some(Err(reason)) => {
                         report(&format!("rejected a request: {reason}"), session);
@@ -128,21 +139,22 @@ async fn receive(State(receiver): State<Arc<Receiver>>, headers: HeaderMap, body
             return status.into_response();
         }
     };
-    let (status, reply) = match &receiver.forward {
+    let reply = match &receiver.forward {
         Some(url) => forward(&receiver.client, url, content_type, body).await,
-        None => (StatusCode::OK, reply(delivery.kind.as_deref())),
+        None => Reply { status: StatusCode::OK, body: reply(delivery.kind.as_deref()), error: None },
     };
+    let (status, text) = (reply.status, reply.body.clone());
     let saved = Saved {
         kind: delivery.kind.clone(),
         site: delivery.site.clone(),
         received_at: Some(jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()),
         payload: serde_json::from_str(delivery.payload_json()).unwrap_or_default(),
     };
-    if receiver.received.send(Ok((saved, status.as_u16()))).await.is_err() {
+    if receiver.received.send(Ok((saved, reply))).await.is_err() {
         // Talkable sends the webhook again.
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
-    (status, [(header::CONTENT_TYPE, "application/json")], reply).into_response()
+    (status, [(header::CONTENT_TYPE, "application/json")], text).into_response()
 }
 
 /// The reply to a webhook. All flags in an answer are false, so that it changes nothing.
@@ -159,14 +171,17 @@ fn reply(kind: Option<&str>) -> String {
     json!({"result": answer}).to_string()
 }
 
-async fn forward(client: &reqwest::Client, url: &str, content_type: Option<&str>, body: Bytes) -> (StatusCode, String) {
+async fn forward(client: &reqwest::Client, url: &str, content_type: Option<&str>, body: Bytes) -> Reply {
     let request = client.post(url).timeout(Duration::from_secs(30)).body(body);
     let request = match content_type {
         Some(content_type) => request.header("content-type", content_type),
         None => request,
     };
     match request.send().await {
-        Ok(response) => (response.status(), response.text().await.unwrap_or_default()),
-        Err(_) => (StatusCode::BAD_GATEWAY, String::new()),
+        Ok(response) => {
+            let status = response.status();
+            Reply { status, body: response.text().await.unwrap_or_default(), error: None }
+        }
+        Err(error) => Reply { status: StatusCode::BAD_GATEWAY, body: String::new(), error: Some(reason(error)) },
     }
 }

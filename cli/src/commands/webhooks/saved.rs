@@ -42,7 +42,7 @@ impl Saved {
         let path = folder.join(format!("{time}-{number:04}-{kind}.json"));
         let text = serde_json::to_string_pretty(self).unwrap_or_default() + "\n";
         let written = fs::create_dir_all(folder).and_then(|()| crate::profile::write_private(&path, &text));
-        written.map_err(|error| Failure::usage(format!("could not write {}: {error}", path.display())))?;
+        written.map_err(|error| Failure::output(format!("could not write {}: {error}", path.display())))?;
         Ok(path)
     }
 }

@@ -5,13 +5,13 @@ use std::time::Duration;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use secrecy::ExposeSecret as _;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use talkable_api::SecretString;
 use talkable_api::reqwest;
 use talkable_api::webhook::testing::WebhookBuilder;
 
 use super::saved::Saved;
-use super::{key_file, known, security_key};
+use super::{key_file, known, security_key, url};
 use crate::commands::runtime;
 use crate::failure::{Exit, Failure, Message, Result};
 use crate::generated::WEBHOOKS;
@@ -53,7 +53,7 @@ pub(super) fn trigger(matches: &ArgMatches, session: &mut Session<'_>) -> Result
         let Some((pointer, value)) = change.split_once('=').filter(|(pointer, _)| pointer.starts_with('/')) else {
             return Err(Failure::usage(format!("invalid --set: `{change}`")).help("write `--set /reward/amount=5.00`"));
         };
-        let value = serde_json::from_str(value).unwrap_or_else(|_| json!(value));
+        let value = edit(edited.pointer(pointer), value);
         if let Some(target) = edited.pointer_mut(pointer) {
             value.clone_into(target);
         }
@@ -66,9 +66,18 @@ pub(super) fn trigger(matches: &ArgMatches, session: &mut Session<'_>) -> Result
     if let Some(site) = matches.get_many::<String>("site").and_then(|mut sites| sites.next_back()) {
         webhook = webhook.site(site.as_str());
     }
-    let (url, key) = (url(matches), security_key(matches, session)?);
+    let (url, key) = (url("to", matches)?.unwrap_or_default(), security_key(matches, session)?);
     let (row, is_delivered) = runtime()?.block_on(deliver(&kind, &webhook, &url, &key))?;
-    finish(vec![row], is_delivered, &output, session)
+    output.print_value(&json!([row]), session)?;
+    Ok(if is_delivered { Exit::Success } else { Exit::Rejected })
+}
+
+/// The new value of a field: JSON, or a string if the sample has a string or the text is not JSON.
+fn edit(sample: Option<&Value>, text: &str) -> Value {
+    match serde_json::from_str::<Value>(text) {
+        Ok(value) if value.is_string() || !sample.is_some_and(Value::is_string) => value,
+        _ => json!(text),
+    }
 }
 
 pub(super) fn replay_command() -> Command {
@@ -89,12 +98,12 @@ pub(super) fn replay_command() -> Command {
 
 pub(super) fn replay(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
     let output = Output::new(matches, session)?;
-    let (url, key) = (url(matches), security_key(matches, session)?);
+    let (url, key) = (url("to", matches)?.unwrap_or_default(), security_key(matches, session)?);
     let files = matches.get_many::<String>("file").into_iter().flatten();
-    let saved = files.map(|path| Saved::read(path)).collect::<Result<Vec<_>>>()?;
+    let saved = files.map(|path| Ok((path, Saved::read(path)?))).collect::<Result<Vec<_>>>()?;
     let runtime = runtime()?;
-    let (mut rows, mut all_delivered) = (Vec::new(), true);
-    for Saved { kind, site, payload, .. } in saved {
+    let (mut rows, mut exit) = (Vec::new(), Exit::Success);
+    for (path, Saved { kind, site, payload, .. }) in saved {
         let name = kind.clone().unwrap_or_default();
         let webhook = WebhookBuilder::new(name.as_str(), payload);
         let webhook = match (kind, site) {
@@ -102,20 +111,24 @@ pub(super) fn replay(matches: &ArgMatches, session: &mut Session<'_>) -> Result<
             (_, Some(site)) => webhook.site(site),
             (_, None) => webhook,
         };
-        let (row, is_delivered) = runtime.block_on(deliver(&name, &webhook, &url, &key))?;
-        all_delivered &= is_delivered;
-        rows.push(row);
+        // A webhook that fails does not hold back the others.
+        let (row, result) = match runtime.block_on(deliver(&name, &webhook, &url, &key)) {
+            Ok((row, true)) => (row, Exit::Success),
+            Ok((row, false)) => (row, Exit::Rejected),
+            Err(failure) => {
+                let error = failure.errors.first().map(|message| message.title.clone());
+                (json!({"kind": name, "status": null, "error": error}), failure.exit)
+            }
+        };
+        let mut fields = Map::from_iter([("file".to_owned(), json!(path))]);
+        fields.extend(row.as_object().cloned().unwrap_or_default());
+        rows.push(Value::Object(fields));
+        if result != Exit::Success && exit != Exit::TryAgain {
+            exit = result;
+        }
     }
-    finish(rows, all_delivered, &output, session)
-}
-
-fn url(matches: &ArgMatches) -> String {
-    matches.get_one::<String>("to").cloned().unwrap_or_default()
-}
-
-fn finish(rows: Vec<Value>, all_delivered: bool, output: &Output, session: &mut Session<'_>) -> Result<Exit> {
     output.print_value(&Value::Array(rows), session)?;
-    Ok(if all_delivered { Exit::Success } else { Exit::Rejected })
+    Ok(exit)
 }
 
 /// Sends a webhook. Returns a row for the output, and whether the receiver accepted the webhook.
@@ -125,14 +138,31 @@ async fn deliver(kind: &str, webhook: &WebhookBuilder, url: &str, key: &SecretSt
     let sent =
         client.post(url).timeout(TIMEOUT).header("content-type", request.content_type).body(request.body).send().await;
     let failed = |error: reqwest::Error| {
-        // The URL can contain a secret.
-        let error = error.without_url();
-        let source = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
-        Failure::new(Exit::TryAgain, Message::new(format!("could not send the webhook: {error}{source}")))
+        Failure::new(Exit::TryAgain, Message::new(format!("could not send the webhook: {}", reason(error))))
     };
     let response = sent.map_err(failed)?;
     let status = response.status();
     let reply = response.text().await.map_err(failed)?;
     let reply: String = reply.chars().take(500).collect();
     Ok((json!({"kind": kind, "status": status.as_u16(), "reply": reply}), status.is_success()))
+}
+
+/// The reason why a webhook could not be sent. The URL can contain a secret, so it is not part of the reason.
+pub(super) fn reason(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let sources = std::iter::successors(std::error::Error::source(&error), |error| error.source());
+    sources.fold(error.to_string(), |text, source| format!("{text}: {source}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edited_value_keeps_the_type_of_the_sample() {
+        assert_eq!(edit(Some(&json!("1042")), "1043"), json!("1043"));
+        assert_eq!(edit(Some(&json!("1042")), "\"1043\""), json!("1043"));
+        assert_eq!(edit(Some(&json!(1)), "5.00"), json!(5.0));
+        assert_eq!(edit(None, "text"), json!("text"));
+    }
 }

@@ -61,7 +61,7 @@ pub(super) const LAYOUTS: &[Layout] = &[
             ("request", &["session", "failure", "operation", "input"]),
             ("output", &["session", "failure"]),
             ("profile", &["session", "failure", "input"]),
-            ("import", &["failure", "operation", "input", "request"]),
+            ("import", &["text", "failure", "operation", "input", "request"]),
             ("commands", &["text", "session", "failure", "generated", "operation", "input", "request", "output", "profile", "import"]),
             ("tree", &["text", "failure", "generated", "operation", "input", "commands"]),
         ],
