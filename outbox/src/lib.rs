@@ -176,8 +176,8 @@
 //! - One worker with the default of 16 concurrent calls sends as fast as Talkable permits. A second one in another
 //!   process takes over when the first one crashes, after the lease of a minute.
 //! - If several workers run on PostgreSQL, give each client a `ThrottleStore`, so that the workers find the rate limit
-//!   of a site together. At a limit of 5 requests per second, four workers with a backlog had a quarter of their requests
-//!   refused, and half of them without the store. At 50 per second, the store made no difference.
+//!   of a site together. At a limit of 5 requests per second, four workers with a backlog had 15 to 31 percent of their
+//!   requests refused, and 41 to 54 percent without the store. At 50 per second, the store made no difference.
 //! - A worker needs three connections of the pool, a receiver of webhooks two, and a `ThrottleStore` one.
 //! - An idle worker sends less than two queries per second, and five while its sites are paused. With SQLite, it also
 //!   reads `PRAGMA data_version` about seven times per second, to notice the commits of other connections.
