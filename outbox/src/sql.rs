@@ -11,6 +11,7 @@ pub(crate) struct Sql {
 /// Builds an [`Sql`] from literals and the names of parts that differ:
 ///
 /// - `NOW` is the time in milliseconds since 1970. The statement's first argument overrides the clock of the database.
+///   SQLite reads its clock when the statement has the write lock, however long it has waited for the lock.
 /// - `EACH` is a table whose column `value` contains the items of the JSON array in the second argument.
 /// - `SKIP_LOCKED` locks the selected rows of the table `o` and skips those that are already locked. A transaction in
 ///   SQLite locks the whole database.
@@ -45,7 +46,7 @@ macro_rules! sql {
 // The planner evaluates a scalar sub-select once, so that an index on the time applies.
 macro_rules! part {
     (sqlite NOW) => {
-        "(SELECT $1)"
+        "(SELECT coalesce($1, CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)))"
     };
     (postgres NOW) => {
         "(SELECT coalesce($1, talkable_outbox_now()))"
