@@ -74,12 +74,16 @@ async fn record(outbox: &Outbox, marks: &[Mark]) -> Result<Vec<(EntryId, i64)>, 
 
 #[cfg(all(test, feature = "sqlite"))]
 mod tests {
-    use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+    use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool};
 
     use super::*;
 
     const CLAIMED: &str = "INSERT INTO talkable_outbox (id, site, operation, due, state, token, lease)
         SELECT value, 'my-store', 'refund', 0, 'claimed', value * 10, 100 FROM json_each('[1, 2, 3, 4]')";
+
+    fn mark(id: EntryId, token: i64) -> Mark {
+        Mark { id, token, is_marked: oneshot::channel().0 }
+    }
 
     /// An outbox with four entries, whose tokens are ten times their ids. The lease of the last one has expired.
     async fn outbox() -> Outbox {
@@ -98,12 +102,32 @@ mod tests {
     #[tokio::test]
     async fn a_shared_statement_marks_only_valid_claims() {
         let outbox = outbox().await;
-        let mark = |id, token| Mark { id, token, is_marked: oneshot::channel().0 };
         // The second mark belongs to an earlier claim of the same entry.
         let marks = [mark(1, 10), mark(1, 9), mark(2, 19), mark(3, 30), mark(4, 40)];
         let mut marked = record(&outbox, &marks).await.expect("a statement");
         marked.sort_unstable();
         assert_eq!(marked, [(1, 10), (3, 30)]);
+    }
+
+    #[tokio::test]
+    async fn a_lease_that_expires_while_the_mark_waits_for_another_writer_is_not_valid() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let options = SqliteConnectOptions::new().filename(folder.path().join("shop.db")).create_if_missing(true);
+        let pool = SqlitePool::connect_with(options.journal_mode(SqliteJournalMode::Wal)).await.expect("a database");
+        let outbox = Outbox::sqlite(pool.clone());
+        outbox.migrate().await.expect("the tables are created");
+        sqlx::raw_sql(CLAIMED).execute(&pool).await.expect("the entries are inserted");
+        let extend = sql! { "UPDATE talkable_outbox SET lease = " NOW " + 100" };
+        outbox.pool.execute(&extend, &[outbox.now().into()]).await.expect("the leases are extended");
+        let writer = pool.begin_with("BEGIN IMMEDIATE").await.expect("no other writer");
+        let wait = async {
+            let valid = sql! { "SELECT id FROM talkable_outbox WHERE lease > " NOW };
+            while !outbox.pool.fetch(&valid, &[outbox.now().into()]).await.expect("a statement").is_empty() {}
+            writer.rollback().await.expect("the lock is released");
+        };
+        let marks = [mark(1, 10)];
+        let (marked, ()) = tokio::join!(biased; record(&outbox, &marks), wait);
+        assert!(marked.expect("a statement").is_empty());
     }
 
     #[tokio::test]

@@ -2,8 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-#[cfg(feature = "sqlite")]
-use std::time::{SystemTime, UNIX_EPOCH};
 
 #[cfg(feature = "postgres")]
 use sqlx::postgres::PgPool;
@@ -42,7 +40,7 @@ impl Outbox {
     #[cfg(feature = "sqlite")]
     #[cfg_attr(docsrs, doc(cfg(feature = "sqlite")))]
     pub fn sqlite(pool: SqlitePool) -> Self {
-        Self { pool: Pool::Sqlite(pool), clock: Some(Arc::new(system_time)) }
+        Self { pool: Pool::Sqlite(pool), clock: None }
     }
 
     /// Creates an outbox in a PostgreSQL database, in the first schema of the `search_path` that contains its tables, or
@@ -82,10 +80,4 @@ impl fmt::Debug for Outbox {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Outbox").finish_non_exhaustive()
     }
-}
-
-#[cfg(feature = "sqlite")]
-fn system_time() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

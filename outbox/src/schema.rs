@@ -13,7 +13,7 @@ const MIGRATIONS: &[&[Sql]] = &[&[CLOCK, TABLES, INDEXES, NOTIFICATIONS, THROTTL
 /// The oldest version of the schema whose code can use the current tables.
 const OLDEST_READER: i64 = 1;
 
-/// The clock of the database. SQLite needs no function, because its statements get the time as an argument.
+/// The clock of the database. SQLite has a function for it.
 const CLOCK: Sql = sql! {
     POSTGRES_ONLY "CREATE FUNCTION talkable_outbox_now() RETURNS BIGINT LANGUAGE sql STABLE AS
         'SELECT CAST(extract(epoch FROM statement_timestamp()) * 1000 AS BIGINT)'"

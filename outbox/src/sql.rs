@@ -11,7 +11,9 @@ pub(crate) struct Sql {
 /// Builds an [`Sql`] from literals and the names of parts that differ:
 ///
 /// - `NOW` is the time in milliseconds since 1970. The statement's first argument overrides the clock of the database.
-/// - `EACH` is a table whose column `value` contains the items of the JSON array in the second argument.
+///   SQLite reads its clock when the statement has the write lock, however long it has waited for the lock.
+/// - `EACH` is a table whose column `value` contains the items of the JSON array in the second argument. In PostgreSQL,
+///   it has a limit, because the planner would expect 100 items otherwise, and might read a whole table to join them.
 /// - `SKIP_LOCKED` locks the selected rows of the table `o` and skips those that are already locked. A transaction in
 ///   SQLite locks the whole database.
 /// - `LOCKED` locks the selected rows.
@@ -45,7 +47,7 @@ macro_rules! sql {
 // The planner evaluates a scalar sub-select once, so that an index on the time applies.
 macro_rules! part {
     (sqlite NOW) => {
-        "(SELECT $1)"
+        "(SELECT coalesce($1, CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)))"
     };
     (postgres NOW) => {
         "(SELECT coalesce($1, talkable_outbox_now()))"
@@ -54,7 +56,7 @@ macro_rules! part {
         "json_each($2)"
     };
     (postgres EACH) => {
-        "json_array_elements($2::json) AS each(value)"
+        "(SELECT items.value FROM json_array_elements($2::json) AS items(value) LIMIT json_array_length($2::json)) AS each"
     };
     (sqlite SKIP_LOCKED) => {
         ""

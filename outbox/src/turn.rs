@@ -10,6 +10,7 @@ mod sites;
 use std::collections::HashMap;
 use std::time::Duration;
 
+use self::claim::Cursor;
 pub(crate) use self::pause::RESUME;
 use self::sites::{Site, Survey};
 use crate::claimed::Claimed;
@@ -46,8 +47,8 @@ pub(crate) struct Turn {
     pub(crate) is_paused: bool,
 }
 
-/// The last key that the worker has searched in each site.
-pub(crate) type Cursors = HashMap<String, Option<String>>;
+/// The progress of the worker's searches in each site.
+pub(crate) type Cursors = HashMap<String, Cursor>;
 
 /// Runs a turn.
 pub(crate) async fn run(outbox: &Outbox, request: &Request<'_>, cursors: &mut Cursors) -> Result<Turn, Error> {

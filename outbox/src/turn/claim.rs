@@ -9,20 +9,6 @@ use crate::database::{Argument, Connection, milliseconds};
 use crate::error::Error;
 use crate::sql::{Sql, sql};
 
-/// A window at the front of the queue, in which a claim searches entries.
-struct Window {
-    /// The number of entries. It is a literal in the statements, because PostgreSQL plans a parameter as if it were large.
-    size: usize,
-    /// Claims the oldest entries that are due, and of those with a key only the first one that blocks the key.
-    ///
-    /// The key is compared with two inequalities. With an equality, the entries would be ordered by their ids, and if
-    /// many entries have the same key, PostgreSQL would search the primary key with all processed entries. The
-    /// sub-selects are materialized, because a join could run them several times and lock more rows than the limit.
-    claim: Sql,
-    /// Returns a row if further entries are due.
-    has_more: Sql,
-}
-
 /// A statement that claims the entries of its sub-select `picked`. The third argument is the token, and the fourth one
 /// the lease.
 macro_rules! claim {
@@ -36,35 +22,33 @@ macro_rules! claim {
     };
 }
 
-macro_rules! window {
-    ($size:literal) => {
-        Window {
-            size: $size,
-            claim: claim! {
-                "candidates AS MATERIALIZED (
-                    SELECT o.id AS candidate FROM talkable_outbox o
-                    WHERE o.state = 'ready' AND o.site = $2 AND o.due <= " NOW " ORDER BY o.due, o.id LIMIT " $size "),
-                picked AS MATERIALIZED (
-                    SELECT o.id AS picked_id FROM candidates JOIN talkable_outbox o ON o.id = candidate
-                    WHERE o.state = 'ready' AND (o.key IS NULL OR o.id = (
-                        SELECT head.id FROM talkable_outbox head
-                        WHERE head.site = o.site AND head.key >= o.key AND head.key <= o.key AND head.blocks = 1
-                        ORDER BY head.key, head.id LIMIT 1))
-                    ORDER BY o.due, o.id LIMIT $5" SKIP_LOCKED ")"
-            },
-            has_more: sql! {
-                "SELECT o.id FROM talkable_outbox o WHERE o.state = 'ready' AND o.site = $2 AND o.due <= " NOW "
-                ORDER BY o.due, o.id LIMIT 1 OFFSET " $size
-            },
-        }
-    };
-}
+/// Claims entries among the 256 oldest ones that are due, and of those with a key only the first one that blocks the
+/// key. The number is a literal, because PostgreSQL plans a parameter as if it were large.
+///
+/// Without an order, the search ends as soon as it has found enough entries. It begins with the oldest one all the same,
+/// because both databases join the candidates one by one.
+///
+/// The key is compared with two inequalities. With an equality, the entries would be ordered by their ids, and if
+/// many entries have the same key, PostgreSQL would search the primary key with all processed entries. The
+/// sub-selects are materialized, because a join could run them several times and lock more rows than the limit.
+const CLAIM_OLDEST: Sql = claim! {
+    "candidates AS MATERIALIZED (
+        SELECT o.id AS candidate FROM talkable_outbox o
+        WHERE o.state = 'ready' AND o.site = $2 AND o.due <= " NOW " ORDER BY o.due, o.id LIMIT 256),
+    picked AS MATERIALIZED (
+        SELECT o.id AS picked_id FROM candidates JOIN talkable_outbox o ON o.id = candidate
+        WHERE o.state = 'ready' AND (o.key IS NULL OR o.id = (
+            SELECT head.id FROM talkable_outbox head
+            WHERE head.site = o.site AND head.key >= o.key AND head.key <= o.key AND head.blocks = 1
+            ORDER BY head.key, head.id LIMIT 1))
+        LIMIT $5" SKIP_LOCKED ")"
+};
 
-/// Usually, few entries are claimed, and the first ones have different keys.
-const SMALL: Window = window!(32);
-
-/// Entries behind the same key could fill the front of the queue, so the search ends after a larger window.
-const LARGE: Window = window!(256);
+/// Returns a row if further entries are due.
+const HAS_MORE: Sql = sql! {
+    "SELECT o.id FROM talkable_outbox o WHERE o.state = 'ready' AND o.site = $2 AND o.due <= " NOW "
+    ORDER BY o.due, o.id LIMIT 1 OFFSET 256"
+};
 
 /// Claims entries without a key.
 const CLAIM_KEYLESS: Sql = claim! {
@@ -77,23 +61,24 @@ const CLAIM_KEYLESS: Sql = claim! {
 /// The number of keys that are searched in a turn.
 const KEYS: i64 = 512;
 
-/// Lists keys after the given one, or from the start, and the first entry of each if it can be claimed. The recursion
-/// skips from key to key, so the cost does not depend on the number of entries behind a key.
+/// Lists keys after the given one, or from the start, until enough of their first entries can be claimed. The second
+/// column is this entry, or null if it can't be claimed. The recursion skips from key to key, so the cost does not depend on the number of
+/// entries behind a key.
 const HEADS: Sql = sql! {
-    "WITH RECURSIVE keys(name, number) AS (
-        SELECT CASE WHEN CAST($3 AS TEXT) IS NULL
-            THEN (SELECT min(o.key) FROM talkable_outbox o WHERE o.site = $2 AND o.blocks = 1)
-            ELSE (SELECT min(o.key) FROM talkable_outbox o WHERE o.site = $2 AND o.blocks = 1 AND o.key > $3) END, 1
+    "WITH RECURSIVE heads(key, ready, found, number) AS (
+        SELECT CAST($3 AS TEXT), CAST(NULL AS BIGINT), 0, 0
         UNION ALL
-        SELECT (SELECT min(o.key) FROM talkable_outbox o WHERE o.site = $2 AND o.blocks = 1 AND o.key > keys.name), number + 1
-        FROM keys WHERE keys.name IS NOT NULL AND number < $4),
-    heads AS MATERIALIZED (
-        SELECT name, (SELECT o.id FROM talkable_outbox o
-            WHERE o.site = $2 AND o.key >= keys.name AND o.key <= keys.name AND o.blocks = 1
-            ORDER BY o.key, o.id LIMIT 1) AS head
-        FROM keys WHERE keys.name IS NOT NULL)
-    SELECT name, (SELECT o.id FROM talkable_outbox o WHERE o.id = head AND o.state = 'ready' AND o.due <= " NOW ")
-    FROM heads ORDER BY name"
+        SELECT o.key, CASE WHEN o.state = 'ready' AND o.due <= " NOW " THEN o.id END,
+            found + CASE WHEN o.state = 'ready' AND o.due <= " NOW " THEN 1 ELSE 0 END, number + 1
+        FROM heads JOIN talkable_outbox o ON o.id = CASE WHEN heads.key IS NULL
+            THEN (SELECT first.id FROM talkable_outbox first
+                WHERE first.site = $2 AND first.key IS NOT NULL AND first.blocks = 1
+                ORDER BY first.key, first.id LIMIT 1)
+            ELSE (SELECT next.id FROM talkable_outbox next
+                WHERE next.site = $2 AND next.key > heads.key AND next.blocks = 1
+                ORDER BY next.key, next.id LIMIT 1) END
+        WHERE number < $4 AND found < $5)
+    SELECT key, ready FROM heads WHERE number > 0 ORDER BY number"
 };
 
 /// Claims entries that are the first ones of their keys. An entry that was enqueued later can't come before them.
@@ -112,20 +97,29 @@ const LOCK_PAUSE: Sql = sql! {
 /// Reserves the attempt after a pause. The other workers wait until it ends, or until its lease expires.
 const PROBE: Sql = sql! { "UPDATE talkable_outbox_pause SET until = " NOW " + $3 WHERE site = $2" };
 
+/// The progress of a search through all keys of a site.
+#[derive(Debug, Default)]
+pub(crate) struct Cursor {
+    /// The last key that was searched, or `None` at the start.
+    key: Option<String>,
+    /// Whether the search has claimed entries. The next ones of their keys can be claimed later.
+    has_claimed: bool,
+}
+
 /// The result of claiming entries of a site.
 pub(super) struct Claim {
     pub(super) claimed: Vec<Claimed>,
-    /// Whether keys remain that were not searched.
+    /// Whether keys remain to be searched.
     pub(super) has_more_keys: bool,
 }
 
-/// Claims entries of a site. `cursor` is the last key that the previous search of keys has reached.
+/// Claims entries of a site.
 pub(super) async fn claim(
     connection: &mut Connection<'_>,
     now: Option<i64>,
     site: &Site,
     limit: usize,
-    cursor: &mut Option<String>,
+    cursor: &mut Cursor,
     request: &Request<'_>,
 ) -> Result<Claim, Error> {
     let lease = milliseconds(request.lease);
@@ -136,26 +130,20 @@ pub(super) async fn claim(
     }
     let limit = if is_probe { 1 } else { limit };
     let by_site = |limit: usize| [now.into(), name.into(), request.token.into(), lease.into(), argument(limit)];
-    let (mut claimed, mut has_more) = (Vec::new(), true);
-    let windows = if limit <= SMALL.size / 2 { &[SMALL, LARGE][..] } else { &[LARGE] };
-    for window in windows {
-        let left = limit.saturating_sub(claimed.len());
-        claimed.extend(run(connection, site, &window.claim, &by_site(left), request).await?);
-        has_more = claimed.len() < limit.min(window.size)
-            && !connection.fetch(&window.has_more, &[now.into(), name.into()]).await?.is_empty();
-        if !has_more {
-            break;
-        }
-    }
+    let mut claimed = run(connection, site, &CLAIM_OLDEST, &by_site(limit), request).await?;
     let mut has_more_keys = false;
-    if has_more {
+    if claimed.len() < limit && !connection.fetch(&HAS_MORE, &[now.into(), name.into()]).await?.is_empty() {
         let left = limit.saturating_sub(claimed.len());
         claimed.extend(run(connection, site, &CLAIM_KEYLESS, &by_site(left), request).await?);
-        let heads = heads(connection, now, site, cursor).await?;
-        has_more_keys = cursor.is_some();
         let left = limit.saturating_sub(claimed.len());
-        let arguments = [now.into(), heads.as_str().into(), request.token.into(), lease.into(), argument(left)];
-        claimed.extend(run(connection, site, &CLAIM_HEADS, &arguments, request).await?);
+        if left > 0 {
+            let heads = heads(connection, now, site, cursor, left).await?;
+            let arguments = [now.into(), heads.as_str().into(), request.token.into(), lease.into(), argument(left)];
+            let first = run(connection, site, &CLAIM_HEADS, &arguments, request).await?;
+            cursor.has_claimed |= !first.is_empty();
+            claimed.extend(first);
+            has_more_keys = cursor.key.is_some() || std::mem::take(&mut cursor.has_claimed);
+        }
     }
     // A turn without a claim writes nothing, because in SQLite, its write would start the next turn.
     if is_probe && !claimed.is_empty() {
@@ -165,20 +153,22 @@ pub(super) async fn claim(
     Ok(Claim { claimed, has_more_keys })
 }
 
-/// The first entries of the next keys, as an argument of [`CLAIM_HEADS`]. Moves the cursor, and removes it after the
-/// last key.
+/// The first entries of the next keys, as an argument of [`CLAIM_HEADS`]. Moves the cursor, and back to the start after
+/// the last key.
 async fn heads(
     connection: &mut Connection<'_>,
     now: Option<i64>,
     site: &Site,
-    cursor: &mut Option<String>,
+    cursor: &mut Cursor,
+    limit: usize,
 ) -> Result<String, Error> {
-    let arguments = [now.into(), site.site.as_str().into(), cursor.as_deref().into(), KEYS.into()];
+    let arguments = [now.into(), site.site.as_str().into(), cursor.key.as_deref().into(), KEYS.into(), argument(limit)];
     let rows = connection.fetch(&HEADS, &arguments).await?;
-    let is_end = i64::try_from(rows.len()).is_ok_and(|rows| rows < KEYS);
-    *cursor = if is_end { None } else { rows.last().map(|row| row.text(0)).transpose()?.flatten() };
     let heads = rows.iter().filter_map(|row| row.int(1).transpose()).map(|head| head.map(|head| json!([head])));
-    Ok(heads.collect::<Result<Value, _>>()?.to_string())
+    let heads = heads.collect::<Result<Vec<Value>, _>>()?;
+    let is_end = heads.len() < limit && i64::try_from(rows.len()).is_ok_and(|keys| keys < KEYS);
+    cursor.key = if is_end { None } else { rows.last().map(|row| row.text(0)).transpose()?.flatten() };
+    Ok(Value::from(heads).to_string())
 }
 
 fn argument(limit: usize) -> Argument<'static> {

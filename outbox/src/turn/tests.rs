@@ -180,6 +180,29 @@ async fn finds_all_keys_behind_one_with_many_entries() {
 }
 
 #[tokio::test]
+async fn searches_the_keys_again_until_nothing_can_be_claimed() {
+    let mut test = Test::new().await;
+    for _ in 0..300 {
+        test.add("hot").await;
+    }
+    // The first entry stays in flight, so the others are behind it.
+    assert_eq!(test.turn(&[], 1).await.claimed.len(), 1);
+    for key in (0..32).chain(0..32) {
+        test.add(&key.to_string()).await;
+    }
+    let (mut sent, mut done) = (0, Vec::new());
+    loop {
+        let turn = test.turn(&done, 16).await;
+        sent += turn.claimed.len();
+        if turn.claimed.is_empty() && turn.wait >= Duration::from_secs(1) {
+            break;
+        }
+        done = turn.claimed.iter().map(|entry| finished(entry, Target::Done)).collect();
+    }
+    assert_eq!(sent, 64);
+}
+
+#[tokio::test]
 async fn after_a_pause_one_worker_sends_one_entry() {
     let mut test = Test::new().await;
     for key in ["1", "2", "3"] {
