@@ -15,11 +15,15 @@ pub(crate) type Folder = tempfile::TempDir;
 /// Whether a writer that is suspended in a transaction blocks all other writers.
 pub(crate) const SUSPENDED_WRITER_BLOCKS: bool = true;
 
-/// Records entries that become doubtful, because a doubtful entry can become done later.
-pub(crate) const RECORD_DOUBTS: &str = "
-    CREATE TABLE doubts (operation TEXT, key TEXT);
+/// Records the entries that become doubtful, because they can become done later, and those whose lease expires before their call is
+/// marked, because they are sent again.
+pub(crate) const RECORD: &str = "
+    CREATE TABLE recorded (event TEXT, operation TEXT, key TEXT);
     CREATE TRIGGER doubt AFTER UPDATE ON talkable_outbox WHEN new.state = 'doubtful'
-    BEGIN INSERT INTO doubts VALUES (new.operation, new.key); END";
+    BEGIN INSERT INTO recorded VALUES ('doubtful', new.operation, new.key); END;
+    CREATE TRIGGER expiry AFTER UPDATE ON talkable_outbox WHEN old.state = 'claimed' AND new.state = 'ready'
+        AND old.lease <= CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)
+    BEGIN INSERT INTO recorded VALUES ('expired', new.operation, new.key); END";
 
 /// Creates a database in a temporary folder and returns its path.
 #[allow(clippy::unused_async, reason = "creating a schema in PostgreSQL is asynchronous")]

@@ -21,13 +21,17 @@ pub(crate) type Folder = ();
 /// Whether a writer that is suspended in a transaction blocks all other writers.
 pub(crate) const SUSPENDED_WRITER_BLOCKS: bool = false;
 
-/// Records entries that become doubtful, because a doubtful entry can become done later.
-pub(crate) const RECORD_DOUBTS: &str = "
-    CREATE TABLE doubts (operation TEXT, key TEXT);
-    CREATE FUNCTION record_doubt() RETURNS trigger LANGUAGE plpgsql AS
-        'BEGIN INSERT INTO doubts VALUES (new.operation, new.key); RETURN NULL; END';
-    CREATE TRIGGER doubt AFTER UPDATE ON talkable_outbox FOR EACH ROW WHEN (new.state = 'doubtful')
-        EXECUTE FUNCTION record_doubt()";
+/// Records the entries that become doubtful, because they can become done later, and those whose lease expires before their call is
+/// marked, because they are sent again.
+pub(crate) const RECORD: &str = "
+    CREATE TABLE recorded (event TEXT, operation TEXT, key TEXT);
+    CREATE FUNCTION record() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN INSERT INTO recorded VALUES (tg_argv[0], new.operation, new.key); RETURN NULL; END';
+    CREATE TRIGGER doubt AFTER UPDATE ON talkable_outbox FOR EACH ROW
+        WHEN (new.state = 'doubtful') EXECUTE FUNCTION record('doubtful');
+    CREATE TRIGGER expiry AFTER UPDATE ON talkable_outbox FOR EACH ROW
+        WHEN (old.state = 'claimed' AND new.state = 'ready' AND old.lease <= talkable_outbox_now())
+        EXECUTE FUNCTION record('expired')";
 
 /// Creates a schema and returns its URL.
 pub(crate) async fn create() -> (String, Folder) {
