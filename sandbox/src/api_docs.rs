@@ -32,7 +32,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
         .route("/api-docs/openapi.json", get(async move || Json(document(&in_document))))
         .route("/api-docs/webhooks", redirect(shared, "/api-docs/webhooks/"))
         .route("/api-docs/webhooks/", page(&base, "/api-docs/webhooks/", "the webhooks", "openapi.yaml", ""))
-        .route("/api-docs/webhooks/openapi.yaml", file("application/yaml", include_str!("../../spec/webhooks.yaml")))
+        .route("/api-docs/webhooks/openapi.yaml", file("application/yaml", include_str!("../spec/webhooks.yaml")))
         .route("/api-docs/page.css", file("text/css; charset=utf-8", include_str!("../assets/page.css")))
         .route("/api-docs/page.js", file("text/javascript; charset=utf-8", include_str!("../assets/page.js")))
         .route("/api-docs/icon.svg", file("image/svg+xml", include_str!("../assets/icon.svg")))

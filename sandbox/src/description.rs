@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::validation::RequestRules;
 use crate::validation::schema::{json_schema, resolve};
 
-const TEXT: &str = include_str!("../../spec/talkable.yaml");
+const TEXT: &str = include_str!("../spec/talkable.yaml");
 
 pub(crate) static DESCRIPTION: LazyLock<Description> = LazyLock::new(parse);
 
@@ -35,7 +35,7 @@ impl Description {
 }
 
 fn parse() -> Description {
-    let document: Value = serde_yaml::from_str(TEXT).expect("the description in spec/ is valid YAML");
+    let document: Value = serde_yaml::from_str(TEXT).expect("the description is valid YAML");
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().into_iter().flatten() {
         for (key, operation) in item.as_object().into_iter().flatten() {

@@ -18,6 +18,7 @@ mod rack;
 mod readers;
 mod sandbox;
 mod schemas;
+mod semver;
 mod tidy;
 
 use std::time::Instant;
@@ -36,8 +37,8 @@ pub(crate) const COMMAND: Command = Command {
             --integration  runs the steps that need a browser, Java, Node.js, PostgreSQL, Redis, Ruby, many packages from PyPI, or progenitor\n\
             STEP           runs only the named steps:\n\
             tidy, fmt, codegen, coverage, msrv, crates, deny, openapi, schemas, clippy, features, plain, corpus, constructs, docs,\n\
-            test, todo, doctest, examples, package; and from --integration: linters, progenitor, rack, schemathesis, browser,\n\
-            clients, backfill, outbox, fleet",
+            test, todo, doctest, examples, publish; and from --integration: linters, semver, progenitor, rack, schemathesis,\n\
+            browser, clients, backfill, outbox, fleet",
     run,
 };
 
@@ -69,13 +70,14 @@ const STEPS: &[Step] = &[
     Step { name: "todo", run: |_, cargo| cargo.run(&["test", "--workspace", "--lib", "--tests", FEATURES, "--", "--ignored", MANUAL_WORK]) },
     Step { name: "doctest", run: |_, cargo| cargo.run(&["test", "--workspace", "--doc", FEATURES]) },
     Step { name: "examples", run: examples::check },
-    // `cargo package` also builds the packaged crate, outside the workspace.
-    Step { name: "package", run: |_, cargo| cargo.run(&["package", "--quiet", "--package", "talkable-api", "--package", "talkable-outbox", "--package", "talkable-throttle-redis", "--package", "talkable-cli", "--allow-dirty"]) },
+    // Builds each published crate from its package, in the order of their dependencies.
+    Step { name: "publish", run: |_, cargo| cargo.run(&["publish", "--quiet", "--dry-run", "--workspace", "--allow-dirty"]) },
 ];
 
 /// The steps that run with `--integration`.
 const INTEGRATION: &[Step] = &[
     Step { name: "linters", run: linters::check },
+    Step { name: "semver", run: semver::check },
     Step { name: "progenitor", run: readers::progenitor },
     Step { name: "rack", run: rack::check },
     Step { name: "schemathesis", run: sandbox::schemathesis },

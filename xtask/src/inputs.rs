@@ -23,6 +23,10 @@ pub(crate) const WEBHOOKS_DESCRIPTION: &str = "spec/webhooks.yaml";
 /// The complete description of both as OpenAPI 3.1.
 pub(crate) const DESCRIPTION_3_1: &str = "spec/talkable-3.1.yaml";
 
+/// Copies of the two descriptions in the sandbox, because a package contains no files from outside of its folder.
+pub(crate) const SANDBOX_DESCRIPTION: &str = "sandbox/spec/talkable.yaml";
+pub(crate) const SANDBOX_WEBHOOKS: &str = "sandbox/spec/webhooks.yaml";
+
 /// The schemas that both documents can refer to.
 const SCHEMAS: &str = "spec/schemas.yaml";
 

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use crate::command::{Context, Failure, Result};
 use crate::tools::{Cargo, output};
 
@@ -33,6 +35,19 @@ const PUBLISHED: &[Published] = &[
         package: "--package=talkable-throttle-redis",
         max_crates: 135,
     },
+    Published {
+        table: "sandbox/DEPENDENCIES.md",
+        package: "--package=talkable-sandbox --features=client",
+        max_crates: 200,
+    },
+    Published { table: "sandbox/DEPENDENCIES.md", package: "--package=talkable-sandbox", max_crates: 190 },
+    Published {
+        table: "cli/DEPENDENCIES.md",
+        package: "--package=talkable-cli --features=outbox-postgres",
+        max_crates: 255,
+    },
+    Published { table: "cli/DEPENDENCIES.md", package: "--package=talkable-cli --features=outbox", max_crates: 240 },
+    Published { table: "cli/DEPENDENCIES.md", package: "--package=talkable-cli", max_crates: 200 },
 ];
 
 /// The cargo arguments that list the dependencies on Linux, regardless of the host.
@@ -43,6 +58,12 @@ const TREE: &str = "tree --locked --edges=normal,build --target=x86_64-unknown-l
 type Dependents<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
 
 pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result {
+    let metadata = output(cargo.command().args(["metadata", "--no-deps", "--format-version=1", "--locked"]))?;
+    let unlisted = unlisted(&metadata)?;
+    if !unlisted.is_empty() {
+        let error = Failure::new(format!("published without a table of dependencies: {}", unlisted.join(", ")));
+        return Err(error.help("add the crate to `PUBLISHED` in xtask/src/check/dependencies.rs"));
+    }
     let mut checked = None;
     for published in PUBLISHED {
         let arguments = TREE.split(' ').chain(published.package.split(' '));
@@ -64,6 +85,16 @@ pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result {
         writeln!(context.out, "{count} crates with {}", published.package)?;
     }
     Ok(())
+}
+
+/// The published crates in the output of `cargo metadata` that are missing from [`PUBLISHED`].
+fn unlisted(metadata: &str) -> Result<Vec<String>> {
+    let metadata: Value = serde_json::from_str(metadata).map_err(|error| Failure::new(error.to_string()))?;
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    let names = packages.filter(|package| package["publish"].is_null()).filter_map(|package| package["name"].as_str());
+    let is_listed =
+        |name| PUBLISHED.iter().any(|it| it.package.split(' ').next() == Some(&format!("--package={name}")));
+    Ok(names.filter(|name| !is_listed(*name)).map(str::to_owned).collect())
 }
 
 /// The number of crates, counting each version separately.
@@ -129,6 +160,14 @@ mod tests {
             ("tls", BTreeSet::from(["api"])),
         ];
         assert_eq!((dependents(TREE), count(TREE)), (BTreeMap::from(expected), 5));
+    }
+
+    #[test]
+    fn finds_published_crates_without_a_table() {
+        let metadata = r#"{"packages": [
+            {"name": "talkable-cli", "publish": null}, {"name": "talkable-new", "publish": null},
+            {"name": "xtask", "publish": []}]}"#;
+        assert_eq!(unlisted(metadata).unwrap(), ["talkable-new"]);
     }
 
     #[test]

@@ -11,7 +11,8 @@ use lexopt::{Arg, ValueExt};
 pub(super) use self::summary::print_summary;
 use crate::command::{Command, Context, Failure, Result};
 use crate::inputs::{
-    COMMANDS, DESCRIPTION, DESCRIPTION_3_1, Files, GENERATED, MANIFEST, Options, WEBHOOKS_DESCRIPTION,
+    COMMANDS, DESCRIPTION, DESCRIPTION_3_1, Files, GENERATED, MANIFEST, Options, SANDBOX_DESCRIPTION, SANDBOX_WEBHOOKS,
+    WEBHOOKS_DESCRIPTION,
 };
 use crate::terminal::count;
 use crate::workspace::{Change, File, Plan, replace_feature_block};
@@ -111,8 +112,12 @@ pub(super) fn plan(plan: Plan, output: &Output, context: &Context<'_>) -> Result
     let mut plan = plan_code(plan, output, &context.file(GENERATED))?;
     plan.put(context.file(TABLE), output.table.text.clone())?;
     plan.put(context.file(COMMANDS), output.commands.text.clone())?;
-    plan.put(context.file(DESCRIPTION), output.talkable_yaml.clone())?;
-    plan.put(context.file(WEBHOOKS_DESCRIPTION), output.webhooks_yaml.clone())?;
+    for name in [DESCRIPTION, SANDBOX_DESCRIPTION] {
+        plan.put(context.file(name), output.talkable_yaml.clone())?;
+    }
+    for name in [WEBHOOKS_DESCRIPTION, SANDBOX_WEBHOOKS] {
+        plan.put(context.file(name), output.webhooks_yaml.clone())?;
+    }
     plan.put(context.file(DESCRIPTION_3_1), output.talkable_3_1_yaml.clone())?;
     let manifest = context.file(MANIFEST);
     let text = replace_feature_block(&manifest, &output.features)?;

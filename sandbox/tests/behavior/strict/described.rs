@@ -12,7 +12,7 @@ pub(super) static API: LazyLock<Described> = LazyLock::new(|| Described::new(tal
 
 /// The description of the webhooks.
 pub(super) static WEBHOOKS: LazyLock<Described> = LazyLock::new(|| {
-    let text = include_str!("../../../../spec/webhooks.yaml");
+    let text = include_str!("../../../spec/webhooks.yaml");
     Described::new(&serde_yaml::from_str(text).expect("the description is YAML"))
 });
 

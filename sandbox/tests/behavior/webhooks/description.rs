@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde_json::{Value, json};
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
-    serde_yaml::from_str(include_str!("../../../../spec/webhooks.yaml")).expect("the description is YAML")
+    serde_yaml::from_str(include_str!("../../../spec/webhooks.yaml")).expect("the description is YAML")
 });
 
 /// Returns the schemas of the fields of each webhook.

@@ -73,7 +73,7 @@ impl Scratch {
     /// Creates a copy of the current workspace.
     pub(crate) fn current() -> Self {
         let scratch = Self::empty();
-        for part in ["spec", MANIFEST, "talkable-api/src/generated", TABLE, COMMANDS] {
+        for part in ["spec", "sandbox/spec", MANIFEST, "talkable-api/src/generated", TABLE, COMMANDS] {
             copy(&workspace().join(part), &scratch.path(part));
         }
         scratch
