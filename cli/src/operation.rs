@@ -119,6 +119,12 @@ pub(crate) struct KnownValue {
     pub(crate) help: &'static str,
 }
 
+impl KnownValue {
+    pub(crate) const fn without_help(value: &'static str) -> Self {
+        Self { value, help: "" }
+    }
+}
+
 /// Finds an operation by its `operationId`.
 pub(crate) fn by_id(id: &str) -> Option<&'static Operation> {
     crate::generated::RESOURCES.iter().flat_map(|resource| resource.operations).find(|operation| operation.id == id)
@@ -126,13 +132,32 @@ pub(crate) fn by_id(id: &str) -> Option<&'static Operation> {
 
 /// Finds a resource by the name of its command.
 pub(crate) fn resource(name: &str) -> Option<&'static Resource> {
-    crate::generated::RESOURCES.iter().find(|resource| resource.name == name)
+    crate::generated::RESOURCES.iter().copied().find(|resource| resource.name == name)
 }
 
 /// The operations whose effect can't be undone. Their commands ask for confirmation.
 const IRREVERSIBLE: [&str; 1] = ["anonymizePerson"];
 
 impl Operation {
+    /// The values of the fields that the table leaves out.
+    pub(crate) const WITHOUT_ARGUMENTS: Self = Self {
+        id: "",
+        name: "",
+        method: "",
+        path: "",
+        summary: "",
+        description: "",
+        is_idempotent: false,
+        is_deprecated: false,
+        path_arguments: &[],
+        headers: &[],
+        query: &[],
+        body: Body::None,
+        files: &[],
+        page_items: None,
+        example: "",
+    };
+
     pub(crate) fn is_irreversible(&self) -> bool {
         IRREVERSIBLE.contains(&self.id)
     }

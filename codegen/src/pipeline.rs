@@ -85,7 +85,7 @@ pub struct Progress<'a> {
     /// A command line that makes a call of each operation, by `operationId`: another result of the `emit` stage.
     pub command_lines: BTreeMap<String, String>,
     /// The table of commands: another result of the `emit` stage.
-    pub commands: Option<Module>,
+    pub commands: Vec<Module>,
     /// The result of the `emit` stage. It is empty after the `print` stage, which consumes it.
     pub modules: Vec<Module>,
     /// The result of the `print` stage.
@@ -110,7 +110,7 @@ impl<'a> Progress<'a> {
             types: Vec::new(),
             samples: BTreeMap::new(),
             command_lines: BTreeMap::new(),
-            commands: None,
+            commands: Vec::new(),
             modules: Vec::new(),
             files: Vec::new(),
         }
@@ -158,10 +158,10 @@ impl<'a> Progress<'a> {
     #[allow(clippy::unnecessary_wraps, reason = "all stages have the same signature")]
     fn emit(&mut self) -> Result<()> {
         let types = std::mem::take(&mut self.types);
-        self.commands = Some(match self.kind {
+        self.commands = match self.kind {
             DocumentKind::Api => emit_commands(&self.api, &types),
-            DocumentKind::Webhooks => emit_webhook_commands(&self.api, &types),
-        });
+            DocumentKind::Webhooks => vec![emit_webhook_commands(&self.api, &types)],
+        };
         if self.kind == DocumentKind::Api {
             self.samples = samples_of_calls(&self.api, &types);
             self.command_lines = command_lines(&self.api, &types);

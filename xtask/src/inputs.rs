@@ -10,8 +10,8 @@ use crate::workspace::File;
 /// The folder with the generated code.
 pub(crate) const GENERATED: &str = "talkable-api/src/generated";
 
-/// The generated table of the commands of the command-line program.
-pub(crate) const COMMANDS: &str = "cli/src/generated.rs";
+/// The folder with the generated table of the commands of the command-line program.
+pub(crate) const COMMANDS: &str = "cli/src/generated";
 
 /// The manifest with the features of the resources.
 pub(crate) const MANIFEST: &str = "talkable-api/Cargo.toml";

@@ -5,7 +5,7 @@ use crate::describe::repair::unused_repairs;
 use crate::describe::{DocumentKind, Inputs, to_yaml};
 use crate::edition::{Samples, open_enums, openapi_3_0, openapi_3_1};
 use crate::emit::print::{SourceFile, print};
-use crate::emit::{emit_commands, emit_table, features};
+use crate::emit::{emit_table, features};
 use crate::model::api::{Envelope, Event};
 use crate::model::name_collisions::name_collisions;
 use crate::model::normalize::{Normalized, NormalizedOperation};
@@ -22,8 +22,8 @@ pub struct Output {
     pub files: Vec<SourceFile>,
     /// A Rust file with a table of the types of all operations and webhooks. The tests use this table.
     pub table: SourceFile,
-    /// A Rust file with a table of the commands of the command-line program.
-    pub commands: SourceFile,
+    /// The Rust files with the table of the commands of the command-line program, relative to their folder.
+    pub commands: Vec<SourceFile>,
     /// The complete description of the API.
     pub talkable_yaml: String,
     /// The complete description of the webhooks.
@@ -100,10 +100,9 @@ pub fn generate(inputs: &Inputs<'_>) -> Result<Output> {
             Some((operation.path.clone(), event.kind.clone()))
         };
         let kinds = webhooks.api.events.iter().filter_map(kind).collect();
-        let mut commands = api.commands.take().unwrap_or_else(|| emit_commands(&api.api, &[]));
-        commands.tokens.extend(webhooks.commands.take().map(|module| module.tokens));
+        let commands = [&mut api, &mut webhooks].into_iter().flat_map(|it| std::mem::take(&mut it.commands));
         Ok(Output {
-            commands: print(commands)?,
+            commands: commands.map(print).collect::<Result<_>>()?,
             table: print(emit_table(&api.api, &webhooks.api))?,
             talkable_yaml: with_header(&to_yaml(&v2)?),
             webhooks_yaml: with_header(&to_yaml(&hooks)?),

@@ -5,7 +5,7 @@ mod summary;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use ::codegen::{Diagnostic, Output, Stage};
+use ::codegen::{Diagnostic, Output, SourceFile, Stage};
 use lexopt::{Arg, ValueExt};
 
 pub(super) use self::summary::print_summary;
@@ -109,9 +109,9 @@ pub(super) fn print_diagnostics(output: &Output, context: &mut Context<'_>) -> R
 
 /// Adds all generated files to the plan.
 pub(super) fn plan(plan: Plan, output: &Output, context: &Context<'_>) -> Result<Plan> {
-    let mut plan = plan_code(plan, output, &context.file(GENERATED))?;
+    let plan = plan_code(plan, output, &context.file(GENERATED))?;
+    let mut plan = plan_files(plan, &output.commands, &context.file(COMMANDS))?;
     plan.put(context.file(TABLE), output.table.text.clone())?;
-    plan.put(context.file(COMMANDS), output.commands.text.clone())?;
     for name in [DESCRIPTION, SANDBOX_DESCRIPTION] {
         plan.put(context.file(name), output.talkable_yaml.clone())?;
     }
@@ -125,8 +125,13 @@ pub(super) fn plan(plan: Plan, output: &Output, context: &Context<'_>) -> Result
     Ok(plan)
 }
 
-fn plan_code(mut plan: Plan, output: &Output, folder: &File) -> Result<Plan> {
-    for file in &output.files {
+fn plan_code(plan: Plan, output: &Output, folder: &File) -> Result<Plan> {
+    plan_files(plan, &output.files, folder)
+}
+
+/// Adds all generated files of a folder to the plan, and the removal of others.
+fn plan_files(mut plan: Plan, files: &[SourceFile], folder: &File) -> Result<Plan> {
+    for file in files {
         plan.put(folder.join(&file.path), file.text.clone())?;
     }
     plan.remove_leftovers(folder)?;

@@ -15,7 +15,7 @@ const MANIFEST: &str = "talkable-api/Cargo.toml";
 /// The generated table of request, response and payload types. It is used by the conformance tests.
 pub(crate) const TABLE: &str = "tests/src/conform/table.rs";
 /// The generated table of the commands of the command-line program.
-const COMMANDS: &str = "cli/src/generated.rs";
+const COMMANDS: &str = "cli/src/generated";
 
 /// A temporary folder with `spec/` and the generated part of `talkable-api`. It is removed on drop.
 ///

@@ -17,7 +17,7 @@ pub(super) fn check(layout: &Layout, files: &[(String, String)], complaints: &mu
     for (name, text) in files {
         let Some(file) = name.strip_prefix(layout.source).and_then(|file| file.strip_prefix('/')) else { continue };
         // Generated code is not checked. The bindings import from the public paths in the crate root.
-        let is_generated = name.starts_with(GENERATED) || name == COMMANDS;
+        let is_generated = name.starts_with(GENERATED) || name.starts_with(COMMANDS);
         if !super::is_rust(file) || file.starts_with("bin/") || is_generated {
             continue;
         }

@@ -2,7 +2,7 @@
 //! because …". Also checks the length of the code in the documentation of the published crate.
 
 use super::without_tests;
-use crate::inputs::GENERATED;
+use crate::inputs::{COMMANDS, GENERATED};
 use crate::workspace::HEADER;
 
 const LONGEST: usize = 400;
@@ -20,7 +20,7 @@ pub(super) fn check(name: &str, text: &str, complaints: &mut Vec<String>) {
         return;
     }
     let length = length(text);
-    if name.starts_with(GENERATED) {
+    if [GENERATED, COMMANDS].iter().any(|folder| name.starts_with(folder)) {
         complaints.push(format!("{name}: is hand-written, so it belongs in another folder"));
     }
     if length > LONGEST && !text.contains("This file is long because") {
