@@ -120,11 +120,12 @@ impl Throttle {
         controller.ended(sent, now, end, random);
         let first = first_waker(&mut controller);
         let late = if matches!(end, End::Refused { .. }) { late_wakers(&mut controller, now) } else { Vec::new() };
-        let is_urgent = controller.is_urgent();
+        let urgent_task = self.fleet_task.as_ref().filter(|_| controller.is_urgent());
         // Release the lock first, because woken calls take it.
         drop(controller);
-        first.into_iter().chain(late).for_each(Waker::wake);
-        if let Some(task) = self.fleet_task.as_ref().filter(|_| is_urgent) {
+        first.into_iter().for_each(Waker::wake);
+        late.into_iter().for_each(Waker::wake);
+        if let Some(task) = urgent_task {
             task.wake();
         }
     }
@@ -152,7 +153,8 @@ impl Throttle {
         let first = first_waker(&mut controller);
         let late = late_wakers(&mut controller, now);
         drop(controller);
-        first.into_iter().chain(late).for_each(Waker::wake);
+        first.into_iter().for_each(Waker::wake);
+        late.into_iter().for_each(Waker::wake);
     }
 
     fn fleet_is_idle(&self) -> bool {

@@ -121,12 +121,8 @@ impl<W> Controller<W> {
     pub fn ended(&mut self, sent: Sent, now: Duration, end: End, random: f64) {
         match end {
             End::Accepted => {
-                let was_probing = self.pace.is_probing();
-                self.pace.accepted(sent, now, !self.queue.is_empty());
-                if let Some(member) = &mut self.member
-                    && was_probing
-                    && !self.pace.is_probing()
-                {
+                let was_probe = self.pace.accepted(sent, now, !self.queue.is_empty());
+                if was_probe && let Some(member) = &mut self.member {
                     member.probe_succeeded();
                 }
             }
@@ -135,6 +131,8 @@ impl<W> Controller<W> {
         }
     }
 
+    // Inlining this function would make the common case, a success, slower.
+    #[cold]
     fn refused(&mut self, sent: Sent, now: Duration, retry_after: Option<Duration>, random: f64) {
         let is_stale = self.pace.is_stale(sent);
         let accepted = self.pace.counts().accepted_since_cut;

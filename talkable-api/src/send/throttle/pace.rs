@@ -29,8 +29,8 @@ pub(super) const LONGEST_OBEYED: Duration = Duration::from_secs(60 * 60);
 /// a future that is not polled, or is so slow that sending another request does no harm.
 const LONGEST_SILENCE: Duration = Duration::from_secs(40);
 
-/// A longer time without requests is excluded from the rate that is assumed after the first 429.
-const LONGEST_GAP: Duration = Duration::from_secs(1);
+/// A longer time without requests, in whole seconds, is excluded from the rate that is assumed after the first 429.
+const LONGEST_GAP: u64 = 1;
 
 /// The throttle's state except for the queue.
 #[derive(Debug)]
@@ -152,20 +152,29 @@ impl Pace {
     }
 
     pub(super) fn sent(&mut self, now: Duration) {
-        if self.in_flight == 0 && now.saturating_sub(self.last_event) > LONGEST_GAP {
+        // This runs before every request. Whole seconds are cheaper than durations.
+        if self.in_flight == 0 && now.as_secs() > self.last_event.as_secs() + LONGEST_GAP {
             self.period = (now, self.sent);
         }
         self.last_event = now;
         self.in_flight += 1;
         self.probe_in_flight = true;
         self.sent += 1;
-        if let Mode::Paced(rate) = &mut self.mode {
-            if rate.share().is_some() {
-                self.next_slot = rate.after(self.next_slot.max(now), 1.0);
-            } else {
-                rate.rest(now.saturating_sub(self.next_slot.max(self.pause_end)));
-                self.next_slot = self.next_slot.max(now) + seconds(1.0 / rate.at(now, self.accepted));
-            }
+        if let Mode::Paced(_) = self.mode {
+            self.schedule(now);
+        }
+    }
+
+    /// Schedules the slot after the one that is used now.
+    // Inlining this function would make calls slower that have never been throttled.
+    #[inline(never)]
+    fn schedule(&mut self, now: Duration) {
+        let Mode::Paced(rate) = &mut self.mode else { return };
+        if rate.share().is_some() {
+            self.next_slot = rate.after(self.next_slot.max(now), 1.0);
+        } else {
+            rate.rest(now.saturating_sub(self.next_slot.max(self.pause_end)));
+            self.next_slot = self.next_slot.max(now) + seconds(1.0 / rate.at(now, self.accepted));
         }
     }
 
@@ -179,7 +188,7 @@ impl Pace {
 
     /// Whether a request was sent before the last 429 arrived.
     pub(super) fn is_stale(&self, sent: Sent) -> bool {
-        sent.at < self.settled || self.cut.is_some_and(|cut| sent.number < cut)
+        self.cut.is_some_and(|cut| sent.number < cut || sent.at < self.settled)
     }
 
     fn ended(&mut self, now: Duration) {
@@ -187,7 +196,8 @@ impl Pace {
         self.in_flight = self.in_flight.saturating_sub(1);
     }
 
-    pub(super) fn accepted(&mut self, sent: Sent, now: Duration, are_waiting: bool) {
+    /// Records that a request was accepted. Returns whether it was a probe, which ends an outage.
+    pub(super) fn accepted(&mut self, sent: Sent, now: Duration, are_waiting: bool) -> bool {
         self.ended(now);
         // If no call is waiting, the window is large enough, and a success is no reason to grow it.
         if let Mode::Window(size) = &mut self.mode
@@ -196,16 +206,16 @@ impl Pace {
             *size += 1;
         }
         if self.is_stale(sent) {
-            return;
+            return false;
         }
         self.accepted += 1;
         self.failed_pauses = 0;
-        if std::mem::take(&mut self.is_probing)
-            && let Mode::Paced(rate) = &mut self.mode
-        {
+        let was_probing = std::mem::take(&mut self.is_probing);
+        if was_probing && let Mode::Paced(rate) = &mut self.mode {
             rate.resume(now);
             self.next_slot = now;
         }
+        was_probing
     }
 
     pub(super) fn refused(&mut self, sent: Sent, now: Duration, retry_after: Option<Duration>, random: f64) {
@@ -282,10 +292,6 @@ impl Pace {
         let recent_rate = self.recent_rate(self.last_event);
         let accepted = self.sent.saturating_sub(self.refused);
         Counts { in_flight: self.in_flight, accepted, accepted_since_cut, recent_rate, rate }
-    }
-
-    pub(super) fn is_probing(&self) -> bool {
-        self.is_probing
     }
 
     /// Adopts the state of a fleet.
