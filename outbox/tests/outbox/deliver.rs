@@ -1,7 +1,7 @@
 //! Delivery in one process: order, deduplication, retries, pauses.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use fake_server::{Reply, json, with_headers};
@@ -184,10 +184,7 @@ async fn a_call_that_is_not_permitted_is_dead_in_the_end_and_delays_no_others() 
         processed.add(request);
         success()
     });
-    let mut database = Database::new().await;
-    let time = Arc::new(AtomicI64::new(1_800_000_000_000));
-    let clock = Arc::clone(&time);
-    database.outbox = database.outbox.clone().clock(Arc::new(move || clock.load(Ordering::SeqCst)));
+    let (database, time) = Database::with_clock().await;
     let forbidden = database.add(&refund("0")).await;
     let worker = worker(&database.outbox, server.url()).poll(Duration::from_millis(50)).max_attempts(3);
     let running = Running::start(worker.key_pause(Duration::from_millis(200)));
