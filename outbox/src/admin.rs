@@ -13,7 +13,7 @@ use crate::database::milliseconds;
 use crate::entry::{Doubt, EntryId};
 use crate::error::Error;
 use crate::outbox::Outbox;
-use crate::sql::{Sql, sql};
+use crate::sql::{Sql, purge, sql};
 use crate::turn::RESUME;
 
 const RETRY: Sql = sql! {
@@ -37,23 +37,11 @@ const DISCARD: Sql = sql! {
     WHERE id = $2 AND state IN ('dead', 'doubtful')"
 };
 
-/// Deletes at most 1,000 entries, so that a purge does not block the workers. The entries are locked, because an
-/// operator may retry or resolve them at the same time.
-macro_rules! purge {
-    ($condition:literal) => {
-        sql! {
-            "WITH old AS MATERIALIZED (
-                SELECT o.id AS old_id FROM talkable_outbox o
-                WHERE " $condition " AND o.changed <= " NOW " - $2 LIMIT 1000" SKIP_LOCKED ")
-            DELETE FROM talkable_outbox WHERE id IN (SELECT old_id FROM old)"
-        }
-    };
-}
-
-const PURGE_PROCESSED: Sql = purge!("o.state IN ('done', 'discarded')");
+const PURGE_PROCESSED: Sql = purge!("talkable_outbox", "o.state IN ('done', 'discarded')");
 
 /// An entry that holds its key stays, because the later ones with this key wait for it.
-const PURGE_FAILED: Sql = purge!("o.state IN ('dead', 'doubtful') AND (o.blocks = 0 OR o.key IS NULL)");
+const PURGE_FAILED: Sql =
+    purge!("talkable_outbox", "o.state IN ('dead', 'doubtful') AND (o.blocks = 0 OR o.key IS NULL)");
 
 /// The result of looking up a doubtful call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

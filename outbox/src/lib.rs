@@ -90,11 +90,14 @@
 //! | crash of a worker after the mark | doubtful after the lease | |
 //!
 //! An entry is dead after [20 attempts](Worker::max_attempts) that count. Pauses apply to all workers. After a pause,
-//! one entry is sent, and the others follow if it succeeds. If its operation is not idempotent, a read must succeed
-//! first, so that an outage does not make entries doubtful one after another. A worker that was suspended until its lease expired can't
-//! send an operation that is not idempotent, because its mark fails, and can't settle an entry that was claimed again,
-//! because each claim has a token. For an idempotent operation, it compares only its own clock with the lease. If this
-//! clock stops too, as in a paused virtual machine, it may send the call after later calls with the same key.
+//! the oldest entry is sent, and the others follow if it succeeds. If its operation is not idempotent, a read must
+//! succeed first, so that an outage does not make entries doubtful one after another. If reads succeed while writes
+//! fail, the entry that is sent after each pause may still become doubtful.
+//!
+//! A worker that was suspended until its lease expired can't send an operation that is not idempotent, because its mark
+//! fails, and can't settle an entry that was claimed again, because each claim has a token. For an idempotent operation,
+//! it compares only its own clock with the lease. If this clock stops too, as in a paused virtual machine, it may send
+//! the call after later calls with the same key.
 //!
 //! # Doubtful calls
 //!
@@ -182,8 +185,8 @@
 //! - An idle worker sends less than two queries per second, and five while its sites are paused. With SQLite, it also
 //!   reads `PRAGMA data_version` about seven times per second, to notice the commits of other connections.
 //! - A claim takes some milliseconds with 500,000 waiting entries. Entries with the same key are sent one at a time. If
-//!   a key has thousands of entries that are due, each claim also searches 512 other keys for entries that can be sent,
-//!   which takes some ten milliseconds. Choose keys with few entries, such as order numbers.
+//!   hundreds of the oldest entries wait for others with the same key, each claim also searches up to 512 keys for
+//!   entries that can be sent, which can take some milliseconds. Choose keys with few entries, such as order numbers.
 //! - SQLite must be on a local disk, with WAL and `synchronous = FULL`. Use PostgreSQL for more than one machine.
 //!
 //! `cargo bench -p talkable-outbox --features inbox,postgres` measures rates and times on your machine.

@@ -95,7 +95,8 @@ impl Sender {
     }
 
     /// Checks with a read whether a site is available again. A call that is not idempotent would be doubtful if it
-    /// failed, so it is not sent to find this out.
+    /// failed, so it is not sent to find this out. The claim can't prefer an idempotent call, because the database does
+    /// not know which operations are.
     async fn check(&self, site: &str) -> Result<(), talkable_api::Error> {
         let call = self.client.for_site(site).call_by_id("listTrafficSources", [""; 0])?;
         match call.attempts(1).deadline(self.lease / 8).await {

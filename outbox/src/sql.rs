@@ -44,6 +44,20 @@ macro_rules! sql {
     };
 }
 
+/// Builds a statement that deletes at most 1,000 rows of a table, so that it does not block other transactions for long.
+/// The second argument is the minimum time since the last change. The rows are locked, because an operator may retry or
+/// resolve them at the same time.
+macro_rules! purge {
+    ($table:literal, $condition:literal) => {
+        $crate::sql::sql! {
+            "WITH old AS MATERIALIZED (
+                SELECT o.id AS old_id FROM " $table " o
+                WHERE " $condition " AND o.changed <= " NOW " - $2 LIMIT 1000" SKIP_LOCKED ")
+            DELETE FROM " $table " WHERE id IN (SELECT old_id FROM old)"
+        }
+    };
+}
+
 // The planner evaluates a scalar sub-select once, so that an index on the time applies.
 macro_rules! part {
     (sqlite NOW) => {
@@ -112,4 +126,4 @@ macro_rules! part {
     };
 }
 
-pub(crate) use {part, sql};
+pub(crate) use {part, purge, sql};

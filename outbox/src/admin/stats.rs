@@ -10,7 +10,9 @@ use crate::sql::{Sql, sql};
 
 /// Each part has an index, so that processed entries cost nothing.
 const COUNT: Sql = sql! {
-    "SELECT CAST('ready' AS TEXT), count(*), " NOW " - min(CASE WHEN coalesce(not_before, 0) <= " NOW " THEN " GREATEST "(created, coalesce(not_before, 0)) END)
+    "SELECT CAST('ready' AS TEXT), count(*),
+        " NOW " - min(CASE WHEN coalesce(not_before, 0) <= " NOW "
+            THEN " GREATEST "(created, coalesce(not_before, 0)) END)
     FROM talkable_outbox WHERE state = 'ready'
     UNION ALL
     SELECT 'claimed', count(*), " NOW " - min(created) FROM talkable_outbox WHERE lease IS NOT NULL

@@ -8,28 +8,16 @@ use super::Inbox;
 use crate::database::milliseconds;
 use crate::error::Error;
 use crate::fail_point::fail_point;
-use crate::sql::{Sql, sql};
+use crate::sql::{Sql, purge, sql};
 
 const STORE: Sql = sql! {
     "INSERT INTO talkable_inbox (fingerprint, kind, site, payload, due) VALUES ($2, $3, $4, $5, " NOW ")
     ON CONFLICT DO NOTHING RETURNING id"
 };
 
-/// Deletes at most 1,000 webhooks. They are locked, because an operator may retry them at the same time.
-macro_rules! purge {
-    ($condition:literal) => {
-        sql! {
-            "WITH old AS MATERIALIZED (
-                SELECT o.id AS old_id FROM talkable_inbox o
-                WHERE " $condition " AND o.changed <= " NOW " - $2 LIMIT 1000" SKIP_LOCKED ")
-            DELETE FROM talkable_inbox WHERE id IN (SELECT old_id FROM old)"
-        }
-    };
-}
+const PURGE_PROCESSED: Sql = purge!("talkable_inbox", "o.state = 'done'");
 
-const PURGE_PROCESSED: Sql = purge!("o.state = 'done'");
-
-const PURGE_DEAD: Sql = purge!("o.state = 'dead'");
+const PURGE_DEAD: Sql = purge!("talkable_inbox", "o.state = 'dead'");
 
 /// The kinds whose webhooks must be processed before the reply. Talkable waits for the answer, or uses the coupon at
 /// once.

@@ -1,7 +1,6 @@
 //! Webhooks are stored once, and their effects are applied once.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -98,10 +97,7 @@ async fn effects_equal_distinct_webhooks_after_kills() {
 
 #[tokio::test]
 async fn a_webhook_that_always_fails_is_dead_until_an_operator_retries_it() {
-    let mut database = Database::new().await;
-    let time = Arc::new(AtomicI64::new(1_800_000_000_000));
-    let clock = Arc::clone(&time);
-    database.outbox = database.outbox.clone().clock(Arc::new(move || clock.load(Ordering::SeqCst)));
+    let (database, time) = Database::with_clock().await;
     deliver(&database, 1, 1).await;
     let mut receiver = database.outbox.inbox().receiver();
     for attempt in 1..=10 {
@@ -172,10 +168,7 @@ async fn a_handler_blocks_no_writers_before_its_first_statement() {
 
 #[tokio::test]
 async fn only_the_last_attempt_has_an_effect() {
-    let mut database = Database::new().await;
-    let time = Arc::new(AtomicI64::new(1_800_000_000_000));
-    let clock = Arc::clone(&time);
-    database.outbox = database.outbox.clone().clock(Arc::new(move || clock.load(Ordering::SeqCst)));
+    let (database, time) = Database::with_clock().await;
     deliver(&database, 1, 1).await;
     let mut receiver = database.outbox.inbox().receiver();
     let mut attempts = Vec::new();

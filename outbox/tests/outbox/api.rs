@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::future::ready;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use fake_server::{Reply, Request, Server, json};
 
@@ -75,4 +76,19 @@ pub(crate) fn start_healthy() -> (Server, Processed) {
         processed.add(request);
         success()
     })
+}
+
+/// Starts an API that processes all calls, and takes some time for each response.
+pub(crate) fn start_slow(time: Duration) -> (Server, Processed) {
+    let processed = Processed::default();
+    let seen = processed.clone();
+    let server = Server::start(move |request| {
+        let seen = seen.clone();
+        async move {
+            seen.add(&request);
+            tokio::time::sleep(time).await;
+            success()
+        }
+    });
+    (server, processed)
 }

@@ -1,5 +1,7 @@
 //! Delivery in one process: order, deduplication, retries, pauses.
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use fake_server::{Reply, json, with_headers};
@@ -171,6 +173,8 @@ async fn a_rejected_key_pauses_the_site_and_buries_nothing() {
     assert_eq!((processed.list().len(), database.outbox.stats().await.unwrap().dead), (30, 0));
 }
 
+/// The clock of the outbox stands still until a purchase has been sent after each refusal. Otherwise, a second refusal
+/// could follow the first one directly, which shows that the key is wrong.
 #[tokio::test]
 async fn a_call_that_is_not_permitted_is_dead_in_the_end_and_delays_no_others() {
     let (server, processed) = api::start(|request, _, processed| {
@@ -180,22 +184,24 @@ async fn a_call_that_is_not_permitted_is_dead_in_the_end_and_delays_no_others() 
         processed.add(request);
         success()
     });
-    let database = Database::new().await;
-    let forbidden = database.add(&refund("1")).await;
-    let running = Running::start(
-        worker(&database.outbox, server.url()).max_attempts(3).key_pause(Duration::from_millis(200)).concurrency(1),
-    );
-    let mut orders = 0;
-    let is_dead = async || {
-        orders += 1;
-        database.add(&purchase(&orders.to_string())).await;
+    let (database, time) = Database::with_clock().await;
+    let forbidden = database.add(&refund("0")).await;
+    let worker = worker(&database.outbox, server.url()).poll(Duration::from_millis(50)).max_attempts(3);
+    let running = Running::start(worker.key_pause(Duration::from_millis(200)));
+    for refusals in 1..=4 {
+        let is_refused = async || {
+            let tries = "SELECT CAST(max(tries) AS BIGINT) FROM talkable_outbox";
+            database.count(tries).await == refusals
+        };
+        eventually(is_refused, "the refund is refused").await;
+        let purchase = database.add(&purchase(&refusals.to_string())).await;
+        database.wait_for(purchase, State::Done).await;
         assert_eq!(database.outbox.stats().await.unwrap().pauses.len(), 0);
-        database.state(forbidden).await == State::Dead
-    };
-    eventually(is_dead, "the refund is dead").await;
-    database.drained().await;
+        time.fetch_add(5_000, Ordering::SeqCst);
+    }
+    database.wait_for(forbidden, State::Dead).await;
     running.stop().await;
-    assert_eq!(processed.list().len(), orders);
+    assert_eq!(processed.len(), 4);
     assert_eq!(server.requests().iter().filter(|request| request.line.contains("refund")).count(), 4);
 }
 
@@ -309,10 +315,10 @@ async fn erasing_a_person_keeps_the_other_records_of_a_batch() {
 
 #[tokio::test]
 async fn of_two_transactions_with_the_same_deduplication_key_one_adds_an_entry() {
-    let database = std::sync::Arc::new(Database::new().await);
+    let database = Arc::new(Database::new().await);
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..6 {
-        let database = std::sync::Arc::clone(&database);
+        let database = Arc::clone(&database);
         tasks.spawn(async move { database.enqueue(&purchase("1").dedup("purchase-1")).await });
     }
     let results = tasks.join_all().await;

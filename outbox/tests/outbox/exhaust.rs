@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use fake_server::Server;
 use talkable_outbox::{State, sqlx};
 
-use crate::api::Processed;
+use crate::api;
 use crate::backend::{self, Pool};
 use crate::support::{Database, Running, eventually, purchase, worker};
 
@@ -24,16 +23,7 @@ async fn exhaust(pool: &Pool) -> Vec<impl Drop + use<>> {
 #[tokio::test]
 async fn a_worker_waits_for_connections_and_burns_no_attempt() {
     // The API holds each request for a moment, so that calls are in flight when the connections are taken.
-    let processed = Processed::default();
-    let seen = processed.clone();
-    let server = Server::start(move |request| {
-        let seen = seen.clone();
-        async move {
-            seen.add(&request);
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            crate::api::success()
-        }
-    });
+    let (server, processed) = api::start_slow(Duration::from_millis(20));
     let database = Database::new().await;
     let (pool, outbox) = backend::open_with(&database.location, 4, Duration::from_millis(200)).await;
     let held = exhaust(&pool).await;

@@ -11,9 +11,11 @@
 //! | a worker is killed at each of the seven points of `victim` | `crash` |
 //! | a worker is killed while calls wait in the queue of the throttle | `crash` |
 //! | the reply to the COMMIT of a claim, an outcome or an entry, or to a mark, is lost | `postgres/lost_commit` |
+//! | several workers end the same leases, or pause the same sites, at the same time | `postgres/concurrent` |
 //! | PostgreSQL stops immediately and starts again | `postgres/restart`, `chaos` |
 //! | all connections of the pool are in use | `exhaust` |
 //! | a worker is suspended at each of the seven points, and its lease expires | `suspend` |
+//! | a mark hangs until the lease has expired | `suspend` |
 //! | a suspended worker claims its own entry again | `suspend`, unit tests of `turn` |
 //! | SQLite is busy, has a long reader or writer, or is full | `storage` |
 //! | writers are killed at random moments, or the power fails | `power` |

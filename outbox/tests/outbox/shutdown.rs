@@ -3,31 +3,15 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use fake_server::{Server, json};
 use talkable_outbox::State;
 
-use crate::api::Processed;
+use crate::api;
 use crate::child::Process;
 use crate::support::{Database, eventually, purchase};
 
-/// An API that takes a second for each call.
-fn start_slow() -> (Server, Processed) {
-    let processed = Processed::default();
-    let seen = processed.clone();
-    let server = Server::start(move |request| {
-        let seen = seen.clone();
-        async move {
-            seen.add(&request);
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            json(200, r#"{"ok":true,"result":{}}"#)
-        }
-    });
-    (server, processed)
-}
-
 #[tokio::test]
 async fn a_terminated_process_finishes_its_calls_and_releases_the_others() {
-    let (server, processed) = start_slow();
+    let (server, processed) = api::start_slow(Duration::from_secs(1));
     let database = Database::new().await;
     let orders: Vec<_> = (0..40).map(|order| purchase(&order.to_string())).collect();
     let ids = database.add_all(&orders).await;

@@ -1,5 +1,7 @@
 //! The outbox and the entries of the tests.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -25,6 +27,15 @@ impl Database {
         let database = Self::empty().await;
         database.outbox.migrate().await.unwrap();
         database
+    }
+
+    /// A database whose clock stands still, and its time in milliseconds.
+    pub(crate) async fn with_clock() -> (Self, Arc<AtomicI64>) {
+        let mut database = Self::new().await;
+        let time = Arc::new(AtomicI64::new(1_800_000_000_000));
+        let clock = Arc::clone(&time);
+        database.outbox = database.outbox.clone().clock(Arc::new(move || clock.load(Ordering::SeqCst)));
+        (database, time)
     }
 
     /// A database without the tables.

@@ -13,6 +13,7 @@ mod checkout;
 #[path = "../outbox/child.rs"]
 mod child;
 mod claim;
+mod concurrent;
 #[path = "../outbox/crash.rs"]
 mod crash;
 #[path = "../outbox/deliver.rs"]
