@@ -50,7 +50,7 @@ mod dead;
 mod receiver;
 mod store;
 
-pub use self::dead::DeadWebhook;
+pub use self::dead::{DeadWebhook, WebhookId};
 pub use self::receiver::{Received, Receiver};
 use crate::outbox::Outbox;
 

@@ -17,12 +17,15 @@ const RETRY: Sql = sql! {
     WHERE id = $2 AND state = 'dead' AND payload IS NOT NULL"
 };
 
+/// The id of a webhook. Ids grow in the order of storing.
+pub type WebhookId = i64;
+
 /// A webhook that failed too often, as operators see it: without its payload.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DeadWebhook {
     /// The id.
-    pub id: i64,
+    pub id: WebhookId,
     /// The kind, such as `reward_web_hook`.
     pub kind: Option<String>,
     /// The slug of the site.
@@ -40,7 +43,7 @@ impl Inbox {
     /// # Errors
     ///
     /// [`Error::Database`] if the statement fails.
-    pub async fn dead(&self, after: i64, limit: u32) -> Result<Vec<DeadWebhook>, Error> {
+    pub async fn dead(&self, after: WebhookId, limit: u32) -> Result<Vec<DeadWebhook>, Error> {
         let arguments = [self.outbox.now().into(), after.into(), i64::from(limit).into()];
         let rows = self.outbox.pool.fetch(&LIST, &arguments).await?;
         let webhooks = rows.iter().map(|row| {
@@ -60,7 +63,7 @@ impl Inbox {
     /// # Errors
     ///
     /// [`Error::Database`] if the statement fails.
-    pub async fn retry(&self, id: i64) -> Result<bool, Error> {
+    pub async fn retry(&self, id: WebhookId) -> Result<bool, Error> {
         Ok(self.outbox.pool.execute(&RETRY, &[self.outbox.now().into(), id.into()]).await? > 0)
     }
 }

@@ -48,7 +48,7 @@ async fn workers_that_pause_the_same_sites_do_not_wait_for_each_other() {
     };
     let entries = (0..200)
         .map(|person| at_site(update(&person.to_string()), if person % 2 == 0 { "my-store" } else { "my-outlet" }));
-    let entries = serde_json::Value::from_iter(entries).to_string();
+    let entries = entries.collect::<serde_json::Value>().to_string();
     sqlx::query(backend::ENQUEUE).bind(entries).execute(&database.pool).await.unwrap();
     let workers = [0, 1, 2, 3].map(|_| {
         let worker = worker(&database.outbox, server.url()).outage_after(1).poll(Duration::from_millis(20));
