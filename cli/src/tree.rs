@@ -85,6 +85,8 @@ fn top(command: Command) -> Command {
 
 /// The options of all commands.
 fn common() -> [Arg; 6] {
+    // Options with the same order would be sorted by name.
+    let mut order = COMMON_ORDER;
     [
         Arg::new("profile").long("profile").value_name("NAME").help("Uses this profile of the configuration file"),
         Arg::new("site")
@@ -113,7 +115,10 @@ fn common() -> [Arg; 6] {
             .value_parser(clap::value_parser!(u64).range(1..))
             .help("Limits the duration of a call, including its retries [default: 300]"),
     ]
-    .map(|argument| argument.global(true).help_heading(COMMON).display_order(COMMON_ORDER))
+    .map(|argument| {
+        order += 1;
+        argument.global(true).help_heading(COMMON).display_order(order)
+    })
 }
 
 /// Moves the common options to the end of the help.
