@@ -9,6 +9,7 @@ use clap::ArgMatches;
 use serde_json::{Value, json};
 
 use self::cells::Cells;
+pub(crate) use self::cells::local_time;
 pub(crate) use self::rows::items;
 use crate::failure::{Failure, Message, Result};
 use crate::session::Session;
@@ -49,10 +50,12 @@ impl Output {
         }
         let filter = matches.get_one::<String>("jq").cloned();
         if let Some(filter) = &filter {
-            if matches.contains_id("output") {
-                return Err(Failure::usage("--jq can't be used with --output").help("--jq prints JSON"));
-            }
+            refuse(matches, &["output", "columns"], "--jq", "--jq prints JSON")?;
             jq::check(filter)?;
+        }
+        if matches!(format, Format::Json | Format::JsonLines) {
+            let help = "add `--output table` or `--output csv`, or choose fields with `--jq`";
+            refuse(matches, &["columns"], "JSON", help)?;
         }
         Ok(Self { format, columns, filter })
     }
@@ -87,7 +90,9 @@ impl Output {
         let cells = Cells { zone: session.time_zone() };
         let width = session.width.filter(|_| session.is_output_terminal);
         let table = table::table(value, &self.columns, &cells, width);
-        Self::check_columns(&table.unknown)?;
+        if table.is_complete {
+            check_columns(&self.columns, &table.known)?;
+        }
         write!(session.output, "{}", table.text)?;
         if !table.hidden.is_empty() {
             session.output.flush()?;
@@ -103,8 +108,10 @@ impl Output {
     fn print_csv(&self, value: &Value, session: &mut Session<'_>) -> Result {
         let items = items(value);
         let table = rows::table(items.iter().copied(), usize::MAX);
-        let (columns, unknown) = table.select(&self.columns);
-        Self::check_columns(&unknown)?;
+        if !items.is_empty() {
+            check_columns(&self.columns, &table.columns)?;
+        }
+        let columns = table.select(&self.columns);
         if columns.is_empty() {
             return Ok(());
         }
@@ -123,14 +130,24 @@ impl Output {
         Ok(())
     }
 
-    fn check_columns(unknown: &[String]) -> Result {
-        match unknown.first() {
-            None => Ok(()),
-            Some(name) => {
-                let help = "`--output csv` prints the names of all columns in its first line";
-                Err(Failure::output(format!("the result has no column `{name}`")).help(help))
-            }
-        }
+    /// Whether a jq filter is applied.
+    pub(crate) fn has_filter(&self) -> bool {
+        self.filter.is_some()
+    }
+}
+
+/// Fails if a chosen column is not known.
+pub(crate) fn check_columns(chosen: &[String], known: &[String]) -> Result {
+    let Some(name) = chosen.iter().find(|name| !known.contains(name)) else { return Ok(()) };
+    let known = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    Err(Failure::output(format!("the result has no column `{name}`")).note(format!("the columns are {known}")))
+}
+
+/// Fails if one of the options is given although the command, as called, does not use it.
+pub(crate) fn refuse(matches: &ArgMatches, options: &[&str], with: &str, help: &str) -> Result {
+    match options.iter().find(|option| matches.contains_id(option)) {
+        None => Ok(()),
+        Some(option) => Err(Failure::usage(format!("--{option} can't be used with {with}")).help(help)),
     }
 }
 

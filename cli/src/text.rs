@@ -7,6 +7,11 @@ pub(crate) fn summary(text: &str) -> String {
     line.get(..end).unwrap_or(line).trim_end_matches('.').to_owned()
 }
 
+/// A number with a noun, whose plural is regular.
+pub(crate) fn count(number: u64, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
 /// Quotes a word for a POSIX shell, if necessary.
 pub(crate) fn shell_word(word: &str) -> String {
     let is_plain = |letter: char| letter.is_alphanumeric() || "-_./:@%+,=".contains(letter);

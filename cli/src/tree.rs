@@ -13,6 +13,10 @@ use crate::text::summary;
 
 /// The headings of the groups of options in the help.
 pub(crate) const COMMON: &str = "Common options";
+/// The display order of the common options of some commands. It places them after those of all commands.
+const LAST: usize = COMMON_ORDER + 100;
+/// The display order of the first common option. It places them after the options of any operation.
+const COMMON_ORDER: usize = 1000;
 pub(crate) const FORMATS: [&str; 4] = ["table", "json", "jsonl", "csv"];
 
 /// The names of the common options, which options of operations can't have.
@@ -81,6 +85,8 @@ fn top(command: Command) -> Command {
 
 /// The options of all commands.
 fn common() -> [Arg; 6] {
+    // Options with the same order would be sorted by name.
+    let mut order = COMMON_ORDER;
     [
         Arg::new("profile").long("profile").value_name("NAME").help("Uses this profile of the configuration file"),
         Arg::new("site")
@@ -109,7 +115,10 @@ fn common() -> [Arg; 6] {
             .value_parser(clap::value_parser!(u64).range(1..))
             .help("Limits the duration of a call, including its retries [default: 300]"),
     ]
-    .map(|argument| argument.global(true).help_heading(COMMON))
+    .map(|argument| {
+        order += 1;
+        argument.global(true).help_heading(COMMON).display_order(order)
+    })
 }
 
 /// Moves the common options to the end of the help.

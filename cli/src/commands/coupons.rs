@@ -1,11 +1,12 @@
 //! `talkable coupons check`: whether a coupon can be used, in words.
 
 use clap::{Arg, ArgMatches, Command};
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::{required, runtime};
-use crate::failure::{Exit, Result};
-use crate::output::{Format, Output};
+use crate::failure::{Exit, Failure, Result};
+use crate::output::{Format, Output, local_time};
 use crate::profile::Access;
 use crate::request::Prepared;
 use crate::session::Session;
@@ -24,7 +25,12 @@ const CHECKS: [(&str, &str); 5] = [
 
 pub(super) fn build(command: Command) -> Command {
     command
-        .arg(Arg::new("code").value_name("CODE").required(true).help("The code of the coupon"))
+        .arg(
+            Arg::new("code")
+                .value_name("CODE")
+                .required(true)
+                .help("The code of the coupon; spaces around it are ignored"),
+        )
         .arg(Arg::new("email").long("email").value_name("EMAIL").help("The person whose permission is checked"))
         .after_help("Example:\n  talkable coupons check TK-4AMB7F8Q --email jane@example.com")
 }
@@ -32,7 +38,11 @@ pub(super) fn build(command: Command) -> Command {
 pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
     let output = Output::new(matches, session)?;
     let text = |name| matches.get_one::<String>(name).cloned();
-    let code = text("code").unwrap_or_default();
+    // Codes are often copied from e-mails together with spaces, and none begins or ends with one.
+    let code = text("code").unwrap_or_default().trim().to_owned();
+    if code.is_empty() {
+        return Err(Failure::usage("invalid <CODE>: is empty"));
+    }
     let email = text("email");
     let (operation, path) = match &email {
         Some(email) => (required(PERMISSION)?, vec![code.clone(), email.clone()]),
@@ -42,12 +52,12 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     let access = Access::resolve(matches, session)?;
     let value = runtime()?
         .block_on(async { request.call(&access.client()?)?.await.map_err(|error| access.place.failure(&error)) })?;
-    let (is_usable, words) = verdict(&code, email.as_deref(), &value);
+    let (is_usable, words) = verdict(&code, email.as_deref(), &value, &session.time_zone());
     let mut result = json!({"usable": is_usable, "verdict": words});
     if let (Some(result), Value::Object(fields)) = (result.as_object_mut(), value) {
         result.extend(fields);
     }
-    if output.format == Format::Table && !matches.contains_id("jq") {
+    if output.format == Format::Table && !output.has_filter() && !matches.contains_id("columns") {
         writeln!(session.output, "{words}")?;
     } else {
         output.print_value(&result, session)?;
@@ -56,12 +66,14 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
 }
 
 /// Whether the coupon can be used, and the explanation.
-fn verdict(code: &str, email: Option<&str>, value: &Value) -> (bool, String) {
+fn verdict(code: &str, email: Option<&str>, value: &Value, zone: &TimeZone) -> (bool, String) {
     let flag = |pointer: &str| value.pointer(pointer).and_then(Value::as_bool);
     let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str);
     let description = match (text("/coupon/description"), text("/coupon/valid_until")) {
         (Some(description), Some(until)) => {
-            format!(" ({description}, valid until {})", until.get(..10).unwrap_or(until))
+            // The day is that of the local time, as in a table.
+            let until = local_time(until, zone).unwrap_or_else(|| until.to_owned());
+            format!(" ({description}, valid until {})", until.get(..10).unwrap_or(&until))
         }
         (Some(description), None) => format!(" ({description})"),
         _ => String::new(),
@@ -102,13 +114,20 @@ mod tests {
 
     #[test]
     fn explains_refusals() {
+        let zone = TimeZone::posix("EST5").expect("a zone");
         let value = json!({"allowed": false, "checks": {"different_owner": true, "coupon_used": true}, "coupon": {}});
         let expected = "no: a@b.c can't use X: it was issued to another person, and it has already been used";
-        assert_eq!(verdict("X", Some("a@b.c"), &value), (false, expected.to_owned()));
+        assert_eq!(verdict("X", Some("a@b.c"), &value, &zone), (false, expected.to_owned()));
         let value = json!({"allowed": true, "talkable_coupon": false});
-        assert_eq!(verdict("X", Some("a@b.c"), &value), (false, "no: Talkable has no coupon X".to_owned()));
-        assert_eq!(verdict("X", None, &json!({"coupon": {}})), (false, "no: Talkable has no coupon X".to_owned()));
+        assert_eq!(verdict("X", Some("a@b.c"), &value, &zone), (false, "no: Talkable has no coupon X".to_owned()));
+        assert_eq!(
+            verdict("X", None, &json!({"coupon": {}}), &zone),
+            (false, "no: Talkable has no coupon X".to_owned())
+        );
         let value = json!({"coupon": {"used": false, "active": true, "description": "10%", "valid_until": "2026-03-31T00:00:00Z"}});
-        assert_eq!(verdict("X", None, &value), (true, "yes: X (10%, valid until 2026-03-31) can be used".to_owned()));
+        assert_eq!(
+            verdict("X", None, &value, &zone),
+            (true, "yes: X (10%, valid until 2026-03-30) can be used".to_owned())
+        );
     }
 }

@@ -12,8 +12,8 @@ use talkable_api::{Call, Client, Error, Verdict};
 use super::{required, runtime};
 use crate::failure::{Exit, Failure, Message, Result};
 use crate::operation::Operation;
-use crate::output::{flat, flat_cells};
-use crate::profile::Access;
+use crate::output::{self, flat, flat_cells};
+use crate::profile::{Access, Place};
 use crate::request::Prepared;
 use crate::session::Session;
 
@@ -26,7 +26,7 @@ const KINDS: [(&str, &str); 4] = [
 ];
 
 const DETAILS: &str = "\
-Calls the API for each e-mail address in a file, one address per line, and writes an item per line: JSON Lines, or CSV with
+Calls the API for each e-mail address in a file, one address per line, and writes an item per line: JSON Lines, or CSV with \
 --output csv. Each item has the field `person` with the address. Other identifiers of people are also accepted.
 
 `talkable assets list --all-pages --output csv` exports the assets.";
@@ -58,6 +58,11 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
                 .help("use `--output jsonl` or `--output csv`"));
         }
     };
+    if !is_csv {
+        output::refuse(matches, &["columns"], "JSON Lines", "choose columns of CSV with `--output csv`")?;
+    }
+    output::refuse(matches, &["jq"], "an export", "pipe the lines to another program")?;
+    let columns: Vec<String> = matches.get_many("columns").into_iter().flatten().cloned().collect();
     let addresses = addresses(matches, session)?;
     let access = Access::resolve(matches, session)?;
     let (client, runtime) = (access.client()?, runtime()?);
@@ -68,12 +73,14 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
         let failed = runtime.block_on(async {
             if is_csv {
                 let mut spool = Spool::new()?;
-                let failed = export(operation, &addresses, &client, site, &mut |item| spool.add(item)).await?;
-                spool.write(&mut *session.output)?;
+                let failed =
+                    export(operation, &addresses, &client, &access.place, site, &mut |item| spool.add(item)).await?;
+                spool.write(&columns, &mut *session.output)?;
                 Ok::<_, Failure>(failed)
             } else {
                 let output = &mut *session.output;
-                export(operation, &addresses, &client, site, &mut |item| Ok(writeln!(output, "{item}")?)).await
+                export(operation, &addresses, &client, &access.place, site, &mut |item| Ok(writeln!(output, "{item}")?))
+                    .await
             }
         })?;
         failures.extend(failed);
@@ -103,6 +110,7 @@ async fn export(
     operation: &'static Operation,
     addresses: &[String],
     client: &Client,
+    place: &Place,
     site: Option<&str>,
     write: &mut dyn FnMut(&Value) -> Result,
 ) -> Result<Vec<Message>> {
@@ -115,16 +123,16 @@ async fn export(
     while let Some(outcome) = rows.next().await {
         match outcome.result {
             Ok(value) => {
-                for item in crate::output::items(&value) {
+                for item in output::items(&value) {
                     let mut fields = Map::from_iter([("person".to_owned(), json!(outcome.input))]);
                     fields.extend(site.map(|site| ("site".to_owned(), json!(site))));
                     fields.extend(fields_of(item));
                     write(&Value::Object(fields))?;
                 }
             }
-            Err(error) if error.verdict() == Verdict::Unauthorized => return Err(Failure::of_call(&error)),
+            Err(error) if error.verdict() == Verdict::Unauthorized => return Err(place.failure(&error)),
             Err(error) => {
-                let errors = Failure::of_call(&error).errors;
+                let errors = place.failure(&error).errors;
                 failures.extend(errors.into_iter().map(|message| message.note(format!("person {}", outcome.input))));
             }
         }
@@ -166,7 +174,10 @@ impl Spool {
         Ok(writeln!(self.file, "{item}")?)
     }
 
-    fn write(self, output: &mut dyn Write) -> Result {
+    /// Writes the items with the chosen columns, or with all of them.
+    fn write(self, chosen: &[String], output: &mut dyn Write) -> Result {
+        let columns = if chosen.is_empty() { &self.columns } else { chosen };
+        output::check_columns(chosen, &self.columns)?;
         let mut file = self.file.into_inner().map_err(|error| Failure::from(error.into_error()))?;
         file.rewind()?;
         let mut writer = csv::Writer::from_writer(output);
@@ -174,12 +185,12 @@ impl Spool {
             csv::ErrorKind::Io(error) => Failure::from(error),
             _ => Failure::output("the CSV could not be written"),
         };
-        if !self.columns.is_empty() {
-            writer.write_record(&self.columns).map_err(failed)?;
+        if !columns.is_empty() {
+            writer.write_record(columns).map_err(failed)?;
         }
         for line in BufReader::new(file).lines() {
             let item: Value = serde_json::from_str(&line?).unwrap_or_default();
-            writer.write_record(flat_cells(&item, &self.columns)).map_err(failed)?;
+            writer.write_record(flat_cells(&item, columns)).map_err(failed)?;
         }
         Ok(writer.flush()?)
     }

@@ -21,11 +21,12 @@ use crate::import::columns::Columns;
 use crate::import::failures::{self, Failures};
 use crate::import::file;
 use crate::import::state::{Identity, State};
-use crate::import::with_suffix;
+use crate::import::{started, with_suffix};
 use crate::operation::{Operation, by_id};
 use crate::output::Output;
-use crate::profile::{Access, is_live};
+use crate::profile::{Access, Place, is_live};
 use crate::session::Session;
+use crate::text::count;
 
 /// A kind of rows: its name, its operation, its batch operation, the fields that identify a row, and the columns that replace
 /// missing path arguments.
@@ -76,14 +77,15 @@ const KINDS: [Kind; 5] = [
 ];
 
 const DETAILS: &str = "\
-Sends each row of a CSV file. A column belongs to the field of the same name, such as order_number or custom_properties.color;
---map assigns others. An empty cell is no value. A list is written as `a;b`, or as JSON. A file whose header has no comma can be
+Sends each row of a CSV file. A column belongs to the field of the same name, such as order_number or custom_properties.color; \
+--map assigns others. An empty cell is no value. A list is written as `a;b`, or as JSON. A file whose header has no comma can be \
 separated by semicolons or tabs.
 
-Rows that fail are written to FILE.failed with the reason. Correct them, and import that file. The progress is saved in
-FILE.progress: after an interruption, the same command continues. Ctrl-C stops the import after the rows in flight, or at once
-if the API does not respond or Ctrl-C is pressed again. After that and after a crash, the next run sends the rows in flight again.
-Sending a purchase, an event or a person twice has no further effect.
+Rows that fail are written to FILE.failed with the reason. Correct them, and import that file. The progress is saved in \
+FILE.progress: after an interruption, the same command continues. Ctrl-C stops the import after the rows in flight, or at once \
+if the API does not respond or Ctrl-C is pressed again. After that and after a crash, the next run sends the rows in flight again: \
+purchases, events and people, for which this has no further effect. Refunds and affiliate members in flight are not sent again, but \
+written to FILE.failed, because the API may have processed them.
 
 Before it sends anything to another machine, the command checks all rows and asks.";
 
@@ -117,7 +119,14 @@ struct Import {
     batch: Option<(&'static Operation, usize)>,
     concurrency: usize,
     state: State,
+    place: Place,
+    /// Whether sending a row again can have an effect.
+    has_doubtful_rows: bool,
 }
+
+/// The reason in the file with the failed rows for a row that was in flight at a crash.
+const DOUBTFUL: &str =
+    "the import was interrupted after it may have sent this row; look up whether the API processed it";
 
 pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
     let output = Output::new(matches, session)?;
@@ -156,8 +165,9 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     if is_live(&base_url) {
         let Checked { rows, invalid, duplicates } = check(&file, &columns, kind.key, session)?;
         if !matches.get_flag("yes") {
-            let duplicates = if duplicates > 0 { format!(" and {duplicates} duplicates") } else { String::new() };
-            let rows = format!("{rows} rows, {invalid} of them invalid{duplicates}");
+            let duplicates =
+                if duplicates > 0 { format!(" and {}", count(duplicates, "duplicate")) } else { String::new() };
+            let rows = format!("{}, {invalid} of them invalid{duplicates}", count(rows, "row"));
             let sent = if state.next > 0 { format!(", {} of them already sent", state.next) } else { String::new() };
             confirm(&format!("{rows}{sent}; send the rows to site {site} of {base_url}?"), session)?;
         }
@@ -165,8 +175,10 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     let concurrency = matches.get_one::<u16>("concurrency").map_or(32, |calls| usize::from(*calls));
     let mut meter = Meter::new(size, session);
     let client = access.client_with(|builder| builder.on_attempt(meter.observer()))?;
-    let mut import = Import { file, columns, headers, batch, concurrency, state };
+    let (place, has_doubtful_rows) = (access.place, !operation.is_idempotent);
+    let mut import = Import { file, columns, headers, batch, concurrency, state, place, has_doubtful_rows };
     let mut failures = import.failures(session)?;
+    import.add_doubtful_rows(&mut failures, session)?;
     let runtime = runtime()?;
     let ended = runtime.block_on(rows::send(&mut import, &client, &mut failures, &mut meter, session));
     // A slow name lookup must not delay the end.
@@ -202,6 +214,46 @@ impl Import {
 
     fn failures_path(&self) -> PathBuf {
         with_suffix(&self.file, "failed")
+    }
+
+    /// Adds the rows that an earlier run may have sent to the failed rows, and continues after them.
+    fn add_doubtful_rows(&mut self, failures: &mut Failures, session: &mut Session<'_>) -> Result {
+        if !self.has_doubtful_rows {
+            return Ok(());
+        }
+        if !self.state.is_resumed {
+            self.remove_started()?;
+        }
+        let first = self.state.next;
+        let started = started::read(&self.file).map_err(|error| self.unusable(&error))?;
+        let doubtful = started.saturating_sub(first);
+        let skipped = usize::try_from(first).unwrap_or(usize::MAX);
+        let mut rows = file::rows(reader(&self.file)?).skip(skipped);
+        for _ in 0..doubtful {
+            let Some(row) = rows.next() else { break };
+            let row = row.map_err(|error| unreadable(&self.file, &error))?;
+            failures.add(&row, DOUBTFUL).map_err(|error| self.unusable(&error))?;
+            self.state.failed += 1;
+            self.state.next += 1;
+        }
+        if self.state.next > first {
+            let rows = count(self.state.next - first, "row");
+            writeln!(
+                session.errors,
+                "{rows} of the interrupted run may have been sent; see {}",
+                self.failures_path().display()
+            )?;
+        }
+        self.save(failures)
+    }
+
+    /// Removes the file that would make rows doubtful, because no call is in flight.
+    fn remove_started(&self) -> Result {
+        started::remove(&self.file).map_err(|error| self.unusable(&error))
+    }
+
+    fn unusable(&self, error: &std::io::Error) -> Failure {
+        Failure::usage(format!("could not use the files of the import of {}: {error}", self.file.display()))
     }
 
     /// Saves the progress, after the failed rows before it.

@@ -15,10 +15,10 @@ use crate::profile::{Access, Config, Profile, TALKABLE, create_folder, write_pri
 use crate::session::Session;
 
 const DETAILS: &str = "\
-Creates a profile, or replaces it: --profile names it, and the first profile becomes the default. The key is asked for, and is
+Creates a profile, or replaces it: --profile names it, and the first profile becomes the default. The key is asked for, and is \
 stored in a file that only you can read. It is checked before it is stored.
 
-A key that is stored elsewhere is read when a command needs it: from an environment variable with --key-env, or from the output
+A key that is stored elsewhere is read when a command needs it: from an environment variable with --key-env, or from the output \
 of a shell command with --key-command, such as that of a password manager.";
 
 pub(super) fn build(command: Command) -> Command {

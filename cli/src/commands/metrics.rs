@@ -9,7 +9,7 @@ use super::{required, runtime};
 use crate::failure::{Exit, Failure, Result};
 use crate::input::check::Problems;
 use crate::operation::{Kind, KnownValue, Operation};
-use crate::output::Output;
+use crate::output::{Output, refuse};
 use crate::profile::Access;
 use crate::request::Prepared;
 use crate::session::Session;
@@ -19,7 +19,7 @@ const SEGMENTS: &str = "calculateMetricWithAllSegmentedInformation";
 const PERIOD: &str = "segment_by[period]";
 
 const DETAILS: &str = "\
-Shows metrics for a range of dates: in total, or for each period with --by. `talkable metrics calculate --help` lists the
+Shows metrics for a range of dates: in total, or for each period with --by. `talkable metrics calculate --help` lists the \
 metrics with their meanings.";
 
 pub(super) fn build(command: Command) -> Command {
@@ -52,6 +52,9 @@ pub(super) fn build(command: Command) -> Command {
 
 pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
     let output = Output::new(matches, session)?;
+    if matches.get_flag("chart") {
+        refuse(matches, &["output", "columns", "jq"], "--chart", "a chart has only one form")?;
+    }
     let by = matches.get_one::<String>("by").cloned();
     let operation = required(if by.is_some() { SEGMENTS } else { TOTAL })?;
     let metrics: Vec<String> = matches.get_many("metric").into_iter().flatten().cloned().collect();

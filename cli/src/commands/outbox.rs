@@ -20,7 +20,7 @@ const DATABASE: &str = "TALKABLE_OUTBOX_URL";
 const INTERVAL: Duration = Duration::from_secs(2);
 
 const DETAILS: &str = "\
-Looks at the calls in an outbox of talkable-outbox, repeats them, and sends them. The URL of the database, such as
+Looks at the calls in an outbox of talkable-outbox, repeats them, and sends them. The URL of the database, such as \
 sqlite:shop.db, is read from --database or from TALKABLE_OUTBOX_URL. A URL with a password belongs in the variable.";
 
 const STATES: [State; 7] =

@@ -23,10 +23,10 @@ const PROFILE: &str = "sandbox";
 const PROGRAM: &str = "talkable-sandbox";
 
 const DETAILS: &str = "\
-Runs talkable-sandbox, a fake API server in memory that needs no account, until it is interrupted. It starts with a demo shop:
+Runs talkable-sandbox, a fake API server in memory that needs no account, until it is interrupted. It starts with a demo shop: \
 Jane, who has an offer, and John, who bought through it.
 
-The profile `sandbox`, or that of --profile, gets its address and its key. If there is no default profile, it becomes the
+The profile `sandbox`, or that of --profile, gets its address and its key. If there is no default profile, it becomes the \
 default, and all other commands use it; otherwise, pass `--profile sandbox` to them.";
 
 pub(super) fn build(command: Command) -> Command {
@@ -55,7 +55,10 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     let failed = |error| Failure::usage(format!("could not start {}: {error}", program.display()));
     let status = runtime()?.block_on(async {
         let mut signals = Signals::new().map_err(failed)?;
-        let mut child = Process::new(&program).args(options).stdout(Stdio::piped()).spawn().map_err(failed)?;
+        // The pipe to its input ends with this program, even if that is killed, and then the server stops, too.
+        let mut process = Process::new(&program);
+        process.arg("--stop-with-input").args(options).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = process.spawn().map_err(failed)?;
         let used = use_server(&mut child, &mut signals, profile, session).await;
         if used.is_err() {
             // A server that is not used has no purpose.

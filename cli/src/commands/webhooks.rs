@@ -19,7 +19,7 @@ use crate::session::Session;
 const KEY: &str = "TALKABLE_WEBHOOK_KEY";
 
 const DETAILS: &str = "\
-Receives, sends and checks webhooks. The security key is never an argument: it is read from TALKABLE_WEBHOOK_KEY, from a file
+Receives, sends and checks webhooks. The security key is never an argument: it is read from TALKABLE_WEBHOOK_KEY, from a file \
 with --key-file, or is asked for. The security key of the sandbox is `sandbox`.";
 
 pub(super) fn build(command: Command) -> Command {

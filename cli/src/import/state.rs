@@ -21,6 +21,9 @@ pub(crate) struct State {
     /// The length of the file with the failed rows.
     pub(crate) failures_length: u64,
     pub(crate) is_complete: bool,
+    /// Whether an earlier run saved this progress.
+    #[serde(skip)]
+    pub(crate) is_resumed: bool,
 }
 
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
@@ -64,7 +67,7 @@ impl State {
             };
             return Err(failure.help(restarted()));
         }
-        Ok(state)
+        Ok(Self { is_resumed: true, ..state })
     }
 
     /// Replaces the file in one step, so that it contains either the old or the new state after a crash.

@@ -18,7 +18,7 @@ impl Cells {
             Value::Null => "-".to_owned(),
             Value::Bool(true) => "yes".to_owned(),
             Value::Bool(false) => "no".to_owned(),
-            Value::String(text) => self.local_time(text).unwrap_or_else(|| visible(text)),
+            Value::String(text) => local_time(text, &self.zone).unwrap_or_else(|| visible(text)),
             Value::Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) => {
                 let unit = if items.len() == 1 { "item" } else { "items" };
                 format!("{} {unit}", items.len())
@@ -28,14 +28,15 @@ impl Cells {
             value => visible(&value.to_string()),
         }
     }
+}
 
-    fn local_time(&self, text: &str) -> Option<String> {
-        if text.as_bytes().get(10) != Some(&b'T') {
-            return None;
-        }
-        let time: Timestamp = text.parse().ok()?;
-        Some(time.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string())
+/// The local time of a time with an offset.
+pub(crate) fn local_time(text: &str, zone: &TimeZone) -> Option<String> {
+    if text.as_bytes().get(10) != Some(&b'T') {
+        return None;
     }
+    let time: Timestamp = text.parse().ok()?;
+    Some(time.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string())
 }
 
 /// The text of a value in CSV: exact, and JSON if it is a list or an object.

@@ -67,14 +67,12 @@ pub(crate) fn flatten<'a>(value: &'a Value, name: String, depth: usize, visit: &
 }
 
 impl Table<'_> {
-    /// Returns the indices of the named columns, or of all columns, and the names that do not exist.
-    pub(crate) fn select(&self, names: &[String]) -> (Vec<usize>, Vec<String>) {
+    /// Returns the indices of the named columns, or of all columns.
+    pub(crate) fn select(&self, names: &[String]) -> Vec<usize> {
         if names.is_empty() {
-            return ((0..self.columns.len()).collect(), Vec::new());
+            return (0..self.columns.len()).collect();
         }
-        let position = |name: &String| self.columns.iter().position(|column| column == name);
-        let unknown = names.iter().filter(|name| position(name).is_none() && !self.rows.is_empty());
-        (names.iter().filter_map(position).collect(), unknown.cloned().collect())
+        names.iter().filter_map(|name| self.columns.iter().position(|column| column == name)).collect()
     }
 
     /// Whether a cell of the column has a value.

@@ -21,13 +21,15 @@ pub(crate) struct Rendered {
     pub(crate) text: String,
     /// The columns for which there is no room.
     pub(crate) hidden: Vec<String>,
-    /// The chosen columns that do not exist.
-    pub(crate) unknown: Vec<String>,
+    /// The columns that can be chosen.
+    pub(crate) known: Vec<String>,
+    /// Whether `known` is complete. An empty list has no columns.
+    pub(crate) is_complete: bool,
 }
 
 /// Renders a result. Without a width, nothing is wrapped or hidden.
 pub(crate) fn table(value: &Value, columns: &[String], cells: &Cells, width: Option<usize>) -> Rendered {
-    let mut rendered = Rendered::default();
+    let mut rendered = Rendered { is_complete: true, ..Rendered::default() };
     if let Some(items) = rows::list(value) {
         list(items, columns, cells, width, &mut rendered);
         return rendered;
@@ -36,15 +38,18 @@ pub(crate) fn table(value: &Value, columns: &[String], cells: &Cells, width: Opt
     sections_of(value, String::new(), &mut sections);
     let has_titles = sections.len() > 1;
     for (title, section) in sections {
-        if has_titles && !title.is_empty() {
-            let break_line = if rendered.text.is_empty() { "" } else { "\n" };
-            let title = title.to_uppercase().replace('_', " ");
-            rendered.text.extend([break_line, &title, "\n"]);
-        }
+        let before = std::mem::take(&mut rendered.text);
         match section {
             Section::List(items) => list(items, columns, cells, width, &mut rendered),
             Section::Fields(fields) => details(&fields, columns, cells, width, &mut rendered),
         }
+        let text = std::mem::replace(&mut rendered.text, before);
+        if has_titles && !title.is_empty() && !text.is_empty() {
+            let break_line = if rendered.text.is_empty() { "" } else { "\n" };
+            let title = title.to_uppercase().replace('_', " ");
+            rendered.text.extend([break_line, &title, "\n"]);
+        }
+        rendered.text.push_str(&text);
     }
     rendered
 }
@@ -93,6 +98,7 @@ fn details(
     width: Option<usize>,
     rendered: &mut Rendered,
 ) {
+    rendered.known.extend(fields.iter().map(|(name, _)| name.clone()));
     let is_shown = |name: &String, value: &Value| {
         if columns.is_empty() {
             !value.is_null() && value.as_object().is_none_or(|fields| !fields.is_empty())
@@ -111,11 +117,15 @@ fn details(
 fn list(items: &[Value], names: &[String], cells: &Cells, width: Option<usize>, rendered: &mut Rendered) {
     if items.is_empty() {
         rendered.text.push_str("no items\n");
+        rendered.is_complete = false;
         return;
     }
     let table = rows::table(items.iter(), DEPTH);
-    let (mut columns, unknown) = table.select(names);
-    rendered.unknown.extend(unknown);
+    let mut columns = table.select(names);
+    rendered.known.extend(table.columns.iter().cloned());
+    if columns.is_empty() {
+        return;
+    }
     let name = |column: usize| table.columns.get(column).cloned().unwrap_or_default();
     let text = |row: &[Option<&Value>], column: usize| match row.get(column).copied().flatten() {
         Some(value) => cells.text(value),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::ArgMatches;
-use talkable_api::{Client, ClientBuilder, Error, SecretString, TransportErrorKind};
+use talkable_api::{Client, ClientBuilder, Error, SecretString, TransportErrorKind, Verdict};
 
 use super::config::{Config, Profile};
 use super::{TALKABLE, is_live, key};
@@ -65,7 +65,13 @@ impl Place {
 
     /// Creates a failure from an error of a call. If the server is on this machine, it is probably a sandbox that has stopped.
     pub(crate) fn failure(&self, error: &Error) -> Failure {
-        let failure = Failure::of_call(error);
+        let mut failure = Failure::of_call(error);
+        if error.verdict() == Verdict::Unauthorized && self.profile.is_none() {
+            for message in &mut failure.errors {
+                message.help =
+                    vec!["set TALKABLE_API_KEY to a key of the site; `talkable whoami` shows the settings".to_owned()];
+            }
+        }
         let is_refused = matches!(error, Error::Transport(error) if error.kind() == TransportErrorKind::Connect);
         if is_refused && !is_live(&self.base_url) {
             return failure.help("the server is on this machine; `talkable sandbox` starts one");
@@ -86,7 +92,16 @@ impl Place {
             Some(timeout) => builder.deadline(timeout).timeout(timeout.min(Duration::from_secs(30))),
             None => builder,
         };
-        change(builder).build().map_err(|error| Failure::of_call(&error))
+        change(builder).build().map_err(|error| match error {
+            Error::Invalid(error) if error.argument() == "base_url" => {
+                // The advice in the reason is about methods of the library.
+                let reason = error.reason().split("; help:").next().unwrap_or_default();
+                Failure::usage(format!("invalid base URL {}: {reason}", self.base_url)).help(
+                    "use the https URL of the server, or an http URL of this machine, such as http://127.0.0.1:3000",
+                )
+            }
+            error => Failure::of_call(&error),
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use clap::builder::StringValueParser;
 use clap::{Arg, ArgAction, Command, ValueHint};
 
 use super::known::KnownValues;
-use super::{COMMON, COMMON_NAMES, common_last, section};
+use super::{COMMON, COMMON_NAMES, LAST, common_last, section};
 use crate::commands::OF_RESOURCES;
 use crate::input::body::{self, DATA};
 use crate::input::value::pattern;
@@ -86,16 +86,18 @@ fn complete(command: Command) -> Command {
             .long("dry-run")
             .action(ArgAction::SetTrue)
             .help("Prints the request as a curl command without the key, and sends nothing")
+            .display_order(LAST)
             .help_heading(COMMON),
         Arg::new("unchecked")
             .long("unchecked")
             .action(ArgAction::SetTrue)
             .help("Sends fields and values that are not in the API's document")
+            .display_order(LAST)
             .help_heading(COMMON),
     ]);
     let command = if operation.is_irreversible() {
         let yes = Arg::new("yes").long("yes").short('y').action(ArgAction::SetTrue);
-        command.arg(yes.help("Does not ask for confirmation").help_heading(COMMON))
+        command.arg(yes.help("Does not ask for confirmation").display_order(LAST).help_heading(COMMON))
     } else {
         command
     };

@@ -76,7 +76,7 @@ async fn an_import_to_another_machine_needs_a_confirmation() {
     }
     let run = surroundings.run(&format!("talkable import purchases {}", path.display())).await;
     assert!(run.exit == 2 && run.errors.contains("pass `--yes`"), "{}", run.errors);
-    assert!(run.errors.contains("1 rows, 0 of them invalid"), "{}", run.errors);
+    assert!(run.errors.contains("1 row, 0 of them invalid"), "{}", run.errors);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -155,11 +155,11 @@ async fn a_check_counts_problems_and_finds_duplicates_in_a_file_with_semicolons(
     assert!(sandbox.calls().is_empty());
 }
 
-/// Starts an import of purchases as a process.
+/// Starts an import as a process.
 #[cfg(unix)]
-fn start(sandbox: &Sandbox, path: &Path) -> std::process::Child {
+fn start(sandbox: &Sandbox, kind: &str, path: &Path) -> std::process::Child {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_talkable"));
-    command.args(["import", "purchases", "--concurrency", "8"]).arg(path).env_clear();
+    command.args(["import", kind, "--concurrency", "8"]).arg(path).env_clear();
     command.env("TALKABLE_API_KEY", sandbox.api_key()).env("TALKABLE_SITE_SLUG", sandbox.site_slug());
     command.env("TALKABLE_BASE_URL", sandbox.url());
     command.stdout(std::process::Stdio::piped()).spawn().expect("the program starts")
@@ -175,7 +175,7 @@ async fn ctrl_c_finishes_the_rows_in_flight() {
     let before = origins(&sandbox);
     let rows = (0..400).map(|row| format!("p{row}@example.com,{row}-c,5\n"));
     let path = file(folder.path(), "orders.csv", &format!("email,order_number,subtotal\n{}", rows.collect::<String>()));
-    let child = start(&sandbox, &path);
+    let child = start(&sandbox, "purchases", &path);
     tokio::time::sleep(Duration::from_millis(1_500)).await;
     let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
     assert!(kill.expect("kill runs").success());
@@ -234,12 +234,12 @@ async fn a_killed_import_continues_with_exact_accounting() {
     let text = format!("email,order_number,subtotal\n{}", rows.collect::<String>());
     let path = file(folder.path(), "orders.csv", &text);
     for _ in 0..2 {
-        let mut child = start(&sandbox, &path);
+        let mut child = start(&sandbox, "purchases", &path);
         tokio::time::sleep(Duration::from_millis(1_300)).await;
         child.kill().expect("the program can be killed");
         child.wait().expect("the program ends");
     }
-    let child = start(&sandbox, &path);
+    let child = start(&sandbox, "purchases", &path);
     let output = tokio::task::spawn_blocking(|| child.wait_with_output()).await.expect("no panic").expect("an output");
     let summary: Value = serde_json::from_slice(&output.stdout).expect("the summary is JSON");
     let failed = ROWS / 100;
@@ -247,4 +247,49 @@ async fn a_killed_import_continues_with_exact_accounting() {
     assert_eq!(origins(&sandbox), before + ROWS - failed);
     let failures = fs::read_to_string(folder.path().join("orders.csv.failed")).expect("the failed rows are in a file");
     assert_eq!(failures.lines().count(), failed + 1, "{failures}");
+}
+
+/// Refunds have an effect each time, so the rows that were in flight when the program was killed are not sent again.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_import_of_refunds_sends_no_row_twice() {
+    const ROWS: usize = 120;
+    let folder = tempfile::tempdir().expect("a folder");
+    let sandbox = Sandbox::builder().record_calls().start().await.expect("the sandbox starts");
+    let surroundings = Surroundings::of(&sandbox);
+    let orders = (0..ROWS).map(|row| format!("p{row}@example.com,{row}-r,5\n")).collect::<String>();
+    let orders = file(folder.path(), "orders.csv", &format!("email,order_number,subtotal\n{orders}"));
+    surroundings.run(&format!("talkable import purchases {}", orders.display())).await.succeeded();
+    let mut faults = Faults::default();
+    faults.latency_ms = 100;
+    sandbox.set_faults(faults);
+    let rows = (0..ROWS).map(|row| format!("{row}-r,1\n")).collect::<String>();
+    let path = file(folder.path(), "refunds.csv", &format!("order_number,refund_subtotal\n{rows}"));
+    let mut child = start(&sandbox, "refunds", &path);
+    let refunds = || -> Vec<String> {
+        let calls = sandbox.calls().into_iter().filter(|call| call.operation == "markOriginAsRefunded");
+        calls.filter_map(|call| Some(call.path.into_iter().next()?.1)).collect()
+    };
+    while refunds().len() < 20 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    child.kill().expect("the program can be killed");
+    child.wait().expect("the program ends");
+    let run = surroundings.run(&format!("talkable import refunds {}", path.display())).await;
+    assert_eq!(run.exit, 7, "{}", run.errors);
+    assert!(run.errors.contains("of the interrupted run may have been sent"), "{}", run.errors);
+    let sent = refunds();
+    let distinct: std::collections::BTreeSet<_> = sent.iter().collect();
+    assert_eq!(distinct.len(), sent.len(), "a row was sent twice");
+    let failures =
+        fs::read_to_string(folder.path().join("refunds.csv.failed")).expect("the doubtful rows are in a file");
+    let doubtful: Vec<_> = failures.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
+    assert!((1..=20).contains(&doubtful.len()), "{failures}");
+    // Each row was sent, is listed as doubtful, or both.
+    for row in 0..ROWS {
+        let order = format!("{row}-r");
+        let was_sent = sent.contains(&order);
+        assert!(was_sent || doubtful.contains(&order.as_str()), "{order} is lost");
+    }
+    assert!(!folder.path().join("refunds.csv.started").exists());
 }

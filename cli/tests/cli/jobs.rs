@@ -17,7 +17,7 @@ async fn personal_data_is_exported_and_anonymized_at_several_sites() {
     assert!(run.exit == 2 && run.errors.contains("pass `--yes`"), "{}", run.errors);
     let run = surroundings.run(&format!("{line} --yes --jq '.[].status'")).await;
     assert_eq!(run.succeeded(), "unknown person\nanonymized\n");
-    let run = surroundings.run("talkable gdpr export nobody@example.com --site one").await;
+    let run = surroundings.run("talkable gdpr export unknown@example.com --site one").await;
     assert_eq!(run.exit, 1, "{}", run.errors);
 }
 
@@ -46,6 +46,7 @@ async fn coupons_are_checked_in_words() {
         format!("{code} --email john@example.com"),
         format!("{code} --email jane@example.com"),
         code.clone(),
+        format!("' {code} '"),
         "NOPE".to_owned(),
         "NOPE --email john@example.com".to_owned(),
     ] {

@@ -13,7 +13,7 @@ async fn the_key_is_in_no_output_and_no_error() {
         "talkable whoami",
         "talkable people find jane@example.com --dry-run",
         "talkable people find jane@example.com",
-        "talkable people find nobody@example.com",
+        "talkable people find unknown@example.com",
         "talkable people find jane@example.com --jq env",
         "talkable people find jane@example.com --jq '$ENV'",
         "talkable people find jane@example.com --site nowhere",
@@ -77,6 +77,35 @@ async fn the_sandbox_command_creates_a_profile_and_hides_the_key() {
     surroundings.set("PATH", "/nowhere");
     let run = surroundings.run("talkable sandbox").await;
     assert!(run.exit == 2 && run.errors.contains("cargo install --path sandbox"), "{}", run.errors);
+}
+
+/// The input of the sandbox ends with the program, even if that is killed.
+#[cfg(unix)]
+#[tokio::test]
+async fn the_input_of_the_sandbox_ends_when_the_program_is_killed() {
+    use std::io::{BufRead as _, BufReader};
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().expect("a folder");
+    let (program, sandbox) = (folder.path().join("talkable"), folder.path().join("talkable-sandbox"));
+    std::fs::copy(env!("CARGO_BIN_EXE_talkable"), &program).expect("the program can be copied");
+    let script = "#!/bin/sh\n\
+        echo \"ready $1\"; cat; echo ended >&2\n";
+    std::fs::write(&sandbox, script).expect("the sandbox can be written");
+    std::fs::set_permissions(&sandbox, std::fs::Permissions::from_mode(0o755)).expect("the mode can be changed");
+    let mut command = std::process::Command::new(&program);
+    command.arg("sandbox").env("XDG_CONFIG_HOME", folder.path().join("config"));
+    let mut child = command
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("standard output is a pipe")).lines();
+    assert_eq!(lines.next().expect("a line").expect("UTF-8"), "ready --stop-with-input");
+    child.kill().expect("the program can be killed");
+    child.wait().expect("the program ends");
+    let mut errors = BufReader::new(child.stderr.take().expect("standard error is a pipe")).lines();
+    assert_eq!(errors.next().expect("a line").expect("UTF-8"), "ended");
 }
 
 /// The program is copied next to a sandbox that records how it ends.

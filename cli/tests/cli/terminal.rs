@@ -22,9 +22,9 @@ async fn a_terminal_gets_tables_and_colors() {
     };
     let table = read(command(&["campaigns", "list", "--columns", "id,name,status"]));
     assert!(table.starts_with("ID  NAME "), "{table}");
-    let error = read(command(&["people", "find", "nobody@example.com"]));
+    let error = read(command(&["people", "find", "unknown@example.com"]));
     assert!(error.contains("\u{1b}[1m\u{1b}[91merror"), "{error:?}");
-    let mut plain = command(&["people", "find", "nobody@example.com"]);
+    let mut plain = command(&["people", "find", "unknown@example.com"]);
     plain.env("NO_COLOR", "1");
     assert_golden("terminal_error", &read(plain));
     assert!(read(command(&["people", "-h"])).contains("\u{1b}["));

@@ -40,7 +40,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         print(HELP);
         return Ok(());
     };
-    let Options { listen, builder, webhooks, load, save, log } = options;
+    let Options { listen, builder, webhooks, load, save, stops_with_input, log } = options;
     if let Some(filter) = log {
         let output = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(false);
         tracing_subscriber::registry().with(output.with_filter(filter)).init();
@@ -66,7 +66,10 @@ async fn run() -> Result<(), Box<dyn Error>> {
     }
     let webhooks = webhooks.map(|(_, key)| format!("webhooks security key {key}\n")).unwrap_or_default();
     print(&greeting(&sandbox, &webhooks));
-    shutdown_signal().await?;
+    tokio::select! {
+        result = shutdown_signal() => result?,
+        () = end_of_input(), if stops_with_input => {}
+    }
     print(&format!("sent {} responses\n", sandbox.responses_sent()));
     // Calls in flight can still change records, so the sandbox stops first.
     sandbox.stop().await;
@@ -115,6 +118,11 @@ fn quote(word: &str) -> String {
         return word.to_owned();
     }
     format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// Waits until standard input ends or can't be read.
+async fn end_of_input() {
+    let _ = tokio::task::spawn_blocking(|| io::copy(&mut io::stdin(), &mut io::sink())).await;
 }
 
 #[cfg(unix)]

@@ -26,6 +26,7 @@ Usage: talkable-sandbox [OPTION…]
   --save FILE                   the file to save the records of the first site to when the sandbox stops
   --lenient                     accept requests like those of older clients: basic authentication, origins without an
                                 e-mail address or a subtotal, and visitors without a UUID
+  --stop-with-input             stop when standard input ends, as when the program that started the sandbox is killed
   --log FILTER                  what to log to standard error: `info` for a line per request and webhook,
                                 `debug` to include bodies, or a filter in the format of RUST_LOG [default: RUST_LOG]
   -h, --help                    print this help
@@ -57,6 +58,8 @@ pub(crate) struct Options {
     pub(crate) load: Option<PathBuf>,
     /// The file to save the first site to, if any.
     pub(crate) save: Option<PathBuf>,
+    /// Whether the end of standard input stops the sandbox.
+    pub(crate) stops_with_input: bool,
     /// What to log. `None` means nothing.
     pub(crate) log: Option<Targets>,
 }
@@ -74,6 +77,7 @@ struct Given {
     port: Option<u16>,
     is_remote: bool,
     is_lenient: bool,
+    stops_with_input: bool,
     public_url: Option<String>,
     key: Option<String>,
     sites: Vec<String>,
@@ -135,6 +139,7 @@ impl Given {
                 Arg::Long("listen") => self.listen = Some(value(&mut parser)?),
                 Arg::Long("allow-remote-connections") => self.is_remote = true,
                 Arg::Long("lenient") => self.is_lenient = true,
+                Arg::Long("stop-with-input") => self.stops_with_input = true,
                 Arg::Long("public-url") => self.public_url = Some(value(&mut parser)?),
                 Arg::Long("key") => self.key = Some(value(&mut parser)?),
                 Arg::Long("site") => self.sites.push(value(&mut parser)?),
@@ -195,7 +200,15 @@ impl Given {
             Err(error) => Err(format!("--webhooks: {error}")),
         });
         let (builder, webhooks) = (builder.faults(self.faults), webhooks.transpose()?);
-        Ok(Options { listen, builder, webhooks, load: self.load, save: self.save, log: self.log })
+        Ok(Options {
+            listen,
+            builder,
+            webhooks,
+            load: self.load,
+            save: self.save,
+            stops_with_input: self.stops_with_input,
+            log: self.log,
+        })
     }
 }
 

@@ -331,3 +331,13 @@ fn reports_missing_certificates() {
     let failure = "unsubscribe_web_hook: builder error";
     assert!(soon(|| send("GET /sandbox/state", "").contains(failure)), "{}", send("GET /sandbox/state", ""));
 }
+
+#[test]
+fn stops_when_its_input_ends() {
+    let mut command = command(&["--listen", "127.0.0.1:0", "--stop-with-input"]);
+    command.stdin(Stdio::piped());
+    let mut program = Program::spawn(command);
+    assert!(program.exited().is_none());
+    drop(program.child.stdin.take());
+    assert!(soon(|| program.child.try_wait().expect("the process can be polled").is_some()));
+}

@@ -16,7 +16,7 @@ use crate::failure::{Failure, Result};
 use crate::import::failures::Failures;
 use crate::session::Session;
 
-/// The time between two writes of the progress file. After a crash, the rows of this time are sent again.
+/// The time between two writes of the progress file. After a crash, the rows of this time are sent again if that has no effect.
 const SAVED_EVERY: Duration = Duration::from_secs(1);
 
 /// The rows of an input that failed, with the reasons. The error is that of the input's call, if it failed.
@@ -58,14 +58,9 @@ pub(super) async fn drive<I>(
             Ok(Some(outcome)) => {
                 let error = outcome.result.err();
                 if let Some(error) = error.as_ref().filter(|error| error.verdict() == Verdict::Unauthorized) {
-                    // The next run continues with this row, once the key is valid.
-                    return Ok(Ended::Unauthorized(Failure::of_call(error)));
+                    return unauthorized(error, import, first);
                 }
-                for (record, reason) in failed_rows(&outcome.input, error.as_ref()) {
-                    import.state.failed += 1;
-                    let added = failures.add(&record, &reason);
-                    added.map_err(|error| Failure::output(format!("could not write the failed rows: {error}")))?;
-                }
+                add_failed(failed_rows(&outcome.input, error.as_ref()), import, failures)?;
                 if let Some(position) = last_row(&outcome.input).and_then(StringRecord::position) {
                     meter.advance(position.byte());
                 }
@@ -74,6 +69,10 @@ pub(super) async fn drive<I>(
             }
             Ok(None) => break,
             Err(_) => {}
+        }
+        // The rows after the saved progress would be doubtful after a crash.
+        if import.has_doubtful_rows && !is_silent {
+            import.save(failures)?;
         }
         if is_silent || saved.elapsed() >= SAVED_EVERY {
             import.save(failures)?;
@@ -92,14 +91,39 @@ pub(super) async fn drive<I>(
             }
         }
     }
+    // All calls have ended.
+    import.save(failures)?;
+    import.remove_started()?;
     Ok(if is_interrupted { Ended::Interrupted } else { Ended::Complete })
+}
+
+/// Ends the import, so that the next run continues with this row, once the key is valid.
+fn unauthorized(error: &Error, import: &Import, first: u64) -> Result<Ended> {
+    if import.state.next == first {
+        // The key was invalid from the start, so the API processed none of the rows in flight.
+        import.remove_started()?;
+    }
+    Ok(Ended::Unauthorized(import.place.failure(error)))
+}
+
+fn add_failed(rows: Vec<(StringRecord, String)>, import: &mut Import, failures: &mut Failures) -> Result {
+    for (record, reason) in rows {
+        import.state.failed += 1;
+        let added = failures.add(&record, &reason);
+        added.map_err(|error| Failure::output(format!("could not write the failed rows: {error}")))?;
+    }
+    Ok(())
 }
 
 /// The reason for the file with the failed rows.
 pub(super) fn reason(error: &Error) -> String {
-    match error {
+    let text = match error {
         Error::Invalid(error) => error.reason().to_owned(),
         Error::Api(error) if !error.message().trim().is_empty() => error.message().trim().replace('\n', " "),
         error => error.to_string(),
+    };
+    match error.verdict() {
+        Verdict::MaybeProcessed => format!("{text}; look up whether the API processed the row"),
+        _ => text,
     }
 }

@@ -13,6 +13,7 @@ use super::{Ended, Import, reader, unreadable};
 use crate::failure::{Failure, Result};
 use crate::import::failures::Failures;
 use crate::import::file;
+use crate::import::started::Started;
 use crate::operation::{Body, Kind, Operation};
 use crate::request::Prepared;
 use crate::session::Session;
@@ -32,8 +33,20 @@ pub(super) async fn send(
     session: &mut Session<'_>,
 ) -> Result<Ended> {
     let mut read_error = None;
-    let records =
-        file::rows(reader(&import.file)?).map_while(|record| record.map_err(|error| read_error = Some(error)).ok());
+    let started = import.has_doubtful_rows.then(|| Started::open(&import.file, import.state.next));
+    let mut started = started.transpose().map_err(|error| import.unusable(&error))?;
+    let (first, mut index) = (import.state.next, 0);
+    // A row may be sent as soon as it is read.
+    let mut start = move |record: csv::Result<StringRecord>| {
+        let record = record?;
+        index += 1;
+        if let Some(started) = started.as_mut().filter(|_| index > first) {
+            started.set(index)?;
+        }
+        Ok::<_, csv::Error>(record)
+    };
+    let records = file::rows(reader(&import.file)?)
+        .map_while(|record| start(record).map_err(|error| read_error = Some(error)).ok());
     let bulk = Bulk::new(records).start_at(import.state.next);
     let (columns, checked) = (import.columns.clone(), import.columns.clone());
     let ended = match import.batch {

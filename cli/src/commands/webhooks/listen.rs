@@ -22,11 +22,11 @@ use super::send::reason;
 use super::{key_file, known, security_key, url};
 use crate::commands::runtime;
 use crate::failure::{Exit, Failure, Result};
-use crate::output::{Format, Output, flat};
+use crate::output::{Format, Output, flat, refuse};
 use crate::session::Session;
 
 const DETAILS: &str = "\
-Receives webhooks until it is interrupted. It checks the security key, prints each delivery, and replies. With --forward, the
+Receives webhooks until it is interrupted. It checks the security key, prints each delivery, and replies. With --forward, the \
 reply is that of the other server. --save writes each delivery to a file without the key, for `talkable webhooks replay`.";
 
 pub(super) fn command() -> Command {
@@ -58,7 +58,16 @@ struct Receiver {
 }
 
 pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
+    refuse(
+        matches,
+        &["columns"],
+        "`webhooks listen`",
+        "each kind of webhook has its own fields; choose them with `--jq`",
+    )?;
     let output = Output::new(matches, session)?;
+    if output.format == Format::Csv {
+        return Err(Failure::usage("webhooks can't be printed as CSV").help("use `--output jsonl`"));
+    }
     let forward = url("forward", matches)?;
     let key = security_key(matches, session)?;
     let verifier = Verifier::new(key).map_err(|error| Failure::usage(error.to_string()))?;
@@ -101,7 +110,7 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
             }
         }
         server.abort();
-        report(&format!("received {count} webhooks"), session);
+        report(&format!("received {}", crate::text::count(count, "webhook")), session);
         Ok(Exit::Success)
     })
 }
@@ -112,7 +121,7 @@ fn report(line: &str, session: &mut Session<'_>) {
 }
 
 fn print(saved: &Saved, status: u16, output: &Output, session: &mut Session<'_>) -> Result {
-    if output.format == Format::Table {
+    if output.format == Format::Table && !output.has_filter() {
         let kind = saved.kind.as_deref().unwrap_or("unknown kind");
         let site = saved.site.as_deref().unwrap_or("unknown site");
         writeln!(session.output, "{kind} of {site}, replied {status}")?;
@@ -122,7 +131,11 @@ fn print(saved: &Saved, status: u16, output: &Output, session: &mut Session<'_>)
         writeln!(session.output)?;
     } else {
         let line = json!({"type": saved.kind, "site": saved.site, "received_at": saved.received_at, "reply_status": status, "payload": saved.payload});
-        writeln!(session.output, "{line}")?;
+        if output.has_filter() {
+            output.print_value(&line, session)?;
+        } else {
+            writeln!(session.output, "{line}")?;
+        }
     }
     Ok(session.output.flush()?)
 }

@@ -16,7 +16,7 @@ use crate::commands::runtime;
 use crate::failure::{Exit, Failure, Message, Result};
 use crate::generated::WEBHOOKS;
 use crate::input::read;
-use crate::output::Output;
+use crate::output::{Output, refuse};
 use crate::session::Session;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -40,6 +40,9 @@ pub(super) fn trigger_command() -> Command {
 
 pub(super) fn trigger(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
     let output = Output::new(matches, session)?;
+    if matches.get_flag("print") {
+        refuse(matches, &["output", "columns", "jq"], "--print", "--print prints the payload as JSON")?;
+    }
     let kind = matches.get_one::<String>("kind").cloned().unwrap_or_default();
     let text = match matches.get_one::<String>("data") {
         Some(data) => read::text(data, "--data", session)?,

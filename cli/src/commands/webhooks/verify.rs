@@ -14,7 +14,7 @@ use crate::output::Output;
 use crate::session::Session;
 
 const DETAILS: &str = "\
-Checks a webhook in a file: the body of a request as received, whose security key is checked, or a delivery saved by
+Checks a webhook in a file: the body of a request as received, whose security key is checked, or a delivery saved by \
 `talkable webhooks listen`, which contains no key.";
 
 pub(super) fn command() -> Command {
