@@ -5,41 +5,40 @@ use std::process::Stdio;
 use crate::command::{Context, Failure, Result};
 use crate::tools::{Cargo, succeeds};
 
-/// The feature sets other than the default.
-const FEATURE_SETS: &[&[&str]] = &[
-    &["--no-default-features"],
-    &["--no-default-features", "--features", "resources,native-tls"],
-    &["--no-default-features", "--features", "resources,rustls-no-provider"],
-    &["--features", "serialize"],
-    &["--features", "blocking"],
-    &["--features", "tracing"],
-    &["--no-default-features", "--features", "webhooks"],
-    &["--features", "webhook-axum"],
-    &["--features", "serialize,webhooks"],
+/// The packages and features that are linted together.
+///
+/// Each optional feature of `talkable-api` is in a row without the others. The step `clippy` lints them all together.
+const ROWS: &[&[&str]] = &[
+    &["--package=talkable-api", "--lib", "--no-default-features"],
+    &["--package=talkable-api", "--lib", "--no-default-features", "--features=webhooks"],
+    &["--package=talkable-api", "--lib", "--no-default-features", "--features=resources,native-tls,blocking"],
+    &["--package=talkable-api", "--lib", "--no-default-features", "--features=resources,rustls-no-provider,tracing"],
+    &["--package=talkable-api", "--lib", "--features=serialize"],
+    &["--package=talkable-api", "--lib", "--features=webhook-axum"],
+    &["--package=talkable-outbox", "--package=talkable-throttle-redis", "--lib"],
+    &["--package=talkable-outbox", "--lib", "--no-default-features", "--features=postgres"],
+    // The last row builds all programs and tests that need PostgreSQL or Redis.
+    &[
+        "--package=talkable-outbox",
+        "--package=talkable-throttle-redis",
+        "--package=talkable-fleet",
+        "--package=talkable-cli",
+        "--all-targets",
+        "--all-features",
+    ],
 ];
 
 /// The test of the TLS library, which the step runs with another feature.
 const TEST: &str = "tls::uses_rustls_if_reqwest_also_has_native_tls";
 
 pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result {
-    for set in FEATURE_SETS {
-        if set.iter().any(|word| word.contains("native-tls")) && !succeeds("pkg-config", &["--exists", "openssl"]) {
+    for row in ROWS {
+        if row.iter().any(|word| word.contains("native-tls")) && !succeeds("pkg-config", &["--exists", "openssl"]) {
             let reason = "native-tls needs pkg-config and the OpenSSL headers (libssl-dev)";
             return Err(Failure::Skipped(reason.to_owned()));
         }
-        context.announce(&format!("talkable-api {}", set.join(" ")))?;
-        let clippy = ["clippy", "--quiet", "--package", "talkable-api", "--lib"];
-        cargo.run(&[&clippy[..], set, &["--", "-D", "warnings"]].concat())?;
-    }
-    for set in [&[][..], &["--no-default-features", "--features", "postgres"], &["--all-features", "--tests"]] {
-        context.announce(&format!("talkable-outbox {}", set.join(" ")))?;
-        let clippy = ["clippy", "--quiet", "--package", "talkable-outbox", "--lib"];
-        cargo.run(&[&clippy[..], set, &["--", "-D", "warnings"]].concat())?;
-    }
-    for package in ["talkable-throttle-redis", "talkable-fleet"] {
-        context.announce(&format!("{package} --all-features"))?;
-        let clippy = ["clippy", "--quiet", "--package", package, "--all-features", "--all-targets"];
-        cargo.run(&[&clippy[..], &["--", "-D", "warnings"]].concat())?;
+        context.announce(&row.join(" "))?;
+        cargo.run(&[&["clippy", "--quiet"][..], *row, &["--", "-D", "warnings"]].concat())?;
     }
     // If another crate enables reqwest's `native-tls`, this client must still use rustls.
     context.announce("talkable-api with native-tls in addition to rustls")?;
