@@ -60,7 +60,7 @@ fn measure() {
     let bulk = || run(sandbox.client(this.as_ref()).arg("bulk").arg(&orders));
     let (program, library) = medians(IMPORTS, import, bulk);
     print(&format!("import of {ROWS} rows"), program, library);
-    println!("{:<28} {:>9.1} MB", "size, not stripped", std::fs::metadata(PROGRAM).unwrap().len() as f64 / 1e6);
+    println!("{:<28} {:>9} kB", "size, not stripped", std::fs::metadata(PROGRAM).unwrap().len() / 1_000);
 }
 
 fn print(name: &str, program: Duration, other: Duration) {
@@ -104,7 +104,7 @@ async fn bulk(path: &Path) {
     let rows = csv::Reader::from_path(path).unwrap().into_records().map(Result::unwrap);
     let mut rows = Bulk::new(rows).concurrency(32).one_by_one(|row| {
         let purchase = NewPurchase::new(&row[0], &row[1], row[2].parse::<rust_decimal::Decimal>().unwrap());
-        client.origins().create_purchase(purchase)
+        client.origins().create_purchase(&purchase)
     });
     while let Some(outcome) = rows.next().await {
         outcome.result.unwrap();
