@@ -253,7 +253,7 @@ async fn work(outbox: Outbox, matches: &ArgMatches, session: &mut Session<'_>) -
             () = idle => {}
         }
     };
-    Worker::new(outbox, client).run(stop).await;
+    Box::pin(Worker::new(outbox, client).run(stop)).await;
     Ok(Exit::Success)
 }
 

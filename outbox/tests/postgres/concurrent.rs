@@ -16,7 +16,7 @@ async fn an_expired_lease_is_ended_once() {
     database.add_all(&orders).await;
     let expire = "UPDATE talkable_outbox SET state = 'sending', token = id, lease = 1";
     sqlx::query(expire).execute(&database.pool).await.unwrap();
-    sqlx::raw_sql(backend::RECORD_DOUBTS).execute(&database.pool).await.unwrap();
+    sqlx::raw_sql(backend::RECORD).execute(&database.pool).await.unwrap();
     let mut turns = tokio::task::JoinSet::new();
     for _ in 0..8 {
         let outbox = database.outbox.clone();
@@ -25,8 +25,8 @@ async fn an_expired_lease_is_ended_once() {
     for claimed in turns.join_all().await {
         assert_eq!(claimed.unwrap(), 0);
     }
-    assert_eq!(database.count("SELECT count(*) FROM doubts").await, 200);
-    assert_eq!(database.count("SELECT count(DISTINCT key) FROM doubts").await, 200);
+    assert_eq!(database.count("SELECT count(*) FROM recorded").await, 200);
+    assert_eq!(database.count("SELECT count(DISTINCT key) FROM recorded").await, 200);
 }
 
 /// Each worker pauses both sites in the same transactions.
