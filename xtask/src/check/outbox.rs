@@ -1,5 +1,4 @@
-//! Runs the tests of `talkable-outbox` on PostgreSQL, which start a server in a temporary folder, and compiles the program with
-//! PostgreSQL.
+//! Runs the tests of `talkable-outbox` on PostgreSQL, which start a server in a temporary folder.
 
 use std::path::Path;
 
@@ -12,9 +11,6 @@ pub(super) const PROGRAMS: &str = "/usr/lib/postgresql";
 const ARGUMENTS: [&str; 8] =
     ["test", "--quiet", "--package", "talkable-outbox", "--features", "inbox,postgres", "--test", "postgres"];
 
-/// No other step compiles this feature.
-const PROGRAM: [&str; 6] = ["check", "--quiet", "--package", "talkable-cli", "--features", "outbox-postgres"];
-
 /// The tests that also run with more entries and webhooks. They use all cores, so they run after the others.
 const LARGE: [&str; 2] = ["load::an_outage", "receive::effects_equal"];
 
@@ -23,7 +19,6 @@ pub(super) fn check(_: &mut Context<'_>, cargo: &Cargo) -> Result {
         return Err(Failure::Skipped("PostgreSQL is not installed (install the package postgresql)".to_owned()));
     }
     cargo.run(&ARGUMENTS)?;
-    cargo.run(&PROGRAM)?;
     let mut large = cargo.command();
     large.args(ARGUMENTS).arg("--").args(LARGE).env("RUST_TEST_THREADS", "1");
     large.env("OUTBOX_TEST_OUTAGE_ENTRIES", "100000").env("OUTBOX_TEST_OUTAGE_SECONDS", "20");
