@@ -96,8 +96,8 @@
 //!
 //! A worker that was suspended until its lease expired can't send an operation that is not idempotent, because its mark
 //! fails, and can't settle an entry that was claimed again, because each claim has a token. For an idempotent operation,
-//! it compares only its own clock with the lease. If this clock stops too, as in a paused virtual machine, it may send
-//! the call after later calls with the same key.
+//! it compares only its own clock with the lease. If it is suspended between this comparison and the request, or if the
+//! clock stops too, as in a paused virtual machine, it may repeat the call after later calls with the same key.
 //!
 //! # Doubtful calls
 //!
