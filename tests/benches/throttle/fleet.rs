@@ -54,10 +54,8 @@ impl Fleets {
             match cell.variant {
                 "1 ms" | "5 ms" | "20 ms" | "5 % lost" | "emptied" | "guests" => {
                     let most = if cell.scenario.limit < 50.0 { 15.0 } else { 5.0 };
-                    // With failures, the results are so close to the bounds that chance decides.
-                    let chance = if cell.variant.ends_with("ms") { 0.0 } else { 0.5 };
-                    add("goodput", outcome.goodput, AtLeast(97.0 - chance));
-                    add("wasted", outcome.wasted, AtMost(most + chance));
+                    add("goodput", outcome.goodput, AtLeast(97.0));
+                    add("wasted", outcome.wasted, AtMost(most));
                     add("p99 relative to one process", outcome.p99 / one.p99, AtMost(1.5));
                     add("fairness", outcome.fairness, AtLeast(0.95));
                 }
