@@ -93,12 +93,10 @@ impl Place {
             None => builder,
         };
         change(builder).build().map_err(|error| match error {
-            Error::Invalid(error) if error.argument() == "base_url" => {
-                // The advice in the reason is about methods of the library.
-                let reason = error.reason().split("; help:").next().unwrap_or_default();
-                Failure::usage(format!("invalid base URL {}: {reason}", self.base_url)).help(
-                    "use the https URL of the server, or an http URL of this machine, such as http://127.0.0.1:3000",
-                )
+            // The library's advice would be to call one of its methods.
+            Error::Invalid(_) if self.base_url.starts_with("http:") && is_live(&self.base_url) => {
+                Failure::usage(format!("invalid base URL {}: plain http exposes the key to the network", self.base_url))
+                    .help("use https; only a server on this machine can have an http URL")
             }
             error => Failure::of_call(&error),
         })
