@@ -403,27 +403,9 @@ pub(super) static NEW_ORIGIN: Tagged = Tagged {
     tag: "type",
     content: "data",
     variants: &[
-        (
-            KnownValue {
-                value: "Purchase",
-                help: "",
-            },
-            &NEW_PURCHASE,
-        ),
-        (
-            KnownValue {
-                value: "Event",
-                help: "",
-            },
-            &NEW_EVENT,
-        ),
-        (
-            KnownValue {
-                value: "AffiliateMember",
-                help: "",
-            },
-            &NEW_AFFILIATE_MEMBER,
-        ),
+        (KnownValue::without_help("Purchase"), &NEW_PURCHASE),
+        (KnownValue::without_help("Event"), &NEW_EVENT),
+        (KnownValue::without_help("AffiliateMember"), &NEW_AFFILIATE_MEMBER),
     ],
 };
 pub(super) static NEW_PURCHASE: Object = Object {

@@ -264,11 +264,7 @@ impl<'a> Table<'a> {
         let constant = constant(name);
         match kind {
             TypeKind::Enum(variants) => {
-                let values =
-                    variants.iter().map(|Variant { wire, doc, .. }| match doc.as_deref().map(docs::sentence) {
-                        Some(help) => quote! { KnownValue { value: #wire, help: #help } },
-                        None => quote! { KnownValue::without_help(#wire) },
-                    });
+                let values = variants.iter().map(known_value);
                 let count = variants.len();
                 quote! { pub(super) static #constant: [KnownValue; #count] = [#(#values),*]; }
             }
@@ -290,9 +286,8 @@ impl<'a> Table<'a> {
         let (tag, content) = (&tagged.tag, &tagged.content);
         let variants = tagged.variants.iter().filter(|(_, ty)| self.record(ty).is_some()).collect::<Vec<_>>();
         let variants = variants.into_iter().map(|(variant, ty)| {
-            let (object, wire) = (self.named(ty), &variant.wire);
-            let help = variant.doc.as_deref().map(docs::sentence).unwrap_or_default();
-            quote! { (KnownValue { value: #wire, help: #help }, &#object) }
+            let (value, object) = (known_value(variant), self.named(ty));
+            quote! { (#value, &#object) }
         });
         let variants: Vec<_> = variants.collect();
         quote! {
@@ -304,6 +299,14 @@ impl<'a> Table<'a> {
 fn of_record<'a>(field: &'a Field, siblings: &[Field], kind: ArgumentKind<'a>) -> Argument<'a> {
     let (flag, help) = (flag(field, siblings), docs::text_of_field(field));
     Argument { flag, name: &field.wire, is_required: field.required, kind, help }
+}
+
+fn known_value(variant: &Variant) -> TokenStream {
+    let Variant { wire, doc, .. } = variant;
+    match doc.as_deref().map(docs::sentence) {
+        Some(help) => quote! { KnownValue { value: #wire, help: #help } },
+        None => quote! { KnownValue::without_help(#wire) },
+    }
 }
 
 fn file(file: &FileArgument) -> TokenStream {
