@@ -13,10 +13,10 @@ use crate::text::summary;
 
 /// The headings of the groups of options in the help.
 pub(crate) const COMMON: &str = "Common options";
-/// The display order of the common options of some commands. It places them after those of all commands.
-const LAST: usize = COMMON_ORDER + 100;
-/// The display order of the first common option. It places them after the options of any operation.
+/// The display order of the common options that all commands have: after the options of any operation.
 const COMMON_ORDER: usize = 1000;
+/// The display order of the common options that only some commands have.
+const LAST: usize = COMMON_ORDER + 100;
 pub(crate) const FORMATS: [&str; 4] = ["table", "json", "jsonl", "csv"];
 
 /// The names of the common options, which options of operations can't have.

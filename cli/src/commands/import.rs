@@ -82,10 +82,10 @@ Sends each row of a CSV file. A column belongs to the field of the same name, su
 separated by semicolons or tabs.
 
 Rows that fail are written to FILE.failed with the reason. Correct them, and import that file. The progress is saved in \
-FILE.progress: after an interruption, the same command continues. Ctrl-C stops the import after the rows in flight, or at once \
-if the API does not respond or Ctrl-C is pressed again. After that and after a crash, the next run sends the rows in flight again: \
-purchases, events and people, for which this has no further effect. Refunds and affiliate members in flight are not sent again, but \
-written to FILE.failed, because the API may have processed them.
+FILE.progress and FILE.started: after an interruption, the same command continues. Ctrl-C stops the import after the rows in \
+flight, or at once if the API does not respond or Ctrl-C is pressed again. After that and after a crash, the next run sends \
+purchases, events and people in flight again, which has no further effect. Refunds and affiliate members in flight are written to \
+FILE.failed instead, because the API may have processed them.
 
 Before it sends anything to another machine, the command checks all rows and asks.";
 

@@ -50,12 +50,12 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     let program = find(session).ok_or_else(|| {
         Failure::usage(format!("{PROGRAM} is not installed"))
             .note("it is neither next to this program nor in a folder of PATH")
-            .help("install it from a clone of the repository: cargo install --path sandbox")
+            .help("install it: `cargo install --locked talkable-sandbox`, or `cargo install --path sandbox` in a clone of the repository")
     })?;
     let failed = |error| Failure::usage(format!("could not start {}: {error}", program.display()));
     let status = runtime()?.block_on(async {
         let mut signals = Signals::new().map_err(failed)?;
-        // The pipe to its input ends with this program, even if that is killed, and then the server stops, too.
+        // The server stops when its input ends, which is also the case if this program is killed.
         let mut process = Process::new(&program);
         process.arg("--stop-with-input").args(options).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = process.spawn().map_err(failed)?;
