@@ -5,9 +5,7 @@ use std::process::Stdio;
 use crate::command::{Context, Failure, Result};
 use crate::tools::{Cargo, succeeds};
 
-/// The packages and features that are linted together.
-///
-/// Each optional feature of `talkable-api` is in a row without the others. The step `clippy` lints them all together.
+/// The packages and features that are linted together. The step `clippy` lints `talkable-api` with all optional features.
 const ROWS: &[&[&str]] = &[
     &["--package=talkable-api", "--lib", "--no-default-features"],
     &["--package=talkable-api", "--lib", "--no-default-features", "--features=webhooks"],

@@ -87,7 +87,7 @@ fn generate(arguments: &Arguments, context: &mut Context<'_>) -> Result {
         output.report.unused_repairs.clear();
     }
     let plan = match &arguments.out {
-        Some(_) => plan_code(Plan::new(folder.clone()), &output, &folder)?,
+        Some(_) => plan_files(Plan::new(folder.clone()), &output.files, &folder)?,
         None => plan(Plan::new(folder), &output, context)?,
     };
     let changes = plan.changes();
@@ -109,7 +109,7 @@ pub(super) fn print_diagnostics(output: &Output, context: &mut Context<'_>) -> R
 
 /// Adds all generated files to the plan.
 pub(super) fn plan(plan: Plan, output: &Output, context: &Context<'_>) -> Result<Plan> {
-    let plan = plan_code(plan, output, &context.file(GENERATED))?;
+    let plan = plan_files(plan, &output.files, &context.file(GENERATED))?;
     let mut plan = plan_files(plan, &output.commands, &context.file(COMMANDS))?;
     plan.put(context.file(TABLE), output.table.text.clone())?;
     for name in [DESCRIPTION, SANDBOX_DESCRIPTION] {
@@ -123,10 +123,6 @@ pub(super) fn plan(plan: Plan, output: &Output, context: &Context<'_>) -> Result
     let text = replace_feature_block(&manifest, &output.features)?;
     plan.put(manifest, text)?;
     Ok(plan)
-}
-
-fn plan_code(plan: Plan, output: &Output, folder: &File) -> Result<Plan> {
-    plan_files(plan, &output.files, folder)
 }
 
 /// Adds all generated files of a folder to the plan, and the removal of others.
