@@ -25,8 +25,8 @@ macro_rules! claim {
 /// Claims entries among the 256 oldest ones that are due, and of those with a key only the first one that blocks the
 /// key. The number is a literal, because PostgreSQL plans a parameter as if it were large.
 ///
-/// Without an order, the search ends as soon as it has found enough entries. It begins with the oldest one all the same,
-/// because both databases join the candidates one by one.
+/// `picked` has no `ORDER BY`, so that the search ends as soon as it has found enough entries. It still finds the oldest
+/// ones first, because both databases join the candidates in their order.
 ///
 /// The key is compared with two inequalities. With an equality, the entries would be ordered by their ids, and if
 /// many entries have the same key, PostgreSQL would search the primary key with all processed entries. The
@@ -61,9 +61,9 @@ const CLAIM_KEYLESS: Sql = claim! {
 /// The number of keys that are searched in a turn.
 const KEYS: i64 = 512;
 
-/// Lists keys after the given one, or from the start, until enough of their first entries can be claimed. The second
-/// column is this entry, or null if it can't be claimed. The recursion skips from key to key, so the cost does not depend on the number of
-/// entries behind a key.
+/// Lists the keys after the given one, or from the start, until enough of their first entries can be claimed. The second
+/// column is the first entry of the key, or null if it can't be claimed. The recursion skips from key to key, so the cost
+/// does not depend on the number of entries behind a key.
 const HEADS: Sql = sql! {
     "WITH RECURSIVE heads(key, ready, found, number) AS (
         SELECT CAST($3 AS TEXT), CAST(NULL AS BIGINT), 0, 0

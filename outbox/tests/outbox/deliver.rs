@@ -173,8 +173,8 @@ async fn a_rejected_key_pauses_the_site_and_buries_nothing() {
     assert_eq!((processed.list().len(), database.outbox.stats().await.unwrap().dead), (30, 0));
 }
 
-/// The clock of the outbox stands still until a purchase has been sent after each refusal. Otherwise, a second refusal
-/// could follow the first one directly, which shows that the key is wrong.
+/// The clock of the outbox advances only after a purchase has followed each refusal. Two refusals in a row would mean that
+/// the key is wrong.
 #[tokio::test]
 async fn a_call_that_is_not_permitted_is_dead_in_the_end_and_delays_no_others() {
     let (server, processed) = api::start(|request, _, processed| {

@@ -29,7 +29,7 @@ impl Database {
         database
     }
 
-    /// A database whose clock stands still, and its time in milliseconds.
+    /// A database with a clock that only the test advances, and its time in milliseconds.
     pub(crate) async fn with_clock() -> (Self, Arc<AtomicI64>) {
         let mut database = Self::new().await;
         let time = Arc::new(AtomicI64::new(1_800_000_000_000));
