@@ -222,18 +222,17 @@ impl Import {
             return Ok(());
         }
         if !self.state.is_resumed {
-            self.remove_started()?;
+            started::remove(&self.file)?;
         }
         let first = self.state.next;
-        let started = started::read(&self.file).map_err(|error| self.unusable(&error))?;
+        let started = started::read(&self.file)?;
         let doubtful = started.saturating_sub(first);
         let skipped = usize::try_from(first).unwrap_or(usize::MAX);
         let mut rows = file::rows(reader(&self.file)?).skip(skipped);
         for _ in 0..doubtful {
             let Some(row) = rows.next() else { break };
             let row = row.map_err(|error| unreadable(&self.file, &error))?;
-            failures.add(&row, DOUBTFUL).map_err(|error| self.unusable(&error))?;
-            self.state.failed += 1;
+            self.add_failed(vec![(row, DOUBTFUL.to_owned())], failures)?;
             self.state.next += 1;
         }
         if self.state.next > first {
@@ -247,13 +246,14 @@ impl Import {
         self.save(failures)
     }
 
-    /// Removes the file that would make rows doubtful, because no call is in flight.
-    fn remove_started(&self) -> Result {
-        started::remove(&self.file).map_err(|error| self.unusable(&error))
-    }
-
-    fn unusable(&self, error: &std::io::Error) -> Failure {
-        Failure::usage(format!("could not use the files of the import of {}: {error}", self.file.display()))
+    /// Adds rows with the reasons to the failed rows.
+    fn add_failed(&mut self, rows: Vec<(StringRecord, String)>, failures: &mut Failures) -> Result {
+        for (row, reason) in rows {
+            self.state.failed += 1;
+            let added = failures.add(&row, &reason);
+            added.map_err(|error| Failure::output(format!("could not write the failed rows: {error}")))?;
+        }
+        Ok(())
     }
 
     /// Saves the progress, after the failed rows before it.
@@ -292,7 +292,7 @@ impl Import {
                 Err(Failure::new(Exit::Canceled, message))
             }
             Ended::Unauthorized(failure) => Err(failure.help("then run the same command to continue")),
-            Ended::Unreadable(failure) => Err(Failure { exit: Exit::Partial, ..failure }),
+            Ended::Stopped(failure) => Err(Failure { exit: Exit::Partial, ..failure }),
         }
     }
 }
@@ -303,8 +303,8 @@ enum Ended {
     /// By Ctrl-C.
     Interrupted,
     Unauthorized(Failure),
-    /// The rest of the file can't be read.
-    Unreadable(Failure),
+    /// The rest of the file can't be read, or the progress can't be saved.
+    Stopped(Failure),
 }
 
 fn reader(path: &Path) -> Result<csv::Reader<std::fs::File>> {

@@ -12,8 +12,9 @@ use tokio::time::{Instant, timeout};
 
 use super::meter::Meter;
 use super::{Ended, Import};
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::import::failures::Failures;
+use crate::import::started;
 use crate::session::Session;
 
 /// The time between two writes of the progress file. After a crash, the rows of this time are sent again if that has no effect.
@@ -60,7 +61,7 @@ pub(super) async fn drive<I>(
                 if let Some(error) = error.as_ref().filter(|error| error.verdict() == Verdict::Unauthorized) {
                     return unauthorized(error, import, first);
                 }
-                add_failed(failed_rows(&outcome.input, error.as_ref()), import, failures)?;
+                import.add_failed(failed_rows(&outcome.input, error.as_ref()), failures)?;
                 if let Some(position) = last_row(&outcome.input).and_then(StringRecord::position) {
                     meter.advance(position.byte());
                 }
@@ -93,7 +94,7 @@ pub(super) async fn drive<I>(
     }
     // All calls have ended.
     import.save(failures)?;
-    import.remove_started()?;
+    started::remove(&import.file)?;
     Ok(if is_interrupted { Ended::Interrupted } else { Ended::Complete })
 }
 
@@ -101,18 +102,9 @@ pub(super) async fn drive<I>(
 fn unauthorized(error: &Error, import: &Import, first: u64) -> Result<Ended> {
     if import.state.next == first {
         // The key was invalid from the start, so the API processed none of the rows in flight.
-        import.remove_started()?;
+        started::remove(&import.file)?;
     }
     Ok(Ended::Unauthorized(import.place.failure(error)))
-}
-
-fn add_failed(rows: Vec<(StringRecord, String)>, import: &mut Import, failures: &mut Failures) -> Result {
-    for (record, reason) in rows {
-        import.state.failed += 1;
-        let added = failures.add(&record, &reason);
-        added.map_err(|error| Failure::output(format!("could not write the failed rows: {error}")))?;
-    }
-    Ok(())
 }
 
 /// The reason for the file with the failed rows.

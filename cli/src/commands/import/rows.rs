@@ -32,21 +32,21 @@ pub(super) async fn send(
     meter: &mut Meter,
     session: &mut Session<'_>,
 ) -> Result<Ended> {
-    let mut read_error = None;
+    let mut failure = None;
     let started = import.has_doubtful_rows.then(|| Started::open(&import.file, import.state.next));
-    let mut started = started.transpose().map_err(|error| import.unusable(&error))?;
-    let (first, mut index) = (import.state.next, 0);
+    let mut started = started.transpose()?;
+    let (path, first, mut index) = (import.file.clone(), import.state.next, 0);
     // A row may be sent as soon as it is read.
-    let mut start = move |record: csv::Result<StringRecord>| {
-        let record = record?;
+    let mut start = move |record: csv::Result<StringRecord>| -> Result<StringRecord> {
+        let record = record.map_err(|error| unreadable(&path, &error))?;
         index += 1;
         if let Some(started) = started.as_mut().filter(|_| index > first) {
             started.set(index)?;
         }
-        Ok::<_, csv::Error>(record)
+        Ok(record)
     };
-    let records = file::rows(reader(&import.file)?)
-        .map_while(|record| start(record).map_err(|error| read_error = Some(error)).ok());
+    let records =
+        file::rows(reader(&import.file)?).map_while(|record| start(record).map_err(|error| failure = Some(error)).ok());
     let bulk = Bulk::new(records).start_at(import.state.next);
     let (columns, checked) = (import.columns.clone(), import.columns.clone());
     let ended = match import.batch {
@@ -81,10 +81,7 @@ pub(super) async fn send(
             drive(&mut rows, import, |records| records.last(), &failed, failures, meter, session).await?
         }
     };
-    Ok(match read_error {
-        Some(error) => Ended::Unreadable(unreadable(&import.file, &error)),
-        None => ended,
-    })
+    Ok(failure.map_or(ended, Ended::Stopped))
 }
 
 /// The field of a batch that contains the rows.
