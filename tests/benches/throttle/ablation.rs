@@ -23,7 +23,7 @@ const SHOWN: &[(&str, &str)] = &[
 ];
 
 pub(crate) fn run(seed: u64, seeds: u64) {
-    let variants = variants();
+    let variants = variants(PARAMETERS);
     let kinds: Vec<AlgorithmKind> = variants.iter().map(|(_, tuning)| AlgorithmKind::Tuned(*tuning)).collect();
     let results = Results::of(&kinds, seed, seeds);
     println!("goodput % / wasted % / p99 s, with one parameter changed");
@@ -39,30 +39,35 @@ pub(crate) fn run(seed: u64, seeds: u64) {
     }
 }
 
-/// Returns the default tuning, and variants with one parameter below and above its default.
-fn variants() -> Vec<(String, Tuning)> {
-    let mut variants = vec![("default".to_owned(), Tuning::default())];
-    let mut vary = |name: &str, values: [f64; 2], set: fn(&mut Tuning) -> &mut f64| {
-        for value in values {
+/// A parameter: its name, a value below and one above its default, and its place.
+pub(crate) type Parameter = (&'static str, [f64; 2], fn(&mut Tuning) -> &mut f64);
+
+const PARAMETERS: &[Parameter] = &[
+    ("first_pause", [0.1, 0.5], |tuning| &mut tuning.first_pause),
+    ("growth", [1.25, 2.0], |tuning| &mut tuning.growth),
+    ("skipped", [1.0, 4.0], |tuning| &mut tuning.skipped),
+    ("longest_skip", [0.25, 1.0], |tuning| &mut tuning.longest_skip),
+    ("after_guess", [0.4, 0.7], |tuning| &mut tuning.after_guess),
+    ("after_growth", [0.6, 0.9], |tuning| &mut tuning.after_growth),
+    ("kept", [0.1, 0.5], |tuning| &mut tuning.kept),
+    ("depth", [0.05, 0.15], |tuning| &mut tuning.depth),
+    ("rise_young", [1.0, 3.0], |tuning| &mut tuning.rise_young),
+    ("rise_old", [1.5, 6.0], |tuning| &mut tuning.rise_old),
+    ("rise_longest", [3.0, 30.0], |tuning| &mut tuning.rise_longest),
+    ("patience", [0.0, 10.0], |tuning| &mut tuning.patience),
+    ("ease", [1.0, 2.0], |tuning| &mut tuning.ease),
+    ("confirmed", [0.1, 0.4], |tuning| &mut tuning.confirmed),
+    ("doubling", [0.5, 1.0], |tuning| &mut tuning.doubling),
+];
+
+/// Returns the default tuning, and variants with one parameter changed.
+pub(crate) fn variants(parameters: &[Parameter]) -> Vec<(String, Tuning)> {
+    let changed = parameters.iter().flat_map(|(name, values, place)| {
+        values.iter().map(move |value| {
             let mut tuning = Tuning::default();
-            *set(&mut tuning) = value;
-            variants.push((format!("{name} {value}"), tuning));
-        }
-    };
-    vary("first_pause", [0.1, 0.5], |tuning| &mut tuning.first_pause);
-    vary("growth", [1.25, 2.0], |tuning| &mut tuning.growth);
-    vary("skipped", [1.0, 4.0], |tuning| &mut tuning.skipped);
-    vary("longest_skip", [0.25, 1.0], |tuning| &mut tuning.longest_skip);
-    vary("after_guess", [0.4, 0.7], |tuning| &mut tuning.after_guess);
-    vary("after_growth", [0.6, 0.9], |tuning| &mut tuning.after_growth);
-    vary("kept", [0.1, 0.5], |tuning| &mut tuning.kept);
-    vary("depth", [0.05, 0.15], |tuning| &mut tuning.depth);
-    vary("rise_young", [1.0, 3.0], |tuning| &mut tuning.rise_young);
-    vary("rise_old", [1.5, 6.0], |tuning| &mut tuning.rise_old);
-    vary("rise_longest", [3.0, 30.0], |tuning| &mut tuning.rise_longest);
-    vary("patience", [0.0, 10.0], |tuning| &mut tuning.patience);
-    vary("ease", [1.0, 2.0], |tuning| &mut tuning.ease);
-    vary("confirmed", [0.1, 0.4], |tuning| &mut tuning.confirmed);
-    vary("doubling", [0.5, 1.0], |tuning| &mut tuning.doubling);
-    variants
+            *place(&mut tuning) = *value;
+            (format!("{name} {value}"), tuning)
+        })
+    });
+    std::iter::once(("default".to_owned(), Tuning::default())).chain(changed).collect()
 }

@@ -1,8 +1,8 @@
 //! Tables, gates and ablation for several processes that share a store.
 
-use talkable_api::__private::throttle::{FleetTuning, Tuning};
 use talkable_tests::simulation::{AlgorithmKind, Incident, Outcome, Scenario, StoreModel};
 
+use crate::ablation::{Parameter, variants};
 use crate::gates::Bound::{AtLeast, AtMost};
 use crate::gates::Gate;
 use crate::grid::run_all;
@@ -52,28 +52,31 @@ impl Fleets {
                 add("lost", outcome.lost, AtMost(0.0));
             }
             match cell.variant {
-                "1 ms" | "5 ms" | "20 ms" => {
+                "1 ms" | "5 ms" | "20 ms" | "5 % lost" | "emptied" | "guests" => {
                     let most = if cell.scenario.limit < 50.0 { 15.0 } else { 5.0 };
-                    add("goodput", outcome.goodput, AtLeast(97.0));
-                    add("wasted", outcome.wasted, AtMost(most));
+                    // With failures, the results are so close to the bounds that chance decides.
+                    let chance = if cell.variant.ends_with("ms") { 0.0 } else { 0.5 };
+                    add("goodput", outcome.goodput, AtLeast(97.0 - chance));
+                    add("wasted", outcome.wasted, AtMost(most + chance));
                     add("p99 relative to one process", outcome.p99 / one.p99, AtMost(1.5));
                     add("fairness", outcome.fairness, AtLeast(0.95));
                 }
-                "5 % lost" | "emptied" | "guests" | "down for 20 s" => {
-                    add("goodput", outcome.goodput, AtLeast(92.0));
+                "down for 20 s" => {
+                    add("goodput", outcome.goodput, AtLeast(94.0));
                     add("wasted relative to independent processes", outcome.wasted - independent.wasted, AtMost(2.0));
+                    add("p99 relative to independent processes", outcome.p99 / independent.p99, AtMost(1.25));
                 }
                 // The start differs by at most 50 ms, and the rest is chance.
                 "down" => {
                     add(
                         "goodput relative to independent processes",
                         outcome.goodput - independent.goodput,
-                        AtLeast(-3.0),
+                        AtLeast(-4.0),
                     );
                     add("wasted relative to independent processes", outcome.wasted - independent.wasted, AtMost(1.0));
                     add("p99 relative to independent processes", outcome.p99 / independent.p99, AtMost(1.25));
                 }
-                "dip" => add("goodput", outcome.goodput, AtLeast(95.0)),
+                "dip" => add("goodput", outcome.goodput, AtLeast(96.0)),
                 "outage" => {
                     let one = self.get(&cell.fleet, "outage, one process");
                     add("goodput relative to one process", outcome.goodput - one.goodput, AtLeast(-3.0));
@@ -123,10 +126,10 @@ fn cells(processes: usize, callers: usize, limit: f64) -> Vec<Cell> {
 }
 
 /// The cells of the ablation.
-const SHOWN: &[(usize, &str)] = &[(0, "5 % lost"), (1, "5 ms"), (2, "20 ms"), (2, "guests"), (2, "outage")];
+const SHOWN: &[(usize, &str)] = &[(2, "5 % lost"), (1, "5 ms"), (2, "20 ms"), (2, "guests"), (2, "outage")];
 
 pub(crate) fn ablation(seed: u64, seeds: u64) {
-    let variants = variants();
+    let variants = variants(PARAMETERS);
     let scenarios: Vec<(String, Scenario)> = SHOWN
         .iter()
         .filter_map(|(index, variant)| {
@@ -149,25 +152,16 @@ pub(crate) fn ablation(seed: u64, seeds: u64) {
     }
 }
 
-fn variants() -> Vec<(String, Tuning)> {
-    let mut variants = vec![("default".to_owned(), Tuning::default())];
-    let mut vary = |name: &str, values: [f64; 2], set: fn(&mut FleetTuning) -> &mut f64| {
-        for value in values {
-            let mut tuning = Tuning::default();
-            *set(&mut tuning.fleet) = value;
-            variants.push((format!("{name} {value}"), tuning));
-        }
-    };
-    vary("read_busy", [0.15, 0.5], |fleet| &mut fleet.read_busy);
-    vary("heartbeat", [1.0, 4.0], |fleet| &mut fleet.heartbeat);
-    vary("absence", [1.5, 6.0], |fleet| &mut fleet.absence);
-    vary("demand_pause", [0.2, 2.0], |fleet| &mut fleet.demand_pause);
-    vary("probe_time", [1.0, 20.0], |fleet| &mut fleet.probe_time);
-    vary("settle", [0.0, 0.6], |fleet| &mut fleet.settle);
-    vary("count_error", [0.0, 2.0], |fleet| &mut fleet.count_error);
-    vary("newcomer", [0.1, 1.0], |fleet| &mut fleet.newcomer);
-    vary("fruitless_slots", [0.0, 4.0], |fleet| &mut fleet.fruitless_slots);
-    vary("measured", [0.0, 1.0], |fleet| &mut fleet.measured);
-    vary("shortest_epoch", [0.0, 2.0], |fleet| &mut fleet.shortest_epoch);
-    variants
-}
+const PARAMETERS: &[Parameter] = &[
+    ("read_busy", [0.15, 0.5], |tuning| &mut tuning.fleet.read_busy),
+    ("heartbeat", [1.0, 4.0], |tuning| &mut tuning.fleet.heartbeat),
+    ("absence", [1.5, 3.0], |tuning| &mut tuning.fleet.absence),
+    ("demand_pause", [0.2, 2.0], |tuning| &mut tuning.fleet.demand_pause),
+    ("probe_time", [1.0, 20.0], |tuning| &mut tuning.fleet.probe_time),
+    ("settle", [0.0, 0.6], |tuning| &mut tuning.fleet.settle),
+    ("count_error", [0.0, 2.0], |tuning| &mut tuning.fleet.count_error),
+    ("newcomer", [0.1, 1.0], |tuning| &mut tuning.fleet.newcomer),
+    ("fruitless_slots", [0.0, 4.0], |tuning| &mut tuning.fleet.fruitless_slots),
+    ("measured", [0.0, 1.0], |tuning| &mut tuning.fleet.measured),
+    ("shortest_epoch", [0.0, 2.0], |tuning| &mut tuning.fleet.shortest_epoch),
+];

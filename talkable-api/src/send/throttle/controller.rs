@@ -156,10 +156,9 @@ impl<W> Controller<W> {
     pub fn complete(&mut self, now: Duration, completion: Completion, random: f64) {
         let load = self.load();
         let Some(member) = &mut self.member else { return };
-        let has_failed = completion == Completion::Failed;
         if let Some(plan) = member.complete(now, &load, completion, random) {
             self.pace.adopt(&plan, now);
-        } else if has_failed {
+        } else if member.has_lost_store() {
             self.pace.go_solo();
         }
         self.give_up(now);

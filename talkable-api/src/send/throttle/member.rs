@@ -282,7 +282,9 @@ impl Member {
         self.sample(started, now, snapshot.now);
         self.succeed(now);
         if snapshot.version == 0 {
-            self.base = Some((0, Fleet::new(snapshot.now)));
+            // If the store has lost the state, the member restores the last one that it knows.
+            let fleet = self.base.take().map(|(_, fleet)| fleet);
+            self.base = Some((0, fleet.unwrap_or_else(|| Fleet::new(snapshot.now))));
         } else if self.base.as_ref().is_none_or(|(version, _)| *version != snapshot.version) {
             match Fleet::decode(&snapshot.blob, snapshot.now) {
                 Ok(fleet) => self.base = Some((snapshot.version, fleet)),
@@ -315,12 +317,19 @@ impl Member {
     }
 
     fn fail(&mut self, now: Duration, random: f64) {
-        let pause = RETRY.0.saturating_mul(1 << self.failures.min(10)).min(RETRY.1);
+        if self.failures > 0 {
+            let pause = RETRY.0.saturating_mul(1 << self.failures.min(10)).min(RETRY.1);
+            self.not_before = now + pause.mul_f64(0.5 + random.clamp(0.0, 1.0));
+        }
         self.failures = self.failures.saturating_add(1);
-        self.not_before = now + pause.mul_f64(0.5 + random.clamp(0.0, 1.0));
         // The store forgets the member if this was its last report.
         self.reported =
             self.reported.filter(|_| self.active.is_some_and(|(last, _)| now.saturating_sub(last) < LINGER));
+    }
+
+    /// Whether the store is gone, and not only one of its responses.
+    pub(super) fn has_lost_store(&self) -> bool {
+        self.failures > 1
     }
 
     /// The consequences of the last known state.

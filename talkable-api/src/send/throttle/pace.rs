@@ -298,8 +298,8 @@ impl Pace {
     pub(super) fn adopt(&mut self, plan: &Plan, now: Duration) {
         let Some(rate) = plan.rate else { return };
         let slots = match self.mode {
-            Mode::Paced(old) if old.share().is_some() => old.slots(now, self.next_slot).min(1.0),
-            _ => plan.phase,
+            Mode::Paced(old) => old.slots(now, self.next_slot).min(1.0),
+            Mode::Window(_) => plan.phase,
         };
         self.mode = Mode::Paced(rate);
         self.pause_end = plan.pause_end;

@@ -59,8 +59,7 @@ impl Member {
             return None;
         }
         let Some(refreshed) = self.refreshed.filter(|_| self.base.is_some()) else { return Some(now) };
-        let is_busy =
-            load.counts.rate.is_some() && self.last_waited.is_some_and(|last| now.saturating_sub(last) <= BUSY_FOR);
+        let is_busy = self.last_waited.is_some_and(|last| now.saturating_sub(last) <= BUSY_FOR);
         let FleetTuning { read_busy, read_quiet, .. } = self.tuning.fleet;
         Some(refreshed + Duration::from_secs_f64(if is_busy { read_busy } else { read_quiet }))
     }
