@@ -88,7 +88,7 @@ fn write_orders(path: &Path) {
     let mut file = io::BufWriter::new(std::fs::File::create(path).unwrap());
     writeln!(file, "email,order_number,subtotal").unwrap();
     for row in 0..ROWS {
-        writeln!(file, "p{row}@example.com,{row},19.90").unwrap();
+        writeln!(file, "p{row}@example.com,bench-{row},19.90").unwrap();
     }
 }
 
