@@ -1,8 +1,8 @@
-//! Measures the program: its start-up as a ratio to a hello-world with clap, its imports as a ratio to the library's bulk calls, and
-//! its size.
+//! Measures the program: the start compared with a hello-world with clap, imports compared with bulk calls of the library, and the
+//! size.
 //!
-//! `cargo bench -p talkable-cli` takes a minute. Each side of a ratio is a process of its own. They take turns, and the medians are
-//! compared. The benchmark itself is the other side of each ratio, and the sandbox, depending on its first argument.
+//! `cargo bench -p talkable-cli` takes a minute. The two sides of a comparison run in turns, each in its own process, and the ratio is
+//! that of their medians. With an argument, the benchmark itself runs as the other side, or as the sandbox.
 #![allow(clippy::unwrap_used, reason = "a panic ends the benchmark")]
 
 use std::ffi::OsStr;
@@ -68,7 +68,7 @@ fn print(name: &str, program: Duration, other: Duration) {
     println!("{name:<28} {program:>9.1} ms {other:>9.1} ms {:>8.2}", program / other);
 }
 
-/// The medians of two measurements that take turns.
+/// Returns the medians of two measurements that run in turns.
 fn medians(times: usize, first: impl Fn() -> Duration, second: impl Fn() -> Duration) -> (Duration, Duration) {
     let (mut firsts, mut seconds): (Vec<_>, Vec<_>) = (0..times).map(|_| (first(), second())).unzip();
     firsts.sort_unstable();
@@ -76,7 +76,7 @@ fn medians(times: usize, first: impl Fn() -> Duration, second: impl Fn() -> Dura
     (firsts[times / 2], seconds[times / 2])
 }
 
-/// Runs a program, and returns its time.
+/// Runs a program, and returns its duration.
 fn run(command: &mut Command) -> Duration {
     let started = Instant::now();
     let status = command.stdin(Stdio::null()).stdout(Stdio::null()).status().unwrap();
