@@ -1,4 +1,4 @@
-//! The commands. Those that are not operations are listed here.
+//! The commands, and the table of those that are not operations.
 
 mod confirm;
 mod coupons;
@@ -23,113 +23,74 @@ use crate::session::Session;
 
 /// A command that is not an operation.
 pub(crate) struct Extra {
+    /// The resource that the command belongs to, if any.
+    pub(crate) resource: Option<&'static str>,
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
     /// Adds the arguments and the help.
     pub(crate) build: fn(Command) -> Command,
     run: Run,
+    /// The common options that have no effect on the command. Its help omits them, and passing one is an error.
+    pub(crate) unused: &'static [&'static str],
 }
 
 /// The function that runs a command.
 enum Run {
-    Alone(fn(&ArgMatches, &mut Session<'_>) -> Result<Exit>),
-    /// The command describes the tree of all commands.
-    OnTree(fn(&ArgMatches, Command, &mut Session<'_>) -> Result<Exit>),
+    Plain(fn(&ArgMatches, &mut Session<'_>) -> Result<Exit>),
+    /// Also takes the tree of all commands.
+    WithTree(fn(&ArgMatches, Command, &mut Session<'_>) -> Result<Exit>),
 }
 
-/// The commands at the top of the tree, apart from the resources.
-pub(crate) const TOP: &[Extra] = &[
-    Extra { name: "login", about: "Set up a site and its key", build: login::build, run: Run::Alone(login::run) },
-    Extra {
-        name: "logout",
-        about: "Remove a profile and its stored key",
-        build: login::build_logout,
-        run: Run::Alone(login::logout),
-    },
-    Extra {
-        name: "whoami",
-        about: "Show the profile, the site and the source of the key, and check the key",
-        build: whoami::build,
-        run: Run::Alone(whoami::run),
-    },
-    Extra {
-        name: "profiles",
-        about: "List the profiles, or choose the default",
-        build: whoami::build_profiles,
-        run: Run::Alone(whoami::profiles),
-    },
-    Extra {
-        name: "sandbox",
-        about: "Run a fake API server, for experiments and tests",
-        build: sandbox::build,
-        run: Run::Alone(sandbox::run),
-    },
-    Extra {
-        name: "import",
-        about: "Send the rows of a CSV file, and resume after an interruption",
-        build: import::build,
-        run: Run::Alone(import::run),
-    },
-    Extra {
-        name: "export",
-        about: "Export rewards, shares, referrals or people for the e-mail addresses in a file",
-        build: export::build,
-        run: Run::Alone(export::run),
-    },
-    Extra {
-        name: "gdpr",
-        about: "Export or anonymize the personal data of a person, at one or more sites",
-        build: gdpr::build,
-        run: Run::Alone(gdpr::run),
-    },
-    Extra {
-        name: "webhooks",
-        about: "Receive, send and check webhooks",
-        build: webhooks::build,
-        run: Run::Alone(webhooks::run),
-    },
+/// The commands that are not operations.
+#[rustfmt::skip]
+pub(crate) const EXTRAS: &[Extra] = &[
+    Extra::new("login", "Save a site and its API key as a profile", login::build, Run::Plain(login::run))
+        .without(&["output", "columns", "jq", "timeout"]),
+    Extra::new("logout", "Remove a profile and its stored key", login::build_logout, Run::Plain(login::logout))
+        .without(&["output", "columns", "jq", "site", "timeout"]),
+    Extra::new("whoami", "Show the profile in use, and check its key", whoami::build, Run::Plain(whoami::run)),
+    Extra::new("profiles", "List the profiles, or set the default", whoami::build_profiles, Run::Plain(whoami::profiles))
+        .without(&["profile", "site", "timeout"]),
+    Extra::new("sandbox", "Run a fake API server, for experiments and tests", sandbox::build, Run::Plain(sandbox::run))
+        .without(&["output", "columns", "jq", "site", "timeout"]),
+    Extra::new("import", "Import purchases, events, affiliate members, people or refunds from a CSV file", import::build, Run::Plain(import::run)),
+    Extra::new("export", "Export rewards, shares, referrals or people for the e-mail addresses in a file", export::build, Run::Plain(export::run)),
+    Extra::new("gdpr", "Export or anonymize a person's data at one or more sites", gdpr::build, Run::Plain(gdpr::run)),
+    Extra::new("webhooks", "Receive, send and check webhooks", webhooks::build, Run::Plain(webhooks::run))
+        .without(&["profile", "timeout"]),
     #[cfg(feature = "outbox")]
-    Extra {
-        name: "outbox",
-        about: "Look at an outbox, and send its calls",
-        build: outbox::build,
-        run: Run::Alone(outbox::run),
-    },
-    Extra {
-        name: "completions",
-        about: "Print the completions of a shell",
-        build: manual::build_completions,
-        run: Run::OnTree(manual::completions),
-    },
-    Extra {
-        name: "man",
-        about: "Write the man pages of all commands to a folder",
-        build: manual::build_man,
-        run: Run::OnTree(manual::man),
-    },
+    Extra::new("outbox", "Inspect an outbox, and send its calls", outbox::build, Run::Plain(outbox::run)),
+    Extra::new("completions", "Print a completion script for a shell", manual::build_completions, Run::WithTree(manual::completions))
+        .without(&["profile", "site", "output", "columns", "jq", "timeout"]),
+    Extra::new("man", "Write the man pages of all commands to a folder", manual::build_man, Run::WithTree(manual::man))
+        .without(&["profile", "site", "output", "columns", "jq", "timeout"]),
+    Extra::new("check", "Checks whether a coupon can be used, and explains why not", coupons::build, Run::Plain(coupons::run))
+        .of("coupons"),
+    Extra::new("show", "Shows metrics over time, as a table or a chart", metrics::build, Run::Plain(metrics::run))
+        .of("metrics"),
 ];
 
-/// The commands that belong to a resource.
-pub(crate) const OF_RESOURCES: &[(&str, Extra)] = &[
-    (
-        "coupons",
-        Extra {
-            name: "check",
-            about: "Explain whether a coupon can be used, and by whom",
-            build: coupons::build,
-            run: Run::Alone(coupons::run),
-        },
-    ),
-    (
-        "metrics",
-        Extra {
-            name: "show",
-            about: "Show metrics over time, as a table or a chart",
-            build: metrics::build,
-            run: Run::Alone(metrics::run),
-        },
-    ),
-];
+impl Extra {
+    const fn new(name: &'static str, about: &'static str, build: fn(Command) -> Command, run: Run) -> Self {
+        Self { resource: None, name, about, build, run, unused: &[] }
+    }
+
+    const fn of(self, resource: &'static str) -> Self {
+        Self { resource: Some(resource), ..self }
+    }
+
+    const fn without(self, unused: &'static [&'static str]) -> Self {
+        Self { unused, ..self }
+    }
+
+    /// The words of the command, separated by dashes. They are unique, and also the name of the man page.
+    pub(crate) fn display_name(&self) -> String {
+        match self.resource {
+            Some(resource) => format!("talkable-{resource}-{}", self.name),
+            None => format!("talkable-{}", self.name),
+        }
+    }
+}
 
 /// Runs a command that is not an operation. `resource` is the resource that it belongs to, if any.
 pub(crate) fn run(
@@ -139,17 +100,23 @@ pub(crate) fn run(
     tree: fn() -> Command,
     session: &mut Session<'_>,
 ) -> Result<Exit> {
-    let extra = match resource {
-        None => TOP.iter().find(|extra| extra.name == name),
-        Some(resource) => {
-            let mut extras = OF_RESOURCES.iter().filter(|(other, _)| *other == resource).map(|(_, extra)| extra);
-            extras.find(|extra| extra.name == name)
+    let extra = EXTRAS.iter().find(|extra| extra.resource == resource && extra.name == name);
+    let extra = extra.ok_or_else(|| Failure::usage(format!("there is no command `{name}`")))?;
+    reject_unused(matches, extra.unused, name)?;
+    match extra.run {
+        Run::Plain(run) => run(matches, session),
+        Run::WithTree(run) => run(matches, tree(), session),
+    }
+}
+
+/// Fails if one of the options is given, because it has no effect on the command.
+fn reject_unused(matches: &ArgMatches, options: &[&str], command: &str) -> Result {
+    match options.iter().find(|option| matches.contains_id(option)) {
+        None => Ok(()),
+        Some(option) => {
+            let failure = Failure::usage(format!("--{option} has no effect on `talkable {command}`"));
+            Err(failure.help("remove the option"))
         }
-    };
-    match extra.map(|extra| &extra.run) {
-        Some(Run::Alone(run)) => run(matches, session),
-        Some(Run::OnTree(run)) => run(matches, tree(), session),
-        None => Err(Failure::usage(format!("there is no command `{name}`"))),
     }
 }
 

@@ -1,14 +1,17 @@
 //! Failures of the program: messages in the format of rustc, and exit codes.
 
+use std::fmt::Display;
 use std::io;
 
 use annotate_snippets::{Group, Level, Renderer};
 use talkable_api::{ApiErrorKind, Error, Verdict};
 
+use crate::text::count;
+
 /// The result of a command.
 pub(crate) type Result<T = ()> = std::result::Result<T, Failure>;
 
-/// The exit codes, which scripts can rely on.
+/// The exit codes, on which scripts can rely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     Success = 0,
@@ -95,12 +98,17 @@ impl Failure {
         Self { exit, errors: vec![message] }
     }
 
-    /// Creates a failure because of invalid arguments or settings.
+    /// Creates a failure for invalid arguments or settings.
     pub(crate) fn usage(title: impl Into<String>) -> Self {
         Self::new(Exit::Usage, Message::new(title))
     }
 
-    /// Creates a failure because the result can't be printed or written.
+    /// Creates a failure for a file that can't be read.
+    pub(crate) fn read(path: impl Display, error: impl Display) -> Self {
+        Self::usage(format!("could not read {path}: {error}"))
+    }
+
+    /// Creates a failure for a result that can't be printed or written.
     pub(crate) fn output(title: impl Into<String>) -> Self {
         Self::new(Exit::Output, Message::new(title))
     }
@@ -139,9 +147,10 @@ impl Failure {
         Self::new(exit, if help.is_empty() { message } else { message.help(help) })
     }
 
-    /// Whether the API does not know the person.
-    pub(crate) fn is_unknown_person(&self) -> bool {
-        self.errors.iter().any(|message| message.notes.iter().any(|note| note.contains("`person_not_found`")))
+    /// Succeeds if there are no failures. Otherwise fails with all errors, and with the exit code of the first failure.
+    pub(crate) fn all(failures: Vec<Self>) -> Result<Exit> {
+        let Some(exit) = failures.first().map(|failure| failure.exit) else { return Ok(Exit::Success) };
+        Err(Self { exit, errors: failures.into_iter().flat_map(|failure| failure.errors).collect() })
     }
 
     /// Renders the errors for standard error.
@@ -150,8 +159,7 @@ impl Failure {
     }
 }
 
-/// A failure to write to standard output is not an error of the user. A closed pipe, as of `head`, ends the program without a
-/// message.
+/// A failure to write the result. If the reader of a pipe has closed it, like `head`, the program stops without a message.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
@@ -161,11 +169,20 @@ impl From<io::Error> for Failure {
     }
 }
 
+impl From<csv::Error> for Failure {
+    fn from(error: csv::Error) -> Self {
+        match error.into_kind() {
+            csv::ErrorKind::Io(error) => error.into(),
+            _ => Self::output("could not write the output as CSV"),
+        }
+    }
+}
+
 fn title(error: &Error) -> String {
     match error {
         Error::Api(error) => {
             let subject = match error.kind() {
-                ApiErrorKind::Unauthorized => "the API did not accept the key",
+                ApiErrorKind::Unauthorized => "the API rejected the key",
                 ApiErrorKind::TooManyRequests => "the site is rate limited",
                 ApiErrorKind::Server => "the API failed",
                 _ => "the API rejected the request",
@@ -186,18 +203,14 @@ fn advice(error: &Error) -> (Exit, String) {
     match error.verdict() {
         Verdict::NotSent => (Exit::Usage, "nothing was sent; correct the argument or the setting".to_owned()),
         Verdict::RetryAfter(pause) => {
-            let seconds = pause.as_secs().max(1);
-            let unit = if seconds == 1 { "second" } else { "seconds" };
-            (Exit::TryAgain, format!("run the command again in {seconds} {unit}; repeating it is safe"))
+            let seconds = count(pause.as_secs().max(1), "second");
+            (Exit::TryAgain, format!("run the command again in {seconds}; repeating it is safe"))
         }
         Verdict::Unauthorized => {
             let help = "`talkable whoami` shows which key is used, and `talkable login` replaces it";
             (Exit::Unauthorized, help.to_owned())
         }
-        Verdict::Processed => {
-            let help = "the API processed the request; do not repeat it".to_owned();
-            (Exit::Processed, help)
-        }
+        Verdict::Processed => (Exit::Processed, "the API processed the request; do not repeat it".to_owned()),
         Verdict::MaybeProcessed => {
             let help = "the API may have processed the request; look up the result before you repeat it";
             (Exit::MaybeProcessed, help.to_owned())

@@ -1,4 +1,4 @@
-//! Imports: the rows of a CSV file as requests.
+//! The files of an import, and the requests of its rows.
 
 pub(crate) mod columns;
 pub(crate) mod failures;

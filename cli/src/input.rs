@@ -1,4 +1,4 @@
-//! Arguments: how they are read and checked.
+//! Reads and checks arguments.
 
 pub(crate) mod body;
 pub(crate) mod check;

@@ -1,6 +1,7 @@
 //! The Talkable API from a terminal.
 //!
-//! [`run`] is the whole program. Its surroundings are a [`Session`], so that tests run it in their own process.
+//! [`run`] is the whole program. A [`Session`] contains its environment and its streams, so that tests can run it in their own
+//! process.
 
 mod commands;
 mod failure;
@@ -24,13 +25,12 @@ use clap::error::ErrorKind;
 use self::failure::{Exit, Failure, Result};
 pub use self::session::Session;
 
-/// Returns the tree of commands, for completions and manuals. The parts of an operation's command are built when it is used;
-/// [`clap::Command::build`] builds all of them.
+/// Returns the tree of commands. The parts of a command are built when it is used; [`clap::Command::build`] builds all of them.
 pub fn command() -> clap::Command {
     tree::root()
 }
 
-/// Runs the program with its arguments, the first of which is its name. Returns the exit code.
+/// Runs the program, and returns the exit code. The first argument is the name of the program.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, session: &mut Session<'_>) -> u8 {
     let tree = tree::root().term_width(session.help_width());
     let result = match tree.try_get_matches_from(arguments) {
@@ -42,7 +42,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, session: &mut Session<
         Ok(exit) => exit as u8,
         Err(failure) => {
             let text = failure.render(session.colors_errors());
-            // Without standard error, the exit code has to suffice.
+            // If standard error is closed, only the exit code reports the failure.
             let _ = session.errors.write_all(text.as_bytes());
             failure.exit as u8
         }

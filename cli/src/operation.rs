@@ -1,4 +1,4 @@
-//! The form of the table of operations. The table itself is generated.
+//! The types of the table of operations, which is generated.
 
 /// A group of operations, which is a command with a subcommand for each operation.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub(crate) struct Operation {
     pub(crate) files: &'static [File],
     /// The field of a result that contains the items of a page, if the operation lists pages.
     pub(crate) page_items: Option<&'static str>,
-    /// A command line, with values that the sandbox accepts.
+    /// A command line with values that the sandbox accepts.
     pub(crate) example: &'static str,
 }
 
@@ -139,7 +139,7 @@ pub(crate) fn resource(name: &str) -> Option<&'static Resource> {
 const IRREVERSIBLE: [&str; 1] = ["anonymizePerson"];
 
 impl Operation {
-    /// The values of the fields that the table leaves out.
+    /// The values of the fields that the table omits.
     pub(crate) const WITHOUT_ARGUMENTS: Self = Self {
         id: "",
         name: "",
@@ -171,7 +171,7 @@ impl Resource {
 }
 
 impl Kind {
-    /// The kind of the values of an option. The option of a list or a map can be repeated.
+    /// The kind of a single value of an option. The option of a list or a map can be repeated.
     pub(crate) fn item(self) -> Kind {
         match self {
             Self::List(item) | Self::Map(item) => *item,
@@ -192,7 +192,7 @@ pub(crate) struct Webhook {
     pub(crate) about: &'static str,
     /// A payload as JSON, with a value in every field.
     pub(crate) sample: &'static str,
-    /// A reply as JSON, if the webhook needs one.
+    /// A reply as JSON, if the webhook expects one.
     pub(crate) answer: Option<&'static str>,
 }
 

@@ -34,7 +34,7 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    /// Reads the common options. Fails if the jq filter is invalid.
+    /// Reads the common options. Fails if they contradict each other, or if the jq filter is invalid.
     pub(crate) fn new(matches: &ArgMatches, session: &Session<'_>) -> Result<Self> {
         let format = match matches.get_one::<String>("output").map(String::as_str) {
             Some("table") => Format::Table,
@@ -50,12 +50,12 @@ impl Output {
         }
         let filter = matches.get_one::<String>("jq").cloned();
         if let Some(filter) = &filter {
-            refuse(matches, &["output", "columns"], "--jq", "--jq prints JSON")?;
+            reject(matches, &["output", "columns"], "--jq", "remove the option; `--jq` always prints JSON")?;
             jq::check(filter)?;
         }
         if matches!(format, Format::Json | Format::JsonLines) {
             let help = "add `--output table` or `--output csv`, or choose fields with `--jq`";
-            refuse(matches, &["columns"], "JSON", help)?;
+            reject(matches, &["columns"], "JSON", help)?;
         }
         Ok(Self { format, columns, filter })
     }
@@ -97,10 +97,10 @@ impl Output {
         if !table.hidden.is_empty() {
             session.output.flush()?;
             let hidden = table.hidden.join(", ");
-            let note = Message::new("the table does not fit on the terminal").note(format!("hidden columns: {hidden}"));
-            let note = note.help("choose columns with `--columns`, or use `--output json`");
-            let text = note.warning(session.colors_errors());
-            session.errors.write_all(text.as_bytes())?;
+            let warning = Message::new("the table is wider than the terminal")
+                .note(format!("hidden columns: {hidden}"))
+                .help("choose columns with `--columns`, or use `--output json`");
+            session.errors.write_all(warning.warning(session.colors_errors()).as_bytes())?;
         }
         Ok(())
     }
@@ -116,18 +116,13 @@ impl Output {
             return Ok(());
         }
         let mut writer = csv::Writer::from_writer(&mut *session.output);
-        let failed = |error: csv::Error| match error.into_kind() {
-            csv::ErrorKind::Io(error) => Failure::from(error),
-            _ => Failure::output("the CSV could not be written"),
-        };
         let names = columns.iter().map(|column| table.columns.get(*column).map_or("", String::as_str));
-        writer.write_record(names).map_err(failed)?;
+        writer.write_record(names)?;
         for row in &table.rows {
             let cells = columns.iter().map(|column| row.get(*column).and_then(|cell| *cell).map(cells::plain));
-            writer.write_record(cells.map(Option::unwrap_or_default)).map_err(failed)?;
+            writer.write_record(cells.map(Option::unwrap_or_default))?;
         }
-        writer.flush()?;
-        Ok(())
+        Ok(writer.flush()?)
     }
 
     /// Whether a jq filter is applied.
@@ -143,8 +138,8 @@ pub(crate) fn check_columns(chosen: &[String], known: &[String]) -> Result {
     Err(Failure::output(format!("the result has no column `{name}`")).note(format!("the columns are {known}")))
 }
 
-/// Fails if one of the options is given although the command, as called, does not use it.
-pub(crate) fn refuse(matches: &ArgMatches, options: &[&str], with: &str, help: &str) -> Result {
+/// Fails if one of the options is given together with another argument that excludes it.
+pub(crate) fn reject(matches: &ArgMatches, options: &[&str], with: &str, help: &str) -> Result {
     match options.iter().find(|option| matches.contains_id(option)) {
         None => Ok(()),
         Some(option) => Err(Failure::usage(format!("--{option} can't be used with {with}")).help(help)),
@@ -165,9 +160,8 @@ pub(crate) fn flat_cells(item: &Value, columns: &[String]) -> Vec<String> {
     columns.iter().map(|column| cell(column).unwrap_or_default()).collect()
 }
 
-/// Combines the results of several sites into one result. The items of a list, or else the result, get a `site` field.
-fn with_sites(results: Vec<(String, Value)>) -> Value {
-    let mut results = results;
+/// Combines the results of several sites into a list. Each item, or each result that is not a list, gets a `site` field.
+fn with_sites(mut results: Vec<(String, Value)>) -> Value {
     if results.len() == 1 {
         return results.pop().map(|(_, value)| value).unwrap_or_default();
     }

@@ -1,4 +1,4 @@
-//! The request of an operation, from the arguments of its command.
+//! The request of an operation, built from the arguments of its command.
 
 mod curl;
 
@@ -28,7 +28,7 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
-    /// A request without arguments.
+    /// Creates a request without arguments.
     pub(crate) fn empty(operation: &'static Operation) -> Self {
         let (path, headers, query, files) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         Self { operation, path, headers, query, body: None, files, whole_file: None }
@@ -59,17 +59,12 @@ impl Prepared {
         Ok(Self { operation, path, headers, query, body: body_value, files, whole_file })
     }
 
-    /// The same request for another page.
+    /// Returns the same request for another page.
     pub(crate) fn with_page(&self, page: u32) -> Self {
         let mut request = self.clone();
-        request.set_query("page", page.to_string());
+        request.query.retain(|(name, _)| *name != "page");
+        request.query.push(("page", page.to_string()));
         request
-    }
-
-    /// Replaces a query parameter.
-    fn set_query(&mut self, name: &'static str, value: String) {
-        self.query.retain(|(other, _)| *other != name);
-        self.query.push((name, value));
     }
 
     /// Creates the call for a client's site.
@@ -101,7 +96,7 @@ impl Prepared {
 }
 
 fn upload(path: &str) -> Result<Upload> {
-    let bytes = std::fs::read(path).map_err(|error| Failure::usage(format!("could not read {path}: {error}")))?;
+    let bytes = std::fs::read(path).map_err(|error| Failure::read(path, error))?;
     let name = std::path::Path::new(path).file_name().map(|name| name.to_string_lossy().into_owned());
     Ok(Upload::from_bytes(name.unwrap_or_else(|| "file".to_owned()), bytes))
 }
@@ -111,7 +106,7 @@ fn texts<'a>(matches: &'a ArgMatches, place: &str, field: &Field) -> Vec<&'a str
     texts.into_iter().flatten().map(String::as_str).collect()
 }
 
-/// Returns the names and values of parameters. A list has a pair for each item.
+/// Returns the names and values of parameters. A list becomes a pair for each item.
 fn pairs(
     place: &str,
     fields: &'static [Field],

@@ -1,4 +1,4 @@
-//! The surroundings of a command: environment, terminal and streams. Tests replace all of them.
+//! The environment, the terminal and the streams of a command. Tests replace all of them.
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Read, Write};
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 
-/// The surroundings of a command.
+/// The environment, the terminal and the streams of a command.
 pub struct Session<'a> {
     /// Looks up an environment variable.
     pub variable: &'a dyn Fn(&str) -> Option<String>,
@@ -16,11 +16,11 @@ pub struct Session<'a> {
     pub output: &'a mut dyn Write,
     /// Standard error.
     pub errors: &'a mut dyn Write,
-    /// Whether standard input is a terminal, so that questions can be answered.
+    /// Whether standard input is a terminal, so that the user can answer questions.
     pub is_input_terminal: bool,
-    /// Whether standard output is a terminal, which changes the default format.
+    /// Whether standard output is a terminal. If so, the default format is a table.
     pub is_output_terminal: bool,
-    /// Whether standard error is a terminal, which shows progress.
+    /// Whether standard error is a terminal. If so, imports show a progress bar.
     pub is_error_terminal: bool,
     /// The number of columns of the terminal.
     pub width: Option<usize>,
@@ -32,11 +32,11 @@ impl std::fmt::Debug for Session<'_> {
     }
 }
 
-/// The width of help in a pipe, and the maximum width of help on a terminal.
+/// The width of help in a pipe, and its maximum width on a terminal.
 const HELP_WIDTH: usize = 100;
 
 impl Session<'_> {
-    /// Runs `action` with the surroundings of the process.
+    /// Runs `action` with the environment and the streams of the process.
     pub fn of_process<T>(action: impl FnOnce(&mut Session<'_>) -> T) -> T {
         let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
         let (input, output, errors) = (io::stdin(), io::stdout(), io::stderr());
@@ -52,7 +52,7 @@ impl Session<'_> {
         })
     }
 
-    /// Returns an environment variable that is set and not empty.
+    /// Returns an environment variable, unless it is empty.
     pub(crate) fn variable(&self, name: &str) -> Option<String> {
         (self.variable)(name).filter(|value| !value.is_empty())
     }
@@ -76,7 +76,7 @@ impl Session<'_> {
         self.width.filter(|_| self.is_output_terminal).map_or(HELP_WIDTH, |width| width.clamp(40, HELP_WIDTH))
     }
 
-    /// The time zone in which tables show times: that of `TZ`, or else the system's.
+    /// The time zone of the times in tables: that of `TZ`, or else the system's.
     pub(crate) fn time_zone(&self) -> TimeZone {
         let name = self.variable("TZ");
         let given = name.and_then(|name| {

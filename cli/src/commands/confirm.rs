@@ -1,15 +1,15 @@
-//! Questions before a command changes a live site.
+//! Asks for confirmation before a command changes a live site.
 
 use std::io::{self, BufRead as _, BufReader};
 
 use crate::failure::{Exit, Failure, Message, Result};
 use crate::session::Session;
 
-/// Asks whether to go on. Fails if the answer is not yes, or if there is no terminal.
+/// Asks a question. Fails if the answer is not yes, or if there is no terminal.
 pub(super) fn confirm(question: &str, session: &mut Session<'_>) -> Result {
     if !session.is_input_terminal || !session.is_error_terminal {
-        let failure = Failure::usage("there is no terminal to ask for confirmation").note(question);
-        return Err(failure.help("pass `--yes` to go on without a question"));
+        let failure = Failure::usage("can't ask for confirmation without a terminal").note(question);
+        return Err(failure.help("pass `--yes` to skip the question"));
     }
     write!(session.errors, "{question} [y/N] ")?;
     session.errors.flush()?;

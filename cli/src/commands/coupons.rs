@@ -1,4 +1,4 @@
-//! `talkable coupons check`: whether a coupon can be used, in words.
+//! `talkable coupons check`: explains whether a coupon can be used.
 
 use clap::{Arg, ArgMatches, Command};
 use jiff::tz::TimeZone;
@@ -14,7 +14,7 @@ use crate::session::Session;
 const FIND: &str = "findCoupon";
 const PERMISSION: &str = "checkIfGivenCouponCodeBelongsToGivenPerson";
 
-/// The checks of a permission that refuse a coupon, in words.
+/// The checks of a permission, and the reason why a coupon can't be used if a check is true.
 const CHECKS: [(&str, &str); 5] = [
     ("coupon_unissued", "it has not been issued to anyone"),
     ("different_owner", "it was issued to another person"),
@@ -29,19 +29,19 @@ pub(super) fn build(command: Command) -> Command {
             Arg::new("code")
                 .value_name("CODE")
                 .required(true)
-                .help("The code of the coupon; spaces around it are ignored"),
+                .help("The code of the coupon; surrounding spaces are ignored"),
         )
-        .arg(Arg::new("email").long("email").value_name("EMAIL").help("The person whose permission is checked"))
+        .arg(Arg::new("email").long("email").value_name("EMAIL").help("Check whether this person can use the coupon"))
         .after_help("Example:\n  talkable coupons check TK-4AMB7F8Q --email jane@example.com")
 }
 
 pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
     let output = Output::new(matches, session)?;
     let text = |name| matches.get_one::<String>(name).cloned();
-    // Codes are often copied from e-mails together with spaces, and none begins or ends with one.
+    // A code that is copied from an e-mail often has surrounding spaces.
     let code = text("code").unwrap_or_default().trim().to_owned();
     if code.is_empty() {
-        return Err(Failure::usage("invalid <CODE>: is empty"));
+        return Err(Failure::usage("invalid <CODE>: the code is empty"));
     }
     let email = text("email");
     let (operation, path) = match &email {
@@ -50,8 +50,9 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     };
     let request = Prepared { path, ..Prepared::empty(operation) };
     let access = Access::resolve(matches, session)?;
+    access.target.only_site()?;
     let value = runtime()?
-        .block_on(async { request.call(&access.client()?)?.await.map_err(|error| access.place.failure(&error)) })?;
+        .block_on(async { request.call(&access.client()?)?.await.map_err(|error| access.target.failure(&error)) })?;
     let (is_usable, words) = verdict(&code, email.as_deref(), &value, &session.time_zone());
     let mut result = json!({"usable": is_usable, "verdict": words});
     if let (Some(result), Value::Object(fields)) = (result.as_object_mut(), value) {
@@ -65,20 +66,20 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     Ok(if is_usable { Exit::Success } else { Exit::Rejected })
 }
 
-/// Whether the coupon can be used, and the explanation.
+/// Returns whether the coupon can be used, and the explanation.
 fn verdict(code: &str, email: Option<&str>, value: &Value, zone: &TimeZone) -> (bool, String) {
     let flag = |pointer: &str| value.pointer(pointer).and_then(Value::as_bool);
     let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str);
     let description = match (text("/coupon/description"), text("/coupon/valid_until")) {
         (Some(description), Some(until)) => {
-            // The day is that of the local time, as in a table.
+            // Tables also show local times.
             let until = local_time(until, zone).unwrap_or_else(|| until.to_owned());
             format!(" ({description}, valid until {})", until.get(..10).unwrap_or(&until))
         }
         (Some(description), None) => format!(" ({description})"),
         _ => String::new(),
     };
-    // For a code that Talkable does not have, the API responds that any person is allowed to use it.
+    // For an unknown code, the API responds that any person is allowed to use it.
     if flag("/talkable_coupon") == Some(false) {
         return (false, format!("no: Talkable has no coupon {code}"));
     }
@@ -91,7 +92,7 @@ fn verdict(code: &str, email: Option<&str>, value: &Value, zone: &TimeZone) -> (
         let reason = match (reasons.is_empty(), text("/error_message")) {
             (false, _) => reasons.join(", and "),
             (true, Some(message)) => message.to_owned(),
-            (true, None) => "the API gives no reason".to_owned(),
+            (true, None) => "the API did not give a reason".to_owned(),
         };
         return (false, format!("no: {email} can't use {code}{description}: {reason}"));
     }

@@ -1,4 +1,4 @@
-//! `talkable export`: results for the e-mail addresses in a file.
+//! `talkable export`: calls an operation for each e-mail address in a file.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, BufWriter, Read, Seek as _, Write};
@@ -13,7 +13,7 @@ use super::{required, runtime};
 use crate::failure::{Exit, Failure, Message, Result};
 use crate::operation::Operation;
 use crate::output::{self, flat, flat_cells};
-use crate::profile::{Access, Place};
+use crate::profile::{Access, Target};
 use crate::request::Prepared;
 use crate::session::Session;
 
@@ -26,23 +26,22 @@ const KINDS: [(&str, &str); 4] = [
 ];
 
 const DETAILS: &str = "\
-Calls the API for each e-mail address in a file, one address per line, and writes an item per line: JSON Lines, or CSV with \
---output csv. Each item has the field `person` with the address. Other identifiers of people are also accepted.
-
-`talkable assets list --all-pages --output csv` exports the assets.";
+Reads a file with one e-mail address per line, and prints the rewards, shares, referrals or profiles of these people: one item \
+per line as JSON Lines, or as CSV with --output csv. The field `person` of each item contains the address. Other identifiers of \
+people, such as usernames, also work.";
 
 pub(super) fn build(command: Command) -> Command {
     let kinds = PossibleValuesParser::new(KINDS.map(|(name, _)| name));
     command
         .long_about(DETAILS)
         .after_help("Example:\n  talkable export rewards addresses.txt --output csv > rewards.csv")
-        .arg(Arg::new("kind").required(true).value_parser(kinds).help("What to export"))
+        .arg(Arg::new("kind").value_name("KIND").required(true).value_parser(kinds).help("What to export"))
         .arg(
             Arg::new("file")
                 .required(true)
                 .value_name("FILE")
                 .value_hint(ValueHint::FilePath)
-                .help("A file with an e-mail address per line, or `-` for standard input"),
+                .help("A file with one e-mail address per line, or `-` for standard input"),
         )
 }
 
@@ -54,37 +53,36 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
         None | Some("jsonl") => false,
         Some("csv") => true,
         Some(other) => {
-            return Err(Failure::usage(format!("an export can't be written as {other}"))
-                .help("use `--output jsonl` or `--output csv`"));
+            let failure = Failure::usage(format!("--output {other} can't be used with `talkable export`"));
+            return Err(failure.help("use `--output jsonl` or `--output csv`"));
         }
     };
     if !is_csv {
-        output::refuse(matches, &["columns"], "JSON Lines", "choose columns of CSV with `--output csv`")?;
+        output::reject(matches, &["columns"], "JSON Lines", "add `--output csv`")?;
     }
-    output::refuse(matches, &["jq"], "an export", "pipe the lines to another program")?;
+    output::reject(matches, &["jq"], "`talkable export`", "pipe the output to `jq`")?;
     let columns: Vec<String> = matches.get_many("columns").into_iter().flatten().cloned().collect();
     let addresses = addresses(matches, session)?;
     let access = Access::resolve(matches, session)?;
     let (client, runtime) = (access.client()?, runtime()?);
+    let has_sites = access.target.sites.len() > 1;
+    let mut spool = is_csv.then(Spool::new).transpose()?;
     let mut failures = Vec::new();
-    for site in &access.place.sites {
+    let exported: Result = access.target.sites.iter().try_for_each(|site| {
         let client = client.for_site(site.as_str());
-        let site = (access.place.sites.len() > 1).then_some(site.as_str());
-        let failed = runtime.block_on(async {
-            if is_csv {
-                let mut spool = Spool::new()?;
-                let failed =
-                    export(operation, &addresses, &client, &access.place, site, &mut |item| spool.add(item)).await?;
-                spool.write(&columns, &mut *session.output)?;
-                Ok::<_, Failure>(failed)
-            } else {
-                let output = &mut *session.output;
-                export(operation, &addresses, &client, &access.place, site, &mut |item| Ok(writeln!(output, "{item}")?))
-                    .await
-            }
-        })?;
-        failures.extend(failed);
+        let site = has_sites.then_some(site.as_str());
+        let mut write = |item: &Value| match &mut spool {
+            Some(spool) => spool.add(item),
+            None => Ok(writeln!(session.output, "{item}")?),
+        };
+        failures.extend(runtime.block_on(export(operation, &addresses, &client, &access.target, site, &mut write))?);
+        Ok(())
+    });
+    // If the export failed halfway, the items before the failure are printed.
+    if let Some(spool) = spool {
+        spool.write(&columns, &mut *session.output)?;
     }
+    exported?;
     if failures.is_empty() {
         return Ok(Exit::Success);
     }
@@ -98,19 +96,20 @@ fn addresses(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Vec<Stri
         "-" => session.input.read_to_string(&mut text),
         path => File::open(path).and_then(|mut file| file.read_to_string(&mut text)),
     };
-    read.map_err(|error| Failure::usage(format!("could not read {path}: {error}")))?;
-    // The first line can be a header, and an address can be the first column of a CSV file.
+    read.map_err(|error| Failure::read(if path == "-" { "standard input" } else { path }, error))?;
+    // The file can be CSV with the addresses in the first column.
     let lines = text.lines().map(|line| line.split(',').next().unwrap_or_default().trim().trim_matches('"'));
     let is_header = |line: &str| ["email", "e-mail", "person_slug"].contains(&line.to_ascii_lowercase().as_str());
     Ok(lines.filter(|line| !line.is_empty() && !is_header(line)).map(str::to_owned).collect())
 }
 
-/// Calls the operation for each address. Returns the errors of the addresses that failed.
+/// Calls the operation for each address, and passes the items to `write`. Returns the errors of the addresses that failed. `site`
+/// is a field of the items, if there are several sites.
 async fn export(
     operation: &'static Operation,
     addresses: &[String],
     client: &Client,
-    place: &Place,
+    target: &Target,
     site: Option<&str>,
     write: &mut dyn FnMut(&Value) -> Result,
 ) -> Result<Vec<Message>> {
@@ -130,17 +129,18 @@ async fn export(
                     write(&Value::Object(fields))?;
                 }
             }
-            Err(error) if error.verdict() == Verdict::Unauthorized => return Err(place.failure(&error)),
+            Err(error) if error.verdict() == Verdict::Unauthorized => return Err(target.failure(&error)),
             Err(error) => {
-                let errors = place.failure(&error).errors;
-                failures.extend(errors.into_iter().map(|message| message.note(format!("person {}", outcome.input))));
+                let site = site.map(|site| format!(", site {site}")).unwrap_or_default();
+                let failure = target.failure(&error).note(format!("person {}{site}", outcome.input));
+                failures.extend(failure.errors);
             }
         }
     }
     Ok(failures)
 }
 
-/// The fields of an item, or those of the only object in it.
+/// Returns the fields of an item. If its only field is an object, returns the fields of that object.
 fn fields_of(item: &Value) -> Map<String, Value> {
     match item {
         Value::Object(own) if own.len() == 1 => match own.values().next() {
@@ -152,7 +152,7 @@ fn fields_of(item: &Value) -> Map<String, Value> {
     }
 }
 
-/// The items of a CSV file. Its columns are known only after the last item, so the items are in a temporary file until then.
+/// The items of a CSV file, in a temporary file, because all columns are known only after the last item.
 struct Spool {
     file: BufWriter<File>,
     columns: Vec<String>,
@@ -177,20 +177,18 @@ impl Spool {
     /// Writes the items with the chosen columns, or with all of them.
     fn write(self, chosen: &[String], output: &mut dyn Write) -> Result {
         let columns = if chosen.is_empty() { &self.columns } else { chosen };
-        output::check_columns(chosen, &self.columns)?;
+        if !self.columns.is_empty() {
+            output::check_columns(chosen, &self.columns)?;
+        }
         let mut file = self.file.into_inner().map_err(|error| Failure::from(error.into_error()))?;
         file.rewind()?;
         let mut writer = csv::Writer::from_writer(output);
-        let failed = |error: csv::Error| match error.into_kind() {
-            csv::ErrorKind::Io(error) => Failure::from(error),
-            _ => Failure::output("the CSV could not be written"),
-        };
         if !columns.is_empty() {
-            writer.write_record(columns).map_err(failed)?;
+            writer.write_record(columns)?;
         }
         for line in BufReader::new(file).lines() {
             let item: Value = serde_json::from_str(&line?).unwrap_or_default();
-            writer.write_record(flat_cells(&item, columns)).map_err(failed)?;
+            writer.write_record(flat_cells(&item, columns))?;
         }
         Ok(writer.flush()?)
     }

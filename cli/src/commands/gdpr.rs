@@ -1,11 +1,11 @@
-//! `talkable gdpr`: personal data at several sites.
+//! `talkable gdpr`: exports or anonymizes personal data at one or more sites.
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Value, json};
 
 use super::confirm::confirm;
 use super::{required, runtime};
-use crate::failure::{Exit, Result};
+use crate::failure::{Exit, Failure, Result};
 use crate::operation::Operation;
 use crate::output::Output;
 use crate::profile::Access;
@@ -23,7 +23,7 @@ pub(super) fn build(command: Command) -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(
-            Command::new("export").about("Export all personal data of a person").arg(person()).after_help(
+            Command::new("export").about("Export a person's data").arg(person()).after_help(
                 "Example:\n  talkable gdpr export jane@example.com --site shop-us --site shop-eu > jane.json",
             ),
         )
@@ -36,7 +36,7 @@ pub(super) fn build(command: Command) -> Command {
                         .long("yes")
                         .short('y')
                         .action(ArgAction::SetTrue)
-                        .help("Does not ask for confirmation"),
+                        .help("Do not ask for confirmation"),
                 )
                 .after_help("Example:\n  talkable gdpr anonymize jane@example.com --site shop-us --site shop-eu"),
         )
@@ -49,33 +49,44 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     let person = matches.get_one::<String>("person").cloned().unwrap_or_default();
     let access = Access::resolve(matches, session)?;
     if name == "anonymize" && !matches.get_flag("yes") {
-        let (sites, server) = (access.place.sites.join(", "), &access.place.base_url);
+        let (sites, server) = (access.target.sites.join(", "), &access.target.base_url);
         confirm(&format!("anonymize {person} at {sites} of {server}? This can't be undone."), session)?;
     }
     let results = each_site(operation, &person, &access)?;
-    let failures: Vec<_> = results.iter().filter_map(|(_, result)| result.as_ref().err().cloned()).collect();
-    let rows = results.into_iter().map(|(site, result)| match (result, name) {
+    let rows = results.iter().map(|(site, result)| match (result, name) {
         (Ok(value), "export") => json!({"site": site, "status": "found", "personal_data": value}),
         (Ok(_), _) => json!({"site": site, "status": "anonymized"}),
-        (Err(failure), _) if failure.is_unknown_person() => json!({"site": site, "status": "unknown person"}),
-        (Err(_), _) => json!({"site": site, "status": "failed"}),
+        (Err(Problem::UnknownPerson(_)), _) => json!({"site": site, "status": "unknown person"}),
+        (Err(Problem::Other(_)), _) => json!({"site": site, "status": "failed"}),
     });
     output.print_value(&Value::Array(rows.collect()), session)?;
-    let is_everywhere_unknown = failures.len() == access.place.sites.len();
-    // A person need not exist at every site.
-    let mut failures = failures.into_iter().filter(|failure| is_everywhere_unknown || !failure.is_unknown_person());
-    failures.next().map_or(Ok(Exit::Success), Err)
+    // A person need not exist at every site, but at one of them.
+    let is_known = results.iter().any(|(_, result)| !matches!(result, Err(Problem::UnknownPerson(_))));
+    let failures = results.into_iter().filter_map(|(_, result)| match result.err()? {
+        Problem::UnknownPerson(_) if is_known => None,
+        Problem::UnknownPerson(failure) | Problem::Other(failure) => Some(failure),
+    });
+    Failure::all(failures.collect())
 }
 
-type Results = Vec<(String, Result<Value>)>;
+/// Why the operation failed at a site.
+enum Problem {
+    UnknownPerson(Failure),
+    Other(Failure),
+}
+
+type Results = Vec<(String, std::result::Result<Value, Problem>)>;
 
 fn each_site(operation: &'static Operation, person: &str, access: &Access) -> Result<Results> {
     let (client, runtime) = (access.client()?, runtime()?);
     let request = Prepared { path: vec![person.to_owned()], ..Prepared::empty(operation) };
-    let results = access.place.sites.iter().map(|site| {
+    let results = access.target.sites.iter().map(|site| {
         let result = runtime.block_on(async {
-            let call = request.call(&client.for_site(site.as_str()))?;
-            call.await.map_err(|error| access.place.failure(&error).note(format!("site {site}")))
+            let call = request.call(&client.for_site(site.as_str())).map_err(Problem::Other)?;
+            call.await.map_err(|error| {
+                let failure = access.target.failure(&error).note(format!("site {site}"));
+                if error.is_not_found() { Problem::UnknownPerson(failure) } else { Problem::Other(failure) }
+            })
         });
         (site.clone(), result)
     });

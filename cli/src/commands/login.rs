@@ -15,20 +15,21 @@ use crate::profile::{Access, Config, Profile, TALKABLE, create_folder, write_pri
 use crate::session::Session;
 
 const DETAILS: &str = "\
-Creates a profile, or replaces it: --profile names it, and the first profile becomes the default. The key is asked for, and is \
-stored in a file that only you can read. It is checked before it is stored.
+Checks the API key of a site, and saves both as a profile. --profile names the profile, which replaces one of the same name; the \
+first profile becomes the default. Without another option, the command asks for the key, and stores it in a file that only you \
+can read.
 
-A key that is stored elsewhere is read when a command needs it: from an environment variable with --key-env, or from the output \
-of a shell command with --key-command, such as that of a password manager.";
+With --key-env or --key-command, the key is not stored, but read whenever a command needs it: from an environment variable, or \
+from the output of a shell command, such as that of a password manager.";
 
 pub(super) fn build(command: Command) -> Command {
     command
         .long_about(DETAILS)
-        .arg(Arg::new("base-url").long("base-url").value_name("URL").help("The server, if it is not Talkable's"))
-        .arg(Arg::new("key-stdin").long("key-stdin").action(ArgAction::SetTrue).help("Reads the key from standard input"))
-        .arg(Arg::new("key-env").long("key-env").value_name("VARIABLE").help("Reads the key from this environment variable"))
-        .arg(Arg::new("key-command").long("key-command").value_name("COMMAND").help("Reads the key from the output of this command"))
-        .arg(Arg::new("default").long("default").action(ArgAction::SetTrue).help("Makes the profile the default"))
+        .arg(Arg::new("base-url").long("base-url").value_name("URL").help("The base URL of the server [default: https://www.talkable.com]"))
+        .arg(Arg::new("key-stdin").long("key-stdin").action(ArgAction::SetTrue).help("Read the key from standard input, and store it"))
+        .arg(Arg::new("key-env").long("key-env").value_name("VARIABLE").help("Read the key from this environment variable"))
+        .arg(Arg::new("key-command").long("key-command").value_name("COMMAND").help("Read the key from the output of this command"))
+        .arg(Arg::new("default").long("default").action(ArgAction::SetTrue).help("Make the profile the default"))
         .group(ArgGroup::new("key").args(["key-stdin", "key-env", "key-command"]))
         .after_help("Example:\n  talkable login --site my-store\n  talkable login --profile live --site my-store --key-command 'pass talkable'")
 }
@@ -38,7 +39,7 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     check_name(&name)?;
     let site = match matches.get_many::<String>("site").and_then(|mut sites| sites.next_back()) {
         Some(site) => site.clone(),
-        None => ask("Site, as in the address of its dashboard: ", "--site", session)?,
+        None => ask_for_site(session)?,
     };
     let base_url = matches.get_one::<String>("base-url").cloned();
     let text = |name| matches.get_one::<String>(name).cloned();
@@ -52,7 +53,7 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
         None => Access::of_profile(&name, &profile, session)?,
     };
     let verified = runtime()?.block_on(verify(&access.client()?));
-    verified.map_err(|error| access.place.failure(&error).note("the profile was not saved"))?;
+    verified.map_err(|error| access.target.failure(&error).note("the profile was not saved"))?;
     if let Some(key) = key {
         profile.key_file = Some(store(&name, &key, session)?);
     }
@@ -60,11 +61,11 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
         config.default_profile = Some(name.clone());
     }
     let is_default = config.default_profile.as_ref() == Some(&name);
-    let source = access_source(&profile);
+    let source = profile.key_source();
     config.profiles.insert(name.clone(), profile);
     config.write(session)?;
     let usage = if is_default { String::new() } else { format!("; use it with `--profile {name}`") };
-    writeln!(session.errors, "saved profile `{name}`; its key is in {source}{usage}")?;
+    writeln!(session.errors, "saved profile `{name}`, which reads its key from {source}{usage}")?;
     Ok(Exit::Success)
 }
 
@@ -78,12 +79,9 @@ pub(super) fn logout(matches: &ArgMatches, session: &mut Session<'_>) -> Result<
     let name = name.ok_or_else(|| Failure::usage("no profile is set up"))?;
     config.profile(&name)?;
     let removed = config.profiles.remove(&name);
-    // A key file elsewhere was not created by this program.
-    if removed
-        .and_then(|profile| profile.key_file)
-        .is_some_and(|path| key_path(&name, session).is_ok_and(|own| own == path))
-    {
-        let path = key_path(&name, session)?;
+    // A key file in another folder was not created by this program, and is kept.
+    let path = key_path(&name, session)?;
+    if removed.and_then(|profile| profile.key_file).as_ref() == Some(&path) {
         fs::remove_file(&path)
             .or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
             .map_err(|error| Failure::usage(format!("could not remove {}: {error}", path.display())))?;
@@ -96,7 +94,7 @@ pub(super) fn logout(matches: &ArgMatches, session: &mut Session<'_>) -> Result<
     Ok(Exit::Success)
 }
 
-/// Stores a key in a file of its own, and returns its path.
+/// Stores the key of a profile in a file, and returns its path.
 pub(super) fn store(name: &str, key: &SecretString, session: &Session<'_>) -> Result<PathBuf> {
     use secrecy::ExposeSecret as _;
     let path = key_path(name, session)?;
@@ -110,15 +108,7 @@ fn key_path(name: &str, session: &Session<'_>) -> Result<PathBuf> {
     Ok(Config::path(session)?.with_file_name("keys").join(name))
 }
 
-fn access_source(profile: &Profile) -> String {
-    match profile {
-        Profile { key_file: Some(path), .. } => path.display().to_string(),
-        Profile { key_env: Some(name), .. } => format!("the variable {name}"),
-        _ => "the output of the command".to_owned(),
-    }
-}
-
-/// A name is also the name of a file.
+/// Checks the name of a profile, which is also the name of its key file.
 pub(super) fn check_name(name: &str) -> Result {
     let is_valid = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
     if !name.is_empty() && name.chars().all(is_valid) {
@@ -131,13 +121,13 @@ fn read_key(matches: &ArgMatches, session: &mut Session<'_>) -> Result<String> {
     let key = if matches.get_flag("key-stdin") {
         let mut key = String::new();
         let read = session.input.take(64 << 10).read_to_string(&mut key);
-        read.map_err(|error| Failure::usage(format!("could not read standard input: {error}")))?;
+        read.map_err(|error| Failure::read("standard input", error))?;
         key
     } else if session.is_input_terminal && session.is_error_terminal {
         rpassword::prompt_password("API key, from the settings of the site: ")
             .map_err(|error| Failure::usage(format!("could not read the key: {error}")))?
     } else {
-        let failure = Failure::usage("there is no terminal to ask for the key");
+        let failure = Failure::usage("can't ask for the key without a terminal");
         return Err(failure.help("use `--key-stdin`, `--key-env` or `--key-command`"));
     };
     match key.trim() {
@@ -146,16 +136,16 @@ fn read_key(matches: &ArgMatches, session: &mut Session<'_>) -> Result<String> {
     }
 }
 
-fn ask(question: &str, option: &str, session: &mut Session<'_>) -> Result<String> {
+fn ask_for_site(session: &mut Session<'_>) -> Result<String> {
     if !session.is_input_terminal || !session.is_error_terminal {
-        return Err(Failure::usage("there is no terminal to ask for the site").help(format!("pass `{option}`")));
+        return Err(Failure::usage("can't ask for the site without a terminal").help("pass `--site`"));
     }
-    write!(session.errors, "{question}")?;
+    write!(session.errors, "Site slug, from the URL of its dashboard: ")?;
     session.errors.flush()?;
     let mut line = String::new();
     BufReader::with_capacity(1, &mut *session.input).read_line(&mut line).map_err(unreadable)?;
     match line.trim() {
-        "" => Err(Failure::usage("the site is empty").help(format!("pass `{option}`"))),
+        "" => Err(Failure::usage("the site is empty").help("pass `--site`")),
         site => Ok(site.to_owned()),
     }
 }

@@ -11,7 +11,13 @@ use crate::session::Session;
 
 pub(super) fn build_completions(command: Command) -> Command {
     command
-        .arg(Arg::new("shell").required(true).value_parser(EnumValueParser::<Shell>::new()).help("The shell"))
+        .arg(
+            Arg::new("shell")
+                .value_name("SHELL")
+                .required(true)
+                .value_parser(EnumValueParser::<Shell>::new())
+                .help("The shell"),
+        )
         .after_help("Example:\n  talkable completions bash > ~/.local/share/bash-completion/completions/talkable")
 }
 
@@ -26,7 +32,9 @@ pub(super) fn completions(matches: &ArgMatches, mut tree: Command, session: &mut
 
 pub(super) fn build_man(command: Command) -> Command {
     let folder = Arg::new("folder").value_name("FOLDER").required(true).value_hint(ValueHint::DirPath);
-    command.arg(folder.help("An existing folder")).after_help("Example:\n  talkable man ~/.local/share/man/man1")
+    command
+        .arg(folder.help("The folder, which must exist"))
+        .after_help("Example:\n  talkable man ~/.local/share/man/man1")
 }
 
 pub(super) fn man(matches: &ArgMatches, tree: Command, session: &mut Session<'_>) -> Result<Exit> {

@@ -1,4 +1,4 @@
-//! `talkable metrics show`: metrics of several sites, over time and as a chart.
+//! `talkable metrics show`: metrics of one or more sites over time, as a table or a chart.
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use jiff::ToSpan as _;
@@ -9,7 +9,7 @@ use super::{required, runtime};
 use crate::failure::{Exit, Failure, Result};
 use crate::input::check::Problems;
 use crate::operation::{Kind, KnownValue, Operation};
-use crate::output::{Output, refuse};
+use crate::output::{Output, reject};
 use crate::profile::Access;
 use crate::request::Prepared;
 use crate::session::Session;
@@ -19,8 +19,8 @@ const SEGMENTS: &str = "calculateMetricWithAllSegmentedInformation";
 const PERIOD: &str = "segment_by[period]";
 
 const DETAILS: &str = "\
-Shows metrics for a range of dates: in total, or for each period with --by. `talkable metrics calculate --help` lists the \
-metrics with their meanings.";
+Shows metrics for a range of dates: in total, or for each period with --by. `talkable metrics calculate --help` lists and \
+explains the metrics.";
 
 pub(super) fn build(command: Command) -> Command {
     let date = |name: &'static str, help: &'static str| Arg::new(name).long(name).value_name("DATE").help(help);
@@ -35,15 +35,13 @@ pub(super) fn build(command: Command) -> Command {
         )
         .arg(date("start-date", "The first day [default: 29 days before the last day]"))
         .arg(date("end-date", "The last day [default: today]"))
-        .arg(
-            Arg::new("by").long("by").value_name("PERIOD").help("Shows each period: `day`, `week`, `month` and others"),
-        )
-        .arg(Arg::new("chart").long("chart").action(ArgAction::SetTrue).help("Shows bars instead of a table"))
+        .arg(Arg::new("by").long("by").value_name("PERIOD").help("Show each period, such as `day`, `week` or `month`"))
+        .arg(Arg::new("chart").long("chart").action(ArgAction::SetTrue).help("Show bars instead of a table"))
         .arg(
             Arg::new("unchecked")
                 .long("unchecked")
                 .action(ArgAction::SetTrue)
-                .help("Sends metrics and periods that are not in the API's document"),
+                .help("Send metrics and periods that this version does not know"),
         )
         .after_help(
             "Example:\n  talkable metrics show total_sales_sum sharing_rate --start-date 2026-01-01 --by week --chart",
@@ -53,7 +51,7 @@ pub(super) fn build(command: Command) -> Command {
 pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
     let output = Output::new(matches, session)?;
     if matches.get_flag("chart") {
-        refuse(matches, &["output", "columns", "jq"], "--chart", "a chart has only one form")?;
+        reject(matches, &["output", "columns", "jq"], "--chart", "remove one of the options")?;
     }
     let by = matches.get_one::<String>("by").cloned();
     let operation = required(if by.is_some() { SEGMENTS } else { TOTAL })?;
@@ -64,19 +62,19 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     let (client, runtime) = (access.client()?, runtime()?);
     let mut rows = Vec::new();
     for metric in &metrics {
-        for site in &access.place.sites {
+        for site in &access.target.sites {
             let mut query = vec![("start_date", first.to_string()), ("end_date", last.to_string())];
             query.extend(by.clone().map(|by| (PERIOD, by)));
             let request = Prepared { path: vec![metric.clone()], query, ..Prepared::empty(operation) };
             let value = runtime.block_on(async {
                 let call = request.call(&client.for_site(site.as_str()))?;
-                call.await.map_err(|error| access.place.failure(&error).note(format!("metric {metric}, site {site}")))
+                call.await.map_err(|error| access.target.failure(&error).note(format!("metric {metric}, site {site}")))
             })?;
             rows.extend(values(metric, site, &value));
         }
     }
     if matches.get_flag("chart") {
-        write!(session.output, "{}", chart(&rows, access.place.sites.len() > 1, session.width.unwrap_or(80)))?;
+        write!(session.output, "{}", chart(&rows, access.target.sites.len() > 1, session.width.unwrap_or(80)))?;
     } else {
         output.print_value(&Value::Array(rows), session)?;
     }
@@ -114,12 +112,12 @@ fn dates(matches: &ArgMatches, session: &Session<'_>) -> Result<(Date, Date)> {
     let last = date("end-date")?.unwrap_or_else(today);
     let first = date("start-date")?.unwrap_or_else(|| last.saturating_sub(29.days()));
     if first > last {
-        return Err(Failure::usage("the first day is after the last day"));
+        return Err(Failure::usage(format!("the first day, {first}, is after the last day, {last}")));
     }
     Ok((first, last))
 }
 
-/// The rows of a result: one, or one for each period.
+/// Returns the rows of a result: one, or one for each period.
 fn values(metric: &str, site: &str, value: &Value) -> Vec<Value> {
     let row = |value: &Value| {
         json!({
@@ -166,7 +164,7 @@ fn chart(rows: &[Value], has_sites: bool, width: usize) -> String {
     chart
 }
 
-/// The length of a bar in eighths of a column.
+/// Returns the length of a bar in eighths of a column.
 fn eighths(fraction: f64, room: usize) -> usize {
     let steps = room * 8;
     // The largest number of steps that is not longer than the bar.

@@ -1,4 +1,4 @@
-//! Runs an operation for each site.
+//! Runs the command of an operation for each site.
 
 use clap::ArgMatches;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use super::runtime;
 use crate::failure::{Exit, Failure, Result};
 use crate::operation::Operation;
 use crate::output::Output;
-use crate::profile::{Access, Place};
+use crate::profile::{Access, Target};
 use crate::request::{Prepared, curl};
 use crate::session::Session;
 
@@ -21,7 +21,7 @@ pub(crate) fn run(operation: &'static Operation, matches: &ArgMatches, session: 
     }
     let access = Access::resolve(matches, session)?;
     if operation.is_irreversible() && !matches.get_flag("yes") {
-        let (sites, server) = (access.place.sites.join(", "), &access.place.base_url);
+        let (sites, server) = (access.target.sites.join(", "), &access.target.base_url);
         let arguments = prepared.path.join(" ");
         let name = operation.name.replace('-', " ");
         confirm(&format!("{name} {arguments} at {sites} of {server}? This can't be undone."), session)?;
@@ -29,12 +29,12 @@ pub(crate) fn run(operation: &'static Operation, matches: &ArgMatches, session: 
     let reads_all = operation.page_items.filter(|_| matches.get_flag("all-pages"));
     let (client, runtime) = (access.client()?, runtime()?);
     let (mut results, mut failures) = (Vec::new(), Vec::new());
-    for site in &access.place.sites {
+    for site in &access.target.sites {
         let client = client.for_site(site.as_str());
         let result = runtime.block_on(async {
             match reads_all {
-                Some(items) => all_pages(&prepared, items, &client, &access.place).await,
-                None => call(&prepared, &client, &access.place).await,
+                Some(items) => all_pages(&prepared, items, &client, &access.target).await,
+                None => call(&prepared, &client, &access.target).await,
             }
         });
         match result {
@@ -45,33 +45,29 @@ pub(crate) fn run(operation: &'static Operation, matches: &ArgMatches, session: 
     if !results.is_empty() {
         output.print(results, session)?;
     }
-    let exit = failures.first().map(|failure| failure.exit);
-    match exit {
-        None => Ok(Exit::Success),
-        Some(exit) => Err(Failure { exit, errors: failures.into_iter().flat_map(|failure| failure.errors).collect() }),
-    }
+    Failure::all(failures)
 }
 
 fn dry_run(prepared: &Prepared, matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
-    let place = Place::resolve(matches, session)?;
-    // The request is not sent, so the key is not read.
-    let client = place.client("dry-run".into())?;
-    for site in &place.sites {
+    let target = Target::resolve(matches, session)?;
+    // The request is not sent, so a placeholder replaces the key.
+    let client = target.client("dry-run".into())?;
+    for site in &target.sites {
         let call = prepared.call(&client.for_site(site.as_str()))?;
-        write!(session.output, "{}", curl(prepared, &call, &place.base_url))?;
+        write!(session.output, "{}", curl(prepared, &call, &target.base_url))?;
     }
     Ok(Exit::Success)
 }
 
-async fn call(prepared: &Prepared, client: &Client, place: &Place) -> Result<Value> {
-    prepared.call(client)?.await.map_err(|error| place.failure(&error))
+async fn call(prepared: &Prepared, client: &Client, target: &Target) -> Result<Value> {
+    prepared.call(client)?.await.map_err(|error| target.failure(&error))
 }
 
 /// Reads pages until one is empty, and returns the first result with the items of all pages.
-async fn all_pages(prepared: &Prepared, items: &'static str, client: &Client, place: &Place) -> Result<Value> {
+async fn all_pages(prepared: &Prepared, items: &'static str, client: &Client, target: &Target) -> Result<Value> {
     let mut all: Option<Value> = None;
     for page in 1_u32.. {
-        let mut result = call(&prepared.with_page(page), client, place).await?;
+        let mut result = call(&prepared.with_page(page), client, target).await?;
         let Some(Value::Array(found)) = result.get_mut(items).map(Value::take) else { break };
         let is_last = found.is_empty();
         let whole = all.get_or_insert(result);

@@ -1,4 +1,4 @@
-//! `talkable outbox`: looks at an outbox, and sends its calls.
+//! `talkable outbox`: inspects an outbox, and sends its calls.
 
 use std::time::Duration;
 
@@ -8,20 +8,20 @@ use serde_json::{Value, json};
 use talkable_outbox::sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use talkable_outbox::{Doubt, EntryId, Error, Filter, Outbox, Resolution, State, Worker};
 
-use super::runtime;
+use super::{reject_unused, runtime};
 use crate::failure::{Exit, Failure, Result};
 use crate::output::Output;
 use crate::profile::Access;
 use crate::session::Session;
 
-/// The variable with the URL of the database.
+/// The environment variable with the URL of the database.
 const DATABASE: &str = "TALKABLE_OUTBOX_URL";
-/// The time between two looks at the outbox.
+/// The time between two queries for the counts.
 const INTERVAL: Duration = Duration::from_secs(2);
 
 const DETAILS: &str = "\
-Looks at the calls in an outbox of talkable-outbox, repeats them, and sends them. The URL of the database, such as \
-sqlite:shop.db, is read from --database or from TALKABLE_OUTBOX_URL. A URL with a password belongs in the variable.";
+Lists, retries and sends the calls in an outbox of talkable-outbox. --database or TALKABLE_OUTBOX_URL contains the URL of the \
+database, such as sqlite:shop.db. Use the variable if the URL contains a password.";
 
 const STATES: [State; 7] =
     [State::Ready, State::Claimed, State::Sending, State::Done, State::Dead, State::Doubtful, State::Discarded];
@@ -29,29 +29,29 @@ const STATES: [State; 7] =
 pub(super) fn build(command: Command) -> Command {
     let id = || {
         let argument = Arg::new("id").value_name("ID").required(true).num_args(1..);
-        argument.value_parser(clap::value_parser!(EntryId)).help("The ids of the entries, as in `talkable outbox list`")
+        argument.value_parser(clap::value_parser!(EntryId)).help("The IDs of the entries, from `talkable outbox list`")
     };
     let database = Arg::new("database").long("database").value_name("URL").global(true);
     command
         .long_about(DETAILS)
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .arg(database.help("The database of the outbox"))
+        .arg(database.help("The URL of the database"))
         .subcommand(list_command())
         .subcommand(Command::new("retry").about("Send dead entries again").arg(id()))
         .subcommand(
-            Command::new("discard").about("Give dead or doubtful entries up, and delete their payloads").arg(id()),
+            Command::new("discard").about("Give up dead or doubtful entries, and delete their payloads").arg(id()),
         )
         .subcommand(
             Command::new("resolve")
-                .about("Decide whether the API has processed doubtful entries")
+                .about("State whether the API processed doubtful entries")
                 .arg(
                     Arg::new("doubt")
                         .value_name("DOUBT")
                         .required(true)
                         .num_args(1..)
                         .value_parser(clap::value_parser!(Doubt))
-                        .help("The doubts of the entries, as in `talkable outbox list`"),
+                        .help("The doubts of the entries, from `talkable outbox list`"),
                 )
                 .arg(
                     Arg::new("as")
@@ -59,7 +59,7 @@ pub(super) fn build(command: Command) -> Command {
                         .value_name("RESULT")
                         .required(true)
                         .value_parser(["processed", "not-processed"])
-                        .help("`not-processed` sends the entries again"),
+                        .help("What happened to the entries; `not-processed` sends them again"),
                 )
                 .after_help("Example:\n  talkable outbox resolve 17-8523 --as not-processed"),
         )
@@ -68,15 +68,15 @@ pub(super) fn build(command: Command) -> Command {
                 Arg::new("watch")
                     .long("watch")
                     .action(ArgAction::SetTrue)
-                    .help("Repeats the counts until it is interrupted"),
+                    .help("Print the counts every 2 seconds, until interrupted"),
             ),
         )
         .subcommand(
-            Command::new("work").about("Send the entries until it is interrupted").arg(
+            Command::new("work").about("Send the entries, until interrupted").arg(
                 Arg::new("until-idle")
                     .long("until-idle")
                     .action(ArgAction::SetTrue)
-                    .help("Ends when no entry is waiting or in flight"),
+                    .help("Stop when no entry is ready or in flight"),
             ),
         )
 }
@@ -89,7 +89,7 @@ fn list_command() -> Command {
                 .long("state")
                 .value_name("STATE")
                 .value_parser(PossibleValuesParser::new(STATES.map(State::name)))
-                .help("Lists only the entries in this state"),
+                .help("List only the entries in this state"),
         )
         .arg(
             Arg::new("limit")
@@ -104,6 +104,12 @@ fn list_command() -> Command {
 
 pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
     let Some((name, matches)) = matches.subcommand() else { return Ok(Exit::Usage) };
+    let unused: &[&str] = match name {
+        "list" => &["profile", "timeout"],
+        "work" => &["output", "columns", "jq"],
+        _ => &["profile", "site", "timeout"],
+    };
+    reject_unused(matches, unused, &format!("outbox {name}"))?;
     let output = Output::new(matches, session)?;
     runtime()?.block_on(async {
         let outbox = open(matches, session).await?;
@@ -121,26 +127,27 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
 async fn open(matches: &ArgMatches, session: &Session<'_>) -> Result<Outbox> {
     let given = matches.get_one::<String>("database").cloned();
     if given.as_deref().is_some_and(has_password) {
-        let failure = Failure::usage("--database contains a password, which others can see");
+        let failure = Failure::usage("--database contains a password, which other users can see");
         return Err(failure.help(format!("set {DATABASE} instead")));
     }
     let url = given.or_else(|| session.variable(DATABASE));
-    let url = url.ok_or_else(|| {
-        Failure::usage("the database is not set").help(format!("pass `--database`, or set {DATABASE}"))
-    })?;
+    let url =
+        url.ok_or_else(|| Failure::usage("no database is set").help(format!("pass `--database`, or set {DATABASE}")))?;
     #[cfg(feature = "outbox-postgres")]
     if url.starts_with("postgres") {
-        let pool = talkable_outbox::sqlx::PgPool::connect(&url).await;
-        return Ok(Outbox::postgres(
-            pool.map_err(|error| Failure::usage(format!("could not open the database: {error}")))?,
-        ));
+        let pool = talkable_outbox::sqlx::PgPool::connect(&url).await.map_err(unopened)?;
+        return Ok(Outbox::postgres(pool));
     }
     let options: SqliteConnectOptions = url.parse().map_err(|_| {
         let failure = Failure::usage("the URL of the database is invalid").help("for example: sqlite:shop.db");
-        failure.help("PostgreSQL needs the feature `outbox-postgres` of talkable-cli")
+        failure.help("for PostgreSQL, install talkable-cli with the feature `outbox-postgres`")
     })?;
     let pool = SqlitePool::connect_with(options.busy_timeout(Duration::from_secs(10))).await;
-    Ok(Outbox::sqlite(pool.map_err(|error| Failure::usage(format!("could not open the database: {error}")))?))
+    Ok(Outbox::sqlite(pool.map_err(unopened)?))
+}
+
+fn unopened(error: talkable_outbox::sqlx::Error) -> Failure {
+    Failure::usage(format!("could not open the database: {error}"))
 }
 
 fn has_password(url: &str) -> bool {
@@ -149,7 +156,7 @@ fn has_password(url: &str) -> bool {
 }
 
 fn failed(error: Error) -> Failure {
-    Failure::usage(format!("the outbox could not be read: {error}")).help("check that the database contains an outbox")
+    Failure::usage(format!("could not access the outbox: {error}")).help("check that the database contains an outbox")
 }
 
 async fn list(outbox: &Outbox, matches: &ArgMatches, output: &Output, session: &mut Session<'_>) -> Result<Exit> {
@@ -194,7 +201,7 @@ async fn resolve(outbox: &Outbox, matches: &ArgMatches, output: &Output, session
     for doubt in matches.get_many::<Doubt>("doubt").into_iter().flatten() {
         results.push((doubt.entry, outbox.resolve(*doubt, resolution).await.map_err(failed)?));
     }
-    print_results(&results, "no longer in this doubt, or without a payload", output, session)
+    print_results(&results, "the doubt is resolved or outdated, or the entry has no payload", output, session)
 }
 
 /// Prints which entries were changed.
@@ -240,7 +247,7 @@ async fn work(outbox: Outbox, matches: &ArgMatches, session: &mut Session<'_>) -
     let idle = async move {
         loop {
             tokio::time::sleep(INTERVAL).await;
-            // After a failure of the database, the worker tries again too.
+            // If the database fails, the worker retries, so this loop does too.
             let is_idle = watched.stats().await.is_ok_and(|stats| stats.ready == 0 && stats.in_flight == 0);
             if ends_idle && is_idle {
                 break;

@@ -1,4 +1,4 @@
-//! `talkable sandbox`: runs the fake API server and creates a profile for it.
+//! `talkable sandbox`: runs the fake API server, and creates a profile for it.
 
 use std::env;
 use std::io::{self, BufRead as _, BufReader};
@@ -23,11 +23,11 @@ const PROFILE: &str = "sandbox";
 const PROGRAM: &str = "talkable-sandbox";
 
 const DETAILS: &str = "\
-Runs talkable-sandbox, a fake API server in memory that needs no account, until it is interrupted. It starts with a demo shop: \
-Jane, who has an offer, and John, who bought through it.
+Runs talkable-sandbox, a fake API server that needs no account and keeps its data in memory, until interrupted. It starts with a \
+demo shop: Jane, who has an offer, and John, who bought through it.
 
-The profile `sandbox`, or that of --profile, gets its address and its key. If there is no default profile, it becomes the \
-default, and all other commands use it; otherwise, pass `--profile sandbox` to them.";
+The address and the key are saved as the profile `sandbox`, or with the name in --profile. If there is no default profile yet, \
+this one becomes the default, and all other commands use it. Otherwise, pass `--profile sandbox` to them.";
 
 pub(super) fn build(command: Command) -> Command {
     command
@@ -38,7 +38,7 @@ pub(super) fn build(command: Command) -> Command {
                 .num_args(0..)
                 .last(true)
                 .allow_hyphen_values(true)
-                .help("The options of talkable-sandbox, such as `--listen`; `talkable sandbox -- --help` lists them"),
+                .help("Options of talkable-sandbox, such as `--listen`; `talkable sandbox -- --help` lists them"),
         )
         .after_help("Example:\n  talkable sandbox\n  talkable sandbox -- --requests-per-second 5 --server-errors 0.1")
 }
@@ -49,28 +49,29 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     let options = matches.get_many::<String>("options").into_iter().flatten();
     let program = find(session).ok_or_else(|| {
         Failure::usage(format!("{PROGRAM} is not installed"))
-            .note("it is neither next to this program nor in a folder of PATH")
-            .help("install it: `cargo install --locked talkable-sandbox`, or `cargo install --path sandbox` in a clone of the repository")
+            .note("it was not found next to this program or in PATH")
+            .help("install it with `cargo install --locked talkable-sandbox`")
+            .help("or, in a clone of the repository, with `cargo install --locked --path sandbox`")
     })?;
     let failed = |error| Failure::usage(format!("could not start {}: {error}", program.display()));
     let status = runtime()?.block_on(async {
         let mut signals = Signals::new().map_err(failed)?;
-        // The server stops when its input ends, which is also the case if this program is killed.
+        // The server stops when its input ends, which also happens if this program is killed.
         let mut process = Process::new(&program);
         process.arg("--stop-with-input").args(options).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = process.spawn().map_err(failed)?;
         let used = use_server(&mut child, &mut signals, profile, session).await;
         if used.is_err() {
-            // A server that is not used has no purpose.
+            // Without its profile or its output, the server is of no use.
             terminate(&mut child);
         }
         let status = child.wait().map_err(|error| Failure::usage(format!("{PROGRAM} failed: {error}")))?;
         used.map(|()| status)
     })?;
-    if status.success() { Ok(Exit::Success) } else { Err(Failure::usage(format!("{PROGRAM} ended with {status}"))) }
+    if status.success() { Ok(Exit::Success) } else { Err(Failure::usage(format!("{PROGRAM} failed with {status}"))) }
 }
 
-/// Fails if the profile is that of a server on another machine, whose site and key would be replaced.
+/// Fails if the profile is that of a live site, so that the site and the key are not replaced.
 fn check_profile(name: &str, session: &Session<'_>) -> Result {
     check_name(name)?;
     let config = Config::read(session)?;
@@ -92,19 +93,19 @@ fn find(session: &Session<'_>) -> Option<PathBuf> {
     folders.map(|folder| folder.join(&name)).find(|path| path.is_file())
 }
 
-/// Prints the output of the server without its key, and creates the profile when the server is ready. A signal ends the server,
-/// whose remaining output is still printed.
+/// Prints the output of the server without its key, and creates the profile when the server is ready. A signal stops the server;
+/// its remaining output is printed.
 async fn use_server(child: &mut Child, signals: &mut Signals, profile: &str, session: &mut Session<'_>) -> Result {
     let Some(output) = child.stdout.take() else { return Ok(()) };
     let (sender, mut lines) = mpsc::unbounded_channel();
     thread::spawn(move || BufReader::new(output).lines().try_for_each(|line| sender.send(line)));
-    let (mut server, mut is_ending) = (Server::default(), false);
+    let (mut server, mut is_stopping) = (Server::default(), false);
     loop {
         let line = tokio::select! {
             line = lines.recv() => line,
-            () = signals.next(), if !is_ending => {
+            () = signals.next(), if !is_stopping => {
                 terminate(child);
-                is_ending = true;
+                is_stopping = true;
                 continue;
             }
         };
@@ -121,16 +122,16 @@ async fn use_server(child: &mut Child, signals: &mut Signals, profile: &str, ses
     }
 }
 
-/// Asks the server to end, so that it can save its records.
+/// Asks the server to stop, so that it can save its records.
 fn terminate(child: &mut Child) {
-    // The server may have ended already.
+    // The server may have stopped already.
     #[cfg(unix)]
     let _ = rustix::process::kill_process(rustix::process::Pid::from_child(child), rustix::process::Signal::TERM);
     #[cfg(not(unix))]
     let _ = child.kill();
 }
 
-/// The signals that end the program, and therefore the server.
+/// The signals that stop the program, and therefore the server.
 #[cfg(unix)]
 struct Signals([Signal; 3]);
 
@@ -168,7 +169,7 @@ impl Signals {
     }
 }
 
-/// The settings in the server's greeting.
+/// The settings that the server prints at its start.
 #[derive(Default)]
 struct Server {
     address: String,
@@ -177,7 +178,7 @@ struct Server {
 }
 
 impl Server {
-    /// Reads a line of the greeting. Returns whether it was the last one.
+    /// Reads a line of the output. Returns whether the settings are complete.
     fn read(&mut self, line: &str) -> bool {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         match word {

@@ -10,17 +10,18 @@ use std::fs;
 use clap::{Arg, ArgMatches, Command, ValueHint};
 use talkable_api::{SecretString, reqwest};
 
+use super::reject_unused;
 use crate::failure::{Exit, Failure, Result};
 use crate::generated::WEBHOOKS;
 use crate::operation::Webhook;
 use crate::session::Session;
 
-/// The variable that contains the security key.
+/// The environment variable that contains the security key.
 const KEY: &str = "TALKABLE_WEBHOOK_KEY";
 
 const DETAILS: &str = "\
 Receives, sends and checks webhooks. The security key is never an argument: it is read from TALKABLE_WEBHOOK_KEY, from a file \
-with --key-file, or is asked for. The security key of the sandbox is `sandbox`.";
+with --key-file, or from the terminal. The security key of the sandbox is `sandbox`.";
 
 pub(super) fn build(command: Command) -> Command {
     let kinds =
@@ -35,28 +36,28 @@ pub(super) fn build(command: Command) -> Command {
 }
 
 pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
-    match matches.subcommand() {
-        Some(("listen", matches)) => listen::run(matches, session),
-        Some(("trigger", matches)) => send::trigger(matches, session),
-        Some(("replay", matches)) => send::replay(matches, session),
-        Some(("verify", matches)) => verify::run(matches, session),
-        _ => Ok(Exit::Usage),
+    let Some((name, matches)) = matches.subcommand() else { return Ok(Exit::Usage) };
+    if name != "trigger" {
+        reject_unused(matches, &["site"], &format!("webhooks {name}"))?;
+    }
+    match name {
+        "listen" => listen::run(matches, session),
+        "trigger" => send::trigger(matches, session),
+        "replay" => send::replay(matches, session),
+        _ => verify::run(matches, session),
     }
 }
 
 /// The option for a file with the security key.
 fn key_file() -> Arg {
     let argument = Arg::new("key-file").long("key-file").value_name("FILE").value_hint(ValueHint::FilePath);
-    argument.help("Reads the security key from this file instead of TALKABLE_WEBHOOK_KEY")
+    argument.help("Read the security key from this file instead of TALKABLE_WEBHOOK_KEY")
 }
 
 /// Reads the security key.
 fn security_key(matches: &ArgMatches, session: &Session<'_>) -> Result<SecretString> {
     let key = match matches.get_one::<String>("key-file") {
-        Some(path) => {
-            let text = fs::read_to_string(path);
-            text.map_err(|error| Failure::usage(format!("could not read {path}: {error}")))?
-        }
+        Some(path) => fs::read_to_string(path).map_err(|error| Failure::read(path, error))?,
         None => match session.variable(KEY) {
             Some(key) => key,
             None if session.is_input_terminal && session.is_error_terminal => {
@@ -80,9 +81,7 @@ fn url(option: &str, matches: &ArgMatches) -> Result<Option<String>> {
         return Ok(Some(text.clone()));
     }
     let failure = Failure::usage(format!("invalid --{option}: `{text}` is not the URL of a server"));
-    let is_other_scheme = text.contains("://");
-    let help =
-        if is_other_scheme { "the URL starts with http:// or https://" } else { &format!("write http://{text}") };
+    let help = if text.contains("://") { "use http:// or https://" } else { &format!("write http://{text}") };
     Err(failure.help(help))
 }
 

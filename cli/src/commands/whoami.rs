@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use talkable_api::{Client, Error};
 
 use super::runtime;
-use crate::failure::{Exit, Result};
+use crate::failure::{Exit, Failure, Result};
 use crate::output::Output;
 use crate::profile::{Access, Config, TALKABLE};
 use crate::session::Session;
 
-/// An operation without arguments or effects, which shows whether the key is accepted.
+/// An operation without arguments or effects, which fails if the API rejects the key.
 const HARMLESS: &str = "listCampaigns";
 
 pub(super) fn build(command: Command) -> Command {
@@ -22,27 +22,27 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     let access = Access::resolve(matches, session)?;
     let (client, runtime) = (access.client()?, runtime()?);
     let (mut results, mut failures) = (Vec::new(), Vec::new());
-    for site in &access.place.sites {
+    for site in &access.target.sites {
+        let target = &access.target;
         let checked = runtime.block_on(verify(&client.for_site(site.as_str())));
-        let place = &access.place;
-        let checked = checked.map_err(|error| place.failure(&error));
+        let checked = checked.map_err(|error| target.failure(&error).note(format!("site {site}")));
         results.push((
             site.clone(),
             json!({
-                "profile": place.profile,
+                "profile": target.profile,
                 "site": site,
-                "base_url": place.base_url,
-                "key_from": place.key_source,
+                "base_url": target.base_url,
+                "key_from": target.key_source,
                 "key_accepted": checked.is_ok(),
             }),
         ));
         failures.extend(checked.err());
     }
     output.print(results, session)?;
-    failures.into_iter().next().map_or(Ok(Exit::Success), Err)
+    Failure::all(failures)
 }
 
-/// Fails if the API does not accept the key for the client's site.
+/// Fails if the API rejects the key for the client's site.
 pub(super) async fn verify(client: &Client) -> std::result::Result<(), Error> {
     let call = match client.call_by_id(HARMLESS, [""; 0]) {
         Ok(call) => call,
@@ -55,7 +55,7 @@ pub(super) async fn verify(client: &Client) -> std::result::Result<(), Error> {
 
 pub(super) fn build_profiles(command: Command) -> Command {
     command
-        .arg(Arg::new("set-default").long("set-default").value_name("NAME").help("Makes this profile the default"))
+        .arg(Arg::new("set-default").long("set-default").value_name("NAME").help("Make this profile the default"))
         .after_help("Example:\n  talkable profiles --set-default live")
 }
 

@@ -9,12 +9,12 @@ use crate::input::check::{Problems, closest};
 use crate::input::value::{self, find, inner, insert};
 use crate::operation::{Body, Field, Kind, Object, Operation};
 use crate::request::Prepared;
-use crate::text::shell_word;
+use crate::text::{count, shell_word};
 
 /// The column with the errors of an earlier import.
 pub(crate) const ERROR: &str = "error";
 
-/// Where the cells of a row go.
+/// The fields to which the cells of a row belong.
 #[derive(Clone, Debug)]
 pub(crate) struct Columns {
     operation: &'static Operation,
@@ -91,15 +91,15 @@ impl Columns {
             problems.push(missing("the file is incomplete", field.name, headers));
         }
         for name in unknown {
-            let message = Message::new(format!("there is no field `{name}` for this column"));
+            let message = Message::new(format!("there is no field for the column `{name}`"));
             let message = match closest(&name, object.fields.iter().map(|field| field.name)) {
                 Some(similar) => {
                     let map = shell_word(&format!("{similar}={name}"));
-                    message.help(format!("a similar field exists: `--map {map}`"))
+                    message.help(format!("map it to a similar field with `--map {map}`"))
                 }
                 None => message,
             };
-            problems.push(message.help(format!("to ignore the column: `--ignore {}`", shell_word(&name))));
+            problems.push(message.help(format!("ignore the column with `--ignore {}`", shell_word(&name))));
         }
         if problems.is_empty() {
             let width = headers.len();
@@ -114,13 +114,13 @@ impl Columns {
             return Err(width_error(record.len(), self.width));
         }
         if record.iter().any(|cell| cell.contains(char::REPLACEMENT_CHARACTER)) {
-            return Err("the row contains characters that are not UTF-8".to_owned());
+            return Err("the row is not valid UTF-8".to_owned());
         }
         let mut problems = Problems::new(self.is_unchecked);
         let mut object = Map::new();
         for Column { index, name, field, rest } in &self.fields {
             let text = record.get(*index).unwrap_or_default();
-            // An empty cell is no value.
+            // An empty cell sets nothing.
             if text.is_empty() {
                 continue;
             }
@@ -162,7 +162,7 @@ impl Columns {
         let object = self.object(record)?;
         let path: Vec<_> = self.path.iter().map(|index| record.get(*index).unwrap_or_default().to_owned()).collect();
         if let Some(argument) = self.operation.path_arguments.iter().zip(&path).find(|(_, text)| text.is_empty()) {
-            return Err(format!("invalid {}: is required", argument.0.name));
+            return Err(format!("`{}` is required", argument.0.name));
         }
         let body = Some(if self.in_data { json!({"data": object}) } else { object });
         Ok(Prepared { path, body, ..Prepared::empty(self.operation) })
@@ -170,8 +170,7 @@ impl Columns {
 }
 
 fn width_error(cells: usize, width: usize) -> String {
-    let unit = |count: usize, name: &str| if count == 1 { format!("1 {name}") } else { format!("{count} {name}s") };
-    format!("{}{WIDTH_ERROR}{}", unit(cells, "cell"), unit(width, "column"))
+    format!("{}{WIDTH_ERROR}{}", count(cells, "cell"), count(width, "column"))
 }
 
 /// The constant part of the error of a row that has too few or too many cells.
@@ -182,11 +181,12 @@ pub(super) fn is_width_error(cell: &str) -> bool {
     cell.contains(WIDTH_ERROR)
 }
 
-/// The file has no column for a required field.
+/// Reports that the file has no column for a required field.
 fn missing(problem: &str, field: &str, headers: &StringRecord) -> Message {
-    absent(problem, field, headers).help(format!("name the column: `--map {field}=COLUMN`"))
+    absent(problem, field, headers).help(format!("name the column with `--map {field}=COLUMN`"))
 }
 
+/// Reports that the file has no such column.
 fn absent(problem: &str, column: &str, headers: &StringRecord) -> Message {
     let columns = headers.iter().map(|header| format!("`{}`", header.trim())).collect::<Vec<_>>();
     let message = Message::new(format!("{problem}: there is no column `{column}`"));

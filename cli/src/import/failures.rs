@@ -18,7 +18,7 @@ pub(crate) struct Failures {
 }
 
 impl Failures {
-    /// Opens the file, and truncates it to `length` bytes, because the rows after them are sent again.
+    /// Opens the file, and truncates it to `length` bytes, because the rows after that are sent again.
     pub(crate) fn open(path: &Path, length: u64, headers: &StringRecord) -> io::Result<Self> {
         let mut file = OpenOptions::new().create(true).write(true).truncate(false).open(path)?;
         let length = length.min(file.metadata()?.len());
@@ -51,7 +51,7 @@ impl Failures {
     }
 }
 
-/// The cells of a row, apart from that of one column.
+/// Returns the cells of a row except that of one column.
 fn without(record: &StringRecord, column: Option<usize>) -> impl Iterator<Item = &str> {
     record.iter().enumerate().filter(move |(index, _)| Some(*index) != column).map(|(_, cell)| cell)
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use csv::StringRecord;
 
-/// The maximum length of the header.
+/// The maximum length of the header in bytes.
 const MAX_HEADER: u64 = 1 << 20;
 
 /// Opens a file. Its rows can have different numbers of cells, and are checked later.
@@ -18,13 +18,14 @@ pub(crate) fn open(path: &Path) -> io::Result<csv::Reader<File>> {
     Ok(csv::ReaderBuilder::new().flexible(true).delimiter(delimiter(&header)).from_reader(file))
 }
 
-/// A header without a comma can be that of a file with semicolons or tabs, as spreadsheets write in some countries.
+/// Returns the delimiter: a comma, or a semicolon or tab if the header contains no comma. Spreadsheets use semicolons in some
+/// countries.
 fn delimiter(header: &[u8]) -> u8 {
     let mut others = [b',', b';', b'\t'].into_iter();
     others.find(|delimiter| header.contains(delimiter)).unwrap_or(b',')
 }
 
-/// Returns the rows. In a row that is not UTF-8, the invalid bytes are replacement characters.
+/// Returns the rows. Bytes that are not UTF-8 become replacement characters.
 pub(crate) fn rows(reader: csv::Reader<File>) -> impl Iterator<Item = csv::Result<StringRecord>> {
     reader.into_byte_records().map(|record| {
         let record = record?;

@@ -1,5 +1,5 @@
-//! The file that says how many rows may have been sent. It is used if sending a row again can have an effect: after a crash, the
-//! rows between the progress and this number are doubtful.
+//! The file with the number of rows that may have been sent, for imports that must not send a row again. After a crash, the rows
+//! between the progress and this number are doubtful.
 
 use std::fmt::Display;
 use std::fs::{self, File, OpenOptions};

@@ -1,4 +1,4 @@
-//! The progress file next to an imported file. After an interruption or a crash, the next run continues where it says.
+//! The progress file next to an imported file, from which the next run continues after an interruption or a crash.
 
 use std::fs;
 use std::io;
@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use super::with_suffix;
 use crate::failure::{Failure, Result};
+use crate::text::count;
 
 /// The progress of an import.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 pub(crate) struct State {
-    /// What is imported, and where to. An import continues only with the same identity.
+    /// An import continues only with the same identity.
     pub(crate) identity: Identity,
     /// The index of the next row.
     pub(crate) next: u64,
@@ -26,6 +27,7 @@ pub(crate) struct State {
     pub(crate) is_resumed: bool,
 }
 
+/// What is imported, and where to.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 pub(crate) struct Identity {
     pub(crate) operation: String,
@@ -39,33 +41,31 @@ impl State {
     /// Reads the progress of an earlier run, or starts a new import.
     pub(crate) fn load(file: &Path, identity: Identity, restart: bool) -> Result<Self> {
         let path = with_suffix(file, "progress");
-        let restarted = || "to import the file from its first row, add `--restart`";
+        let restart_help = "to start again from the first row, pass `--restart`";
         let text = match fs::read_to_string(&path) {
             Ok(text) if !restart => text,
             Ok(_) => return Ok(Self { identity, ..Self::default() }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self { identity, ..Self::default() }),
-            Err(error) => return Err(Failure::usage(format!("could not read {}: {error}", path.display()))),
+            Err(error) => return Err(Failure::read(path.display(), error)),
         };
         let Ok(state) = serde_json::from_str::<Self>(&text) else {
-            return Err(Failure::usage(format!("{} is damaged", path.display())).help(restarted()));
+            return Err(Failure::usage(format!("{} is damaged", path.display())).help(restart_help));
         };
         if state.identity != identity {
             let Identity { operation, site, base_url, size } = &state.identity;
             return Err(Failure::usage(format!("{} belongs to another import", path.display()))
-                .note(format!(
-                    "it is for a file of {size} bytes, the operation {operation} and site {site} of {base_url}"
-                ))
-                .help(restarted()));
+                .note(format!("that import sends a file of {size} bytes to {operation} of site {site} at {base_url}"))
+                .help(restart_help));
         }
         if state.is_complete {
             let failure = Failure::usage("the file has already been imported");
-            let failure = failure.note(format!("{} rows, {} of them failed", state.next, state.failed));
+            let failure = failure.note(format!("{}, {} of them failed", count(state.next, "row"), state.failed));
             let failed = with_suffix(file, "failed");
             let failure = match state.failed {
                 0 => failure,
                 _ => failure.help(format!("correct the rows in {}, and import that file", failed.display())),
             };
-            return Err(failure.help(restarted()));
+            return Err(failure.help(restart_help));
         }
         Ok(Self { is_resumed: true, ..state })
     }

@@ -1,11 +1,11 @@
-//! The body of a request, from `--data` and from the options for its fields.
+//! The body of a request, built from `--data` and the options for its fields.
 
 use clap::ArgMatches;
 use serde_json::{Map, Value, json};
 
 use super::check::{Problem, Problems};
 use super::{read, value};
-use crate::failure::{Failure, Message, Result};
+use crate::failure::{Failure, Result};
 use crate::operation::{Body, Field, Kind, Object};
 use crate::session::Session;
 
@@ -33,7 +33,7 @@ pub(crate) fn body(
             if !is_given && fields.is_empty() && *is_optional {
                 return Ok(None);
             }
-            // The options have been checked one by one.
+            // The options have been checked already, so their problems would be reported twice.
             if problems.is_empty() {
                 problems.check_object(object, &fields, "");
             }
@@ -48,18 +48,17 @@ pub(crate) fn body(
                 let known = tagged.variants.iter().map(|(known, _)| format!("`{}`", known.value)).collect::<Vec<_>>();
                 let problem = match tag {
                     Some(tag) => Problem::new(&format!("--{}", tagged.tag), format!("unknown value `{tag}`")),
-                    None => Problem::new(tagged.tag, "is required"),
+                    None => Problem::missing(tagged.tag),
                 };
                 problems.push(problem.help(format!("use --{} with {}", tagged.tag, known.join(", "))));
                 return Ok(None);
             };
-            let content = fields.remove(tagged.content);
-            let mut content = object_of(content)?;
+            let mut content = object_of(fields.remove(tagged.content))?;
             set_fields(object.fields, "", matches, &mut content, problems);
             let foreign = tagged.variants.iter().flat_map(|(_, other)| other.fields);
             for field in foreign.filter(|field| object.fields.iter().all(|own| own.name != field.name)) {
                 if matches.contains_id(&id(field)) {
-                    let reason = format!("{} `{}` has no such field", tagged.tag, variant.value);
+                    let reason = format!("the {} `{}` has no field `{}`", tagged.tag, variant.value, field.name);
                     problems.push(Problem::new(&format!("--{}", field.flag), reason));
                 }
             }
@@ -90,7 +89,7 @@ fn object_of(value: Option<Value>) -> Result<Map<String, Value>> {
     match value {
         None => Ok(Map::new()),
         Some(Value::Object(fields)) => Ok(fields),
-        Some(_) => Err(Failure::new(crate::failure::Exit::Usage, Message::new("invalid --data: not a JSON object"))),
+        Some(_) => Err(Failure::usage("invalid --data: not a JSON object")),
     }
 }
 
@@ -132,10 +131,7 @@ fn set_fields(
 /// Converts the texts of an option to a value. Only the options of lists and maps have more than one text.
 pub(crate) fn option_value(kind: Kind, texts: &[&str], name: &str, problems: &mut Problems) -> Option<Value> {
     match kind {
-        Kind::List(item) => {
-            let items: Vec<_> = texts.iter().filter_map(|text| value::parse(*item, text, name, problems)).collect();
-            Some(Value::Array(items))
-        }
+        Kind::List(item) => Some(texts.iter().filter_map(|text| value::parse(*item, text, name, problems)).collect()),
         Kind::Joined(separator) => Some(Value::String(texts.join(separator))),
         Kind::Map(item) => {
             let mut entries = Map::new();

@@ -1,4 +1,4 @@
-//! Checks of arguments before a request is sent. All problems are reported at once.
+//! Checks arguments before a request is sent. All problems are reported at once.
 
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
@@ -17,6 +17,11 @@ impl Problem {
         Self(Message::new(format!("invalid {name}: {}", reason.as_ref())))
     }
 
+    /// A required field that has no value.
+    pub(crate) fn missing(name: &str) -> Self {
+        Self(Message::new(format!("`{name}` is required")))
+    }
+
     pub(crate) fn help(self, help: impl Into<String>) -> Self {
         Self(self.0.help(help))
     }
@@ -31,7 +36,7 @@ impl Problem {
     }
 }
 
-const UNCHECKED: &str = "to send it anyway, add `--unchecked`";
+const UNCHECKED: &str = "to send it anyway, pass `--unchecked`";
 
 /// The problems found so far.
 #[derive(Debug, Default)]
@@ -73,7 +78,7 @@ impl Problems {
         Err(Failure { exit: Exit::Usage, errors: self.problems.into_iter().map(|problem| problem.0).collect() })
     }
 
-    /// Reports a value that is not known, unless unknown values are accepted.
+    /// Reports an unknown value, unless unknown values are accepted.
     pub(crate) fn check_known(&mut self, known: &[KnownValue], value: &str, name: &str) {
         if self.is_unchecked || known.iter().any(|known| known.value == value) {
             return;
@@ -91,37 +96,34 @@ impl Problems {
         for field in object.fields {
             let path = join(path, field.name);
             match value.get(field.name) {
-                None if field.is_required => self.push(Problem::new(&path, "is required").help(option(field, &path))),
+                None if field.is_required => self.push(Problem::missing(&path).help(option(field, &path))),
                 None => {}
-                // A null removes a value.
+                // A null removes the value.
                 Some(Value::Null) if !field.is_required => {}
                 Some(value) => self.check_value(field.kind, value, &path),
             }
         }
-        let unknown = value.keys().filter(|name| object.fields.iter().all(|field| field.name != name.as_str()));
-        for name in unknown.filter(|_| !self.is_unchecked).cloned().collect::<Vec<_>>() {
-            let problem = Problem::unknown(if path.is_empty() { "body" } else { path }, &name, object.fields);
-            self.push(problem);
+        if self.is_unchecked {
+            return;
+        }
+        for name in value.keys().filter(|name| object.fields.iter().all(|field| field.name != name.as_str())) {
+            self.push(Problem::unknown(if path.is_empty() { "body" } else { path }, name, object.fields));
         }
     }
 
     fn check_value(&mut self, kind: Kind, value: &Value, path: &str) {
-        let of_text = value.as_str();
+        let text = value.as_str();
         let expected = match kind {
-            Kind::Text if of_text.is_none() => "a string",
+            Kind::Text if text.is_none() => "a string",
             Kind::Integer if !value.is_i64() => "an integer",
-            Kind::Decimal if !value.is_number() && of_text.is_none_or(|it| it.parse::<Decimal>().is_err()) => {
-                "a number"
-            }
+            Kind::Decimal if !value.is_number() && text.is_none_or(|it| it.parse::<Decimal>().is_err()) => "a number",
             Kind::Boolean if !value.is_boolean() => "`true` or `false`",
-            Kind::Date if !of_text.is_some_and(|it| is_date(it) && it.parse::<jiff::civil::Date>().is_ok()) => {
-                "a date such as \"2026-01-31\""
-            }
-            Kind::DateTime if of_text.is_none_or(|it| it.parse::<jiff::Timestamp>().is_err()) => {
+            Kind::Date if !text.is_some_and(is_date) => "a date such as \"2026-01-31\"",
+            Kind::DateTime if text.is_none_or(|it| it.parse::<jiff::Timestamp>().is_err()) => {
                 "a time with an offset, such as \"2026-01-31T12:00:00Z\""
             }
-            Kind::Enum(_) | Kind::Joined(_) if of_text.is_none() => "a string",
-            Kind::Enum(known) => return self.check_known(known, of_text.unwrap_or_default(), path),
+            Kind::Enum(_) | Kind::Joined(_) if text.is_none() => "a string",
+            Kind::Enum(known) => return self.check_known(known, text.unwrap_or_default(), path),
             Kind::List(item) => match value.as_array() {
                 Some(items) => {
                     for (index, value) in items.iter().enumerate() {
@@ -152,6 +154,7 @@ fn join(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
+/// Explains how to set a required field.
 fn option(field: &Field, path: &str) -> String {
     // Only the fields of the body itself have options.
     if path.contains(['.', '[']) { format!("set `{}`", field.name) } else { format!("set it with `--{}`", field.flag) }
@@ -165,7 +168,7 @@ fn found(value: &Value) -> String {
     }
 }
 
-/// Returns the most similar candidate, if it is similar enough to be meant.
+/// Returns the most similar candidate, if it is similar enough for a typing error.
 pub(crate) fn closest<'a>(text: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let rated = candidates.map(|candidate| (strsim::jaro_winkler(text, candidate), candidate));
     rated.filter(|(rating, _)| *rating > 0.85).max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, candidate)| candidate)

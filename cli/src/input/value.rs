@@ -1,4 +1,4 @@
-//! Values of options: texts that become JSON values.
+//! Converts the values of options to JSON.
 
 use rust_decimal::Decimal;
 use serde_json::{Map, Number, Value};
@@ -41,26 +41,28 @@ fn scalar(kind: Kind, text: &str, name: &str, problems: &mut Problems) -> Result
             _ => return Err(invalid("`true` or `false`")),
         },
         Kind::Date => {
-            let date: Result<jiff::civil::Date, _> = text.parse();
-            date.ok().filter(|_| is_date(text)).ok_or_else(|| invalid("a date").help("for example: 2026-01-31"))?;
+            if !is_date(text) {
+                return Err(invalid("a date").help("for example: 2026-01-31"));
+            }
             text.into()
         }
         Kind::DateTime => {
             let help = "use the format of RFC 3339, for example: 2026-01-31T12:00:00Z";
-            let time: jiff::Timestamp = text.parse().map_err(|_| invalid("a time with an offset").help(help))?;
-            let _ = time;
+            text.parse::<jiff::Timestamp>().map_err(|_| invalid("a time with an offset").help(help))?;
             text.into()
         }
         Kind::Json | Kind::List(_) | Kind::Map(_) => {
-            serde_json::from_str(text).map_err(|error| Problem::new(name, format!("is not JSON: {error}")))?
+            serde_json::from_str(text).map_err(|error| Problem::new(name, format!("not JSON: {error}")))?
         }
         Kind::Object(object) => return object_value(object, text, name, problems),
     }))
 }
 
-/// Whether the text has the format of a date, because a time also parses as a date.
+/// Whether the text is a date such as `2026-01-31`.
 pub(crate) fn is_date(text: &str) -> bool {
-    text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
+    // A time also parses as a date.
+    let has_format = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    has_format && text.parse::<jiff::civil::Date>().is_ok()
 }
 
 /// Converts an object that is written as `name=value,name=value`, or as JSON.
@@ -72,12 +74,12 @@ fn object_value(
 ) -> Result<Option<Value>, Problem> {
     if text.trim_start().starts_with('{') {
         let value = serde_json::from_str(text);
-        return value.map(Some).map_err(|error| Problem::new(name, format!("is not JSON: {error}")));
+        return value.map(Some).map_err(|error| Problem::new(name, format!("not JSON: {error}")));
     }
     let mut fields = Map::new();
     for pair in split(text) {
         let Some((key, value)) = pair.split_once('=') else {
-            let help = format!("write `{name} {}`; a comma in a value is written `\\,`", pattern(object));
+            let help = format!("write `{name} {}`, and a comma in a value as `\\,`", pattern(object));
             return Err(Problem::new(name, format!("`{pair}` has no `=`")).help(help));
         };
         let (head, rest) = key.split_once('.').map_or((key, None), |(head, rest)| (head, Some(rest)));
@@ -152,13 +154,13 @@ fn split(text: &str) -> Vec<String> {
     parts
 }
 
-/// The format of an object, for help.
+/// An example of an object as an option, for help.
 pub(crate) fn pattern(object: &Object) -> String {
     let names = object.fields.iter().take(3).map(|field| format!("{}=…", field.name));
     names.collect::<Vec<_>>().join(",")
 }
 
-/// The known values in one line, for messages.
+/// The known values on one line, for messages.
 pub(crate) fn known_values(known: &[KnownValue]) -> String {
     const SHOWN: usize = 12;
     let names: Vec<_> = known.iter().take(SHOWN).map(|known| format!("`{}`", known.value)).collect();

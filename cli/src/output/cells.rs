@@ -1,13 +1,15 @@
-//! The texts of cells.
+//! The text of a cell.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-/// How cells of tables are written.
+use crate::text::count;
+
+/// Formats the cells of tables.
 #[derive(Debug)]
 pub(crate) struct Cells {
-    /// The time zone in which times are shown.
+    /// The time zone of the times.
     pub(crate) zone: TimeZone,
 }
 
@@ -20,8 +22,7 @@ impl Cells {
             Value::Bool(false) => "no".to_owned(),
             Value::String(text) => local_time(text, &self.zone).unwrap_or_else(|| visible(text)),
             Value::Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) => {
-                let unit = if items.len() == 1 { "item" } else { "items" };
-                format!("{} {unit}", items.len())
+                count(items.len(), "item")
             }
             Value::Array(items) => items.iter().map(|item| self.text(item)).collect::<Vec<_>>().join(", "),
             Value::Object(fields) if fields.is_empty() => "-".to_owned(),
@@ -30,7 +31,7 @@ impl Cells {
     }
 }
 
-/// The local time of a time with an offset.
+/// Converts a time with an offset to the local time. Returns `None` for other texts.
 pub(crate) fn local_time(text: &str, zone: &TimeZone) -> Option<String> {
     if text.as_bytes().get(10) != Some(&b'T') {
         return None;
@@ -48,7 +49,7 @@ pub(crate) fn plain(value: &Value) -> String {
     }
 }
 
-/// Replaces the control characters, because a value could otherwise control the terminal.
+/// Replaces control characters, with which a value could otherwise control the terminal.
 fn visible(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() && letter != '\n' { '\u{fffd}' } else { letter }).collect()
 }

@@ -1,4 +1,4 @@
-//! `--jq`: filters of the language of jq.
+//! `--jq`: filters in the language of jq.
 
 use jaq_core::load::{Arena, File, Loader};
 use jaq_core::{Compiler, Ctx, Filter, Vars, data, unwrap_valr};
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::failure::{Failure, Result};
 
-/// Fails if the filter is invalid, so that an invalid filter is found before a request is sent.
+/// Checks a filter, so that an invalid one is reported before a request is sent.
 pub(crate) fn check(filter: &str) -> Result {
     compile(filter).map(drop)
 }
@@ -37,12 +37,12 @@ fn compile(filter: &str) -> Result<Compiled> {
     // The environment can contain the key.
     let functions = functions.filter(|(name, ..)| *name != "env");
     let invalid = |reason: &str| {
-        let help = "for example: --jq '.person.email'; the language is that of jq, https://jqlang.org/manual";
-        Failure::usage(format!("invalid --jq: {reason}")).help(help)
+        let failure = Failure::usage(format!("invalid --jq: {reason}"));
+        failure.help("for example: --jq '.person.email'").help("for the syntax, see https://jqlang.org/manual")
     };
     let arena = Arena::default();
     let modules = Loader::new(definitions).load(&arena, File { code: filter, path: () });
-    let modules = modules.map_err(|_| invalid("the filter can't be parsed"))?;
+    let modules = modules.map_err(|_| invalid("syntax error"))?;
     let compiled = Compiler::default().with_funs(functions).compile(modules);
     compiled.map_err(|errors| {
         let names = errors.iter().flat_map(|(_, errors)| errors.iter().map(|(name, _)| format!("`{name}`")));

@@ -1,8 +1,8 @@
-//! Rows and columns of JSON: the fields of inner objects become columns with dotted names.
+//! JSON as rows and columns. The fields of inner objects become columns with dotted names.
 
 use serde_json::Value;
 
-/// A table whose cells are references to the values, or `None` for missing fields.
+/// A table whose cells refer to the values. A missing field is `None`.
 #[derive(Debug)]
 pub(crate) struct Table<'a> {
     pub(crate) columns: Vec<String>,

@@ -6,9 +6,9 @@ use serde_json::Value;
 use super::cells::Cells;
 use super::rows::{self, flatten};
 
-/// Inner objects of items become columns up to this depth.
+/// The depth up to which the fields of inner objects become columns.
 const DEPTH: usize = 2;
-/// The width from which a column is wrapped rather than hiding the columns after it.
+/// The width to which a wide column is wrapped before the columns after it are hidden.
 const WRAP_FROM: usize = 36;
 /// The columns that identify an item, and therefore come first.
 const FIRST: [&str; 6] = ["site", "id", "name", "email", "code", "status"];
@@ -19,11 +19,11 @@ const GAP: usize = 2;
 #[derive(Debug, Default)]
 pub(crate) struct Rendered {
     pub(crate) text: String,
-    /// The columns for which there is no room.
+    /// The columns that do not fit.
     pub(crate) hidden: Vec<String>,
     /// The columns that can be chosen.
     pub(crate) known: Vec<String>,
-    /// Whether `known` is complete. An empty list has no columns.
+    /// Whether `known` is complete. The columns of an empty list are unknown.
     pub(crate) is_complete: bool,
 }
 

@@ -10,9 +10,9 @@ use super::{TALKABLE, is_live, key};
 use crate::failure::{Failure, Result};
 use crate::session::Session;
 
-/// The sites and the server of a command.
+/// The sites that a command calls, and their server.
 #[derive(Clone, Debug)]
-pub(crate) struct Place {
+pub(crate) struct Target {
     /// The name of the profile, or `None` if the environment is used.
     pub(crate) profile: Option<String>,
     pub(crate) sites: Vec<String>,
@@ -23,15 +23,15 @@ pub(crate) struct Place {
     timeout: Option<Duration>,
 }
 
-/// A place with its key.
+/// A target with its API key.
 pub(crate) struct Access {
-    pub(crate) place: Place,
+    pub(crate) target: Target,
     key: SecretString,
 }
 
-impl Place {
-    /// Determines the place. A chosen profile has precedence over the environment, which has precedence over the default profile.
-    /// The values of both are never mixed, so that the key of one server is not sent to another.
+impl Target {
+    /// Determines the target. A chosen profile takes precedence over the environment, which takes precedence over the default
+    /// profile. Their values are never combined, so that the key of one server is not sent to another.
     pub(crate) fn resolve(matches: &ArgMatches, session: &Session<'_>) -> Result<Self> {
         let given: Vec<String> = matches.get_many("site").into_iter().flatten().cloned().collect();
         let timeout = matches.get_one::<u64>("timeout").map(|seconds| Duration::from_secs(*seconds));
@@ -63,7 +63,15 @@ impl Place {
         })
     }
 
-    /// Creates a failure from an error of a call. If the server is on this machine, it is probably a sandbox that has stopped.
+    /// Returns the only site. Fails if there are several, for commands that support one site.
+    pub(crate) fn only_site(&self) -> Result<&str> {
+        match self.sites.as_slice() {
+            [site] => Ok(site),
+            _ => Err(Failure::usage("this command supports only one site").help("run it once for each `--site`")),
+        }
+    }
+
+    /// Creates a failure from an error of a call. If a server on this machine is unreachable, suggests to start a sandbox.
     pub(crate) fn failure(&self, error: &Error) -> Failure {
         let mut failure = Failure::of_call(error);
         if error.verdict() == Verdict::Unauthorized && self.profile.is_none() {
@@ -74,7 +82,7 @@ impl Place {
         }
         let is_refused = matches!(error, Error::Transport(error) if error.kind() == TransportErrorKind::Connect);
         if is_refused && !is_live(&self.base_url) {
-            return failure.help("the server is on this machine; `talkable sandbox` starts one");
+            return failure.help("start a sandbox on this machine with `talkable sandbox`");
         }
         failure
     }
@@ -96,17 +104,16 @@ impl Place {
             // The library's advice would be to call one of its methods.
             Error::Invalid(_) if self.base_url.starts_with("http:") && is_live(&self.base_url) => {
                 Failure::usage(format!("invalid base URL {}: plain http exposes the key to the network", self.base_url))
-                    .help("use https; only a server on this machine can have an http URL")
+                    .help("use https; plain http is allowed only for a server on this machine")
             }
             error => Failure::of_call(&error),
         })
     }
 }
 
-/// Whether the environment contains a key. Without a key, a site or a server in the environment is an error: the command would
-/// otherwise use those of the default profile.
+/// Whether the environment contains a key. A site or a server without a key is an error, because the command would otherwise use
+/// those of the default profile.
 fn has_key(session: &Session<'_>) -> Result<bool> {
-    let choose = "or choose a profile with `--profile`, whose site and server are then used";
     match (session.variable)("TALKABLE_API_KEY") {
         Some(key) if key.trim().is_empty() => {
             let failure = Failure::usage("the variable TALKABLE_API_KEY is empty");
@@ -117,7 +124,8 @@ fn has_key(session: &Session<'_>) -> Result<bool> {
         {
             Some(name) => {
                 let failure = Failure::usage(format!("{name} is set, but TALKABLE_API_KEY is not"));
-                Err(failure.help("set TALKABLE_API_KEY").help(choose))
+                let profile = "or choose a profile with `--profile`, which sets the site and the server";
+                Err(failure.help("set TALKABLE_API_KEY").help(profile))
             }
             None => Ok(false),
         },
@@ -125,14 +133,14 @@ fn has_key(session: &Session<'_>) -> Result<bool> {
 }
 
 impl Access {
-    /// Determines the place and reads its key.
+    /// Determines the target, and reads its key.
     pub(crate) fn resolve(matches: &ArgMatches, session: &Session<'_>) -> Result<Self> {
-        let place = Place::resolve(matches, session)?;
-        let key = match (&place.profile, &place.settings) {
+        let target = Target::resolve(matches, session)?;
+        let key = match (&target.profile, &target.settings) {
             (Some(name), Some(profile)) => key::read(name, profile, session)?,
             _ => session.variable("TALKABLE_API_KEY").unwrap_or_default().into(),
         };
-        Ok(Self { place, key })
+        Ok(Self { target, key })
     }
 
     /// Reads the key of a profile that is not saved yet.
@@ -141,19 +149,19 @@ impl Access {
         Ok(Self::new(profile.site.clone(), base_url, key::read(name, profile, session)?))
     }
 
-    /// Creates an access with a key that is not stored yet.
+    /// Creates the access to a site with a key that is not stored yet.
     pub(crate) fn new(site: String, base_url: String, key: SecretString) -> Self {
         let (profile, key_source, settings, timeout) = (None, String::new(), None, None);
-        Self { place: Place { profile, sites: vec![site], base_url, key_source, settings, timeout }, key }
+        Self { target: Target { profile, sites: vec![site], base_url, key_source, settings, timeout }, key }
     }
 
     /// Creates a client for the first site.
     pub(crate) fn client(&self) -> Result<Client> {
-        self.place.client(self.key.clone())
+        self.target.client(self.key.clone())
     }
 
     /// Creates a client for the first site with other settings.
     pub(crate) fn client_with(&self, change: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Result<Client> {
-        self.place.build(self.key.clone(), change)
+        self.target.build(self.key.clone(), change)
     }
 }

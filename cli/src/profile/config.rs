@@ -23,7 +23,7 @@ pub(crate) struct Config {
     pub(crate) profiles: BTreeMap<String, Profile>,
 }
 
-/// A site with the source of its key. At most one source is set; without a source, the key is asked for.
+/// A site with the source of its key. At most one source is set; if none is, the program asks for the key.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Profile {
@@ -42,7 +42,7 @@ pub(crate) struct Profile {
 }
 
 impl Profile {
-    /// Describes the source of the key.
+    /// Describes the source of the key, without secrets.
     pub(crate) fn key_source(&self) -> String {
         match self {
             Self { key_file: Some(path), .. } => format!("file {}", path.display()),
@@ -57,7 +57,7 @@ impl Config {
     /// The path of the file.
     pub(crate) fn path(session: &Session<'_>) -> Result<PathBuf> {
         let folder = session.config_folder().ok_or_else(|| {
-            Failure::usage("there is no folder for the configuration").help("set HOME or XDG_CONFIG_HOME")
+            Failure::usage("could not find the configuration folder").help("set HOME or XDG_CONFIG_HOME")
         })?;
         Ok(folder.join("config.toml"))
     }
@@ -68,13 +68,12 @@ impl Config {
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(Failure::usage(format!("could not read {}: {error}", path.display()))),
+            Err(error) => return Err(Failure::read(path.display(), error)),
         };
         toml::from_str(&text).map_err(|error| {
-            let place =
-                error.span().map_or(0, |span| text.get(..span.start).map_or(0, |before| before.lines().count()));
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
             Failure::usage(format!("invalid {}: {}", path.display(), error.message()))
-                .note(format!("line {}", place.max(1)))
+                .note(format!("line {}", before.lines().count().max(1)))
         })
     }
 

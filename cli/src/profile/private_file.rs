@@ -13,7 +13,7 @@ pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Replaces a file with one that only its owner can read. The file is replaced at once, so a killed program does not truncate it.
+/// Replaces a file with one that only its owner can read. The replacement is atomic: a crash leaves the old file or the new one.
 pub(crate) fn write_private(path: &Path, text: &str) -> io::Result<()> {
     let temporary = path.with_extension(format!("new-{}", std::process::id()));
     let mut options = OpenOptions::new();
@@ -26,13 +26,13 @@ pub(crate) fn write_private(path: &Path, text: &str) -> io::Result<()> {
     });
     let replaced = written.and_then(|()| fs::rename(&temporary, path));
     if replaced.is_err() {
-        // The file may not exist.
+        // The temporary file may not exist.
         let _ = fs::remove_file(&temporary);
     }
     replaced
 }
 
-/// Whether others than the owner can read the file.
+/// Whether other users can read the file.
 pub(crate) fn is_exposed(path: &Path) -> io::Result<bool> {
     let metadata = fs::metadata(path)?;
     #[cfg(unix)]

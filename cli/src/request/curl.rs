@@ -4,6 +4,7 @@ use serde_json::Value;
 use talkable_api::Call;
 
 use super::Prepared;
+use crate::text::shell_word;
 
 /// Returns a curl command that sends the call. It reads the key from `TALKABLE_API_KEY`.
 pub(crate) fn curl(prepared: &Prepared, call: &Call<Value>, base_url: &str) -> String {
@@ -18,22 +19,18 @@ pub(crate) fn curl(prepared: &Prepared, call: &Call<Value>, base_url: &str) -> S
         "POST" if has_body => "curl".to_owned(),
         method => format!("curl --request {method}"),
     };
-    let mut parts = vec![format!("{start} {}", quoted(&url))];
+    let mut parts = vec![format!("{start} {}", shell_word(&url))];
     parts.push("--header \"Authorization: Bearer $TALKABLE_API_KEY\"".to_owned());
     let headers =
-        prepared.headers.iter().map(|(name, value)| format!("--header {}", quoted(&format!("{name}: {value}"))));
+        prepared.headers.iter().map(|(name, value)| format!("--header {}", shell_word(&format!("{name}: {value}"))));
     parts.extend(headers);
-    parts.extend(prepared.files.iter().map(|(name, path)| format!("--form {}", quoted(&format!("{name}=@{path}")))));
+    parts
+        .extend(prepared.files.iter().map(|(name, path)| format!("--form {}", shell_word(&format!("{name}=@{path}")))));
     if let Some(path) = &prepared.whole_file {
-        parts.push(format!("--data-binary {}", quoted(path)));
+        parts.push(format!("--data-binary {}", shell_word(path)));
     }
     if let Some(body) = body {
-        parts.push(format!("--json {}", quoted(&String::from_utf8_lossy(&body))));
+        parts.push(format!("--json {}", shell_word(&String::from_utf8_lossy(&body))));
     }
     parts.join(" \\\n  ") + "\n"
-}
-
-/// Quotes a text for a POSIX shell.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
 }

@@ -1,5 +1,5 @@
-//! Options with known values: help and completions list the values, and [`Problems`](crate::input::check::Problems) checks them,
-//! so that `--unchecked` can send others.
+//! The values of an option that help and completions list. Other values are not rejected here, because
+//! [`Problems`](crate::input::check::Problems) checks the values, and `--unchecked` allows others.
 
 use std::ffi::OsStr;
 

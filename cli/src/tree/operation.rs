@@ -2,18 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use clap::builder::StringValueParser;
+use clap::builder::{PossibleValuesParser, StringValueParser};
 use clap::{Arg, ArgAction, Command, ValueHint};
 
 use super::known::KnownValues;
 use super::{COMMON, COMMON_NAMES, LAST, common_last, section};
-use crate::commands::OF_RESOURCES;
 use crate::input::body::{self, DATA};
 use crate::input::value::pattern;
 use crate::operation::{Body, Field, File, Kind, KnownValue, Object, Operation, Tagged, resource};
 use crate::text::summary;
 
-/// Lists of known values that are longer than this are not part of the help.
+/// Help omits lists of known values that are longer than this.
 const MAX_KNOWN_VALUES: usize = 120;
 
 const ARGUMENTS: &str = "Arguments of the operation";
@@ -30,78 +29,62 @@ pub(super) fn of_resource(command: Command) -> Command {
             .hide(operation.is_deprecated)
             .defer(complete)
     });
-    let extras = OF_RESOURCES.iter().filter(|(name, _)| *name == resource.name).map(|(_, extra)| {
-        let name = format!("talkable-{}-{}", resource.name, extra.name);
-        Command::new(extra.name).about(extra.about).display_name(name).defer(complete_extra)
-    });
-    command.subcommands(operations).subcommands(extras)
+    command.subcommands(operations).subcommands(super::extras(Some(resource.name)))
 }
 
-/// Completes a command of a resource that is not an operation.
-fn complete_extra(command: Command) -> Command {
-    let name = command.get_display_name().unwrap_or_default();
-    let is_named = |resource: &str, extra: &str| {
-        name.strip_prefix("talkable-").and_then(|name| name.strip_prefix(resource)?.strip_prefix('-')) == Some(extra)
-    };
-    match OF_RESOURCES.iter().find(|(resource, extra)| is_named(resource, extra.name)) {
-        Some((_, extra)) => common_last((extra.build)(command)),
-        None => command,
-    }
-}
-
-/// Completes the command of an operation with its arguments and its help.
+/// Adds the arguments and the help to the command of an operation.
 fn complete(command: Command) -> Command {
     let name = command.get_display_name().unwrap_or_default().to_owned();
     let Some(operation) = by_display_name(&name) else { return command };
-    let mut long = operation.summary.to_owned();
+    let example = section("Example", operation.example);
+    let long_help = format!("{example}\n\n{}", section("Request", &request_help(operation)));
+    let all_pages = operation.page_items.map(|_| flag("all-pages", "Read all pages").help_heading(ARGUMENTS));
+    let yes = operation.is_irreversible().then(|| flag("yes", "Do not ask for confirmation").short('y'));
+    let dry_run = flag("dry-run", "Print the request as a curl command without the key, and send nothing");
+    let unchecked = flag("unchecked", "Send fields and values that this version does not know");
+    let common = [dry_run, unchecked].into_iter().chain(yes);
+    let command = command
+        .long_about(long_about(operation))
+        .after_help(example)
+        .after_long_help(long_help)
+        .args(operation.path_arguments.iter().map(positional))
+        .args(operation.headers.iter().map(|field| parameter(field, "header")))
+        .args(operation.query.iter().map(|field| parameter(field, "query")))
+        .args(operation.files.iter().map(file))
+        .args(body_options(&operation.body))
+        .args(all_pages)
+        .args(common.map(|flag| flag.display_order(LAST).help_heading(COMMON)));
+    common_last(command, &[])
+}
+
+fn flag(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
+}
+
+fn long_about(operation: &Operation) -> String {
+    let mut text = operation.summary.to_owned();
     if !operation.description.is_empty() {
-        long = format!("{long}\n\n{}", operation.description);
+        text.extend(["\n\n", operation.description]);
     }
     if operation.is_deprecated {
-        long = format!("{long}\n\nThis operation is deprecated.");
+        text.push_str("\n\nThis operation is deprecated.");
     }
     if operation.is_irreversible() {
-        long =
-            format!("{long}\n\nThis can't be undone, so the command asks first. Without a terminal, it needs --yes.");
+        text.push_str(
+            "\n\nThis can't be undone, so the command asks for confirmation. Without a terminal, it requires --yes.",
+        );
     }
+    text
+}
+
+/// The method and the path of the request, and when it is retried.
+fn request_help(operation: &Operation) -> String {
     let retries = if operation.is_idempotent {
-        "Repeating the operation has no further effect, so it is retried after temporary failures."
+        "Repeating the operation has no further effect, so it is retried after every temporary failure."
     } else {
-        "Repeating the operation can have an effect, so it is retried only if the API certainly did not process it."
+        "Repeating the operation can have a further effect, so it is retried only if the API did not process it."
     };
-    let example = section("Example", operation.example);
-    let request = section("Request", &format!("{} {}\n{retries}", operation.method, operation.path));
-    let command =
-        command.long_about(long).after_help(example.clone()).after_long_help(format!("{example}\n\n{request}"));
-    let command = command.args(operation.path_arguments.iter().map(positional));
-    let command = command.args(operation.headers.iter().map(|field| query_option(field, "header")));
-    let command = command.args(operation.query.iter().map(|field| query_option(field, "query")));
-    let command = command.args(operation.files.iter().map(file)).args(body_options(&operation.body));
-    let pages = operation.page_items.map(|_| {
-        let all = Arg::new("all-pages").long("all-pages").action(ArgAction::SetTrue);
-        all.help("Reads all pages, from the first one").help_heading(ARGUMENTS)
-    });
-    let command = command.args(pages).args([
-        Arg::new("dry-run")
-            .long("dry-run")
-            .action(ArgAction::SetTrue)
-            .help("Prints the request as a curl command without the key, and sends nothing")
-            .display_order(LAST)
-            .help_heading(COMMON),
-        Arg::new("unchecked")
-            .long("unchecked")
-            .action(ArgAction::SetTrue)
-            .help("Sends fields and values that are not in the API's document")
-            .display_order(LAST)
-            .help_heading(COMMON),
-    ]);
-    let command = if operation.is_irreversible() {
-        let yes = Arg::new("yes").long("yes").short('y').action(ArgAction::SetTrue);
-        command.arg(yes.help("Does not ask for confirmation").display_order(LAST).help_heading(COMMON))
-    } else {
-        command
-    };
-    common_last(command)
+    format!("{} {}\n{retries}", operation.method, operation.path)
 }
 
 fn by_display_name(name: &str) -> Option<&'static Operation> {
@@ -118,7 +101,7 @@ fn positional(field: &'static Field) -> Arg {
     with_kind(argument, field.kind)
 }
 
-fn query_option(field: &'static Field, place: &str) -> Arg {
+fn parameter(field: &'static Field, place: &str) -> Arg {
     let argument = option(field, field.flag, format!("{place}.{}", field.flag)).required(field.is_required);
     argument.help_heading(ARGUMENTS)
 }
@@ -137,22 +120,21 @@ fn body_options(body: &'static Body) -> Vec<Arg> {
     };
     match body {
         Body::None => Vec::new(),
-        Body::File => vec![data("The file to send: `@FILE`, or `-` for standard input").required(true)],
+        Body::File => vec![data("The file to send: `@FILE`").required(true)],
         Body::Json { .. } => {
             vec![data("The body: JSON, `@FILE` for a file with JSON, or `-` for standard input").required(true)]
         }
         Body::Fields { object, .. } => {
-            let fields = fields(object, true);
-            let data =
-                data("All fields: a JSON object, `@FILE`, or `-` for standard input. Options replace its fields");
-            fields.into_iter().chain([data]).collect()
+            let mut options = fields(object, true);
+            options.push(data("All fields: a JSON object, `@FILE`, or `-` for standard input. Options override them"));
+            options
         }
-        Body::Tagged(tagged) => tagged_options(tagged)
-            .into_iter()
-            .chain([data(
-                "The whole body: a JSON object, `@FILE`, or `-` for standard input. Options replace its fields",
-            )])
-            .collect(),
+        Body::Tagged(tagged) => {
+            let mut options = tagged_options(tagged);
+            let help = "The whole body: a JSON object, `@FILE`, or `-` for standard input. Options override its fields";
+            options.push(data(help));
+            options
+        }
     }
 }
 
@@ -161,9 +143,7 @@ fn tagged_options(tagged: &'static Tagged) -> Vec<Arg> {
     let names = tagged.variants.iter().map(|(known, _)| known.value).collect::<Vec<_>>();
     let tag = Arg::new(tagged.tag).long(tagged.tag.replace('_', "-")).value_name(value_name(tagged.tag));
     let tag = tag.required_unless_present(DATA).help_heading(BODY);
-    let tag = tag
-        .value_parser(clap::builder::PossibleValuesParser::new(&names))
-        .help("The type, which determines the other fields");
+    let tag = tag.value_parser(PossibleValuesParser::new(&names)).help("The type, which determines the other fields");
     let mut seen = BTreeSet::new();
     let mut options = vec![tag];
     for (_, object) in tagged.variants {
@@ -186,13 +166,17 @@ fn option(field: &'static Field, flag: &str, id: String) -> Arg {
     let argument = if field.kind.is_repeated() { argument.action(ArgAction::Append) } else { argument };
     let help = match field.kind.item() {
         Kind::Object(object) => {
-            format!("{}. Write `{}`, or JSON; repeat the option for each item", summary(field.help), pattern(object))
+            format!(
+                "{}. Write each item as `{}`, or as JSON, and repeat the option",
+                summary(field.help),
+                pattern(object)
+            )
         }
-        _ if field.kind.is_repeated() => format!("{}. The option can be repeated", field.help.trim_end_matches('.')),
+        _ if field.kind.is_repeated() => format!("{}. Can be repeated", field.help.trim_end_matches('.')),
         Kind::DateTime => format!("{}. For example, 2026-01-31T12:00:00Z", field.help.trim_end_matches('.')),
         _ => field.help.trim_end_matches('.').to_owned(),
     };
-    // `required_unless_present` does not show in the usage.
+    // The usage does not show options with `required_unless_present`.
     let is_marked = field.is_required && id.starts_with("body.");
     let mark = if is_marked { " [required]" } else { "" };
     let short = if matches!(field.kind.item(), Kind::Object(_)) { help.clone() } else { summary(&help) };
@@ -237,7 +221,7 @@ fn value_name(flag: &str) -> String {
     flag.replace(['-', '.'], "_").to_uppercase()
 }
 
-/// The name of an option, which must differ from those of the common options.
+/// Returns the name of an option, which must not be that of a common option.
 fn long(flag: &str) -> String {
     if COMMON_NAMES.contains(&flag) { format!("field-{flag}") } else { flag.to_owned() }
 }

@@ -2,7 +2,7 @@
 
 use talkable_sandbox::Failure;
 
-use crate::support::{Run, Surroundings, assert_golden, sandbox};
+use crate::support::{Environment, Run, assert_golden, sandbox};
 
 fn report(line: &str, run: &Run) -> String {
     assert_eq!(run.output, "", "{line}");
@@ -12,7 +12,7 @@ fn report(line: &str, run: &Run) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn invalid_arguments_are_reported_before_anything_is_sent() {
     let sandbox = sandbox().await;
-    let surroundings = Surroundings::of(&sandbox);
+    let environment = Environment::of(&sandbox);
     let mut text = String::new();
     for line in [
         "talkable peple find jane@example.com",
@@ -33,8 +33,12 @@ async fn invalid_arguments_are_reported_before_anything_is_sent() {
         "talkable export rewards addresses.txt --columns id",
         "talkable export rewards addresses.txt --jq .",
         "talkable coupons check ' '",
+        "talkable coupons check TK-4AMB7F8Q --site one --site two",
+        "talkable login --site my-store --jq .site",
+        "talkable --profile live man target",
+        "talkable webhooks verify body.txt --site one",
     ] {
-        text += &report(line, &surroundings.run(line).await);
+        text += &report(line, &environment.run(line).await);
     }
     assert_golden("errors_invalid", &text);
     assert!(sandbox.calls().is_empty());
@@ -43,36 +47,36 @@ async fn invalid_arguments_are_reported_before_anything_is_sent() {
 #[tokio::test(flavor = "multi_thread")]
 async fn exit_codes_follow_the_verdict() {
     let sandbox = sandbox().await;
-    let surroundings = Surroundings::of(&sandbox);
+    let environment = Environment::of(&sandbox);
     let mut text = String::new();
     let rejected = "talkable people find unknown@example.com";
-    text += &report(rejected, &surroundings.run(rejected).await);
-    let mut wrong_key = surroundings.clone();
+    text += &report(rejected, &environment.run(rejected).await);
+    let mut wrong_key = environment.clone();
     wrong_key.set("TALKABLE_API_KEY", "wrong-key-0123456789");
     let line = "talkable people find jane@example.com";
     text += &report(line, &wrong_key.run(line).await);
     sandbox.fail_next("findPerson", Failure::Status(503), 3);
-    text += &report(line, &surroundings.run(line).await);
+    text += &report(line, &environment.run(line).await);
     sandbox.fail_next("anonymizePerson", Failure::DroppedAfterProcessing, 3);
     let line = "talkable people anonymize guest@example.com --yes";
-    text += &report(line, &surroundings.run(line).await);
+    text += &report(line, &environment.run(line).await);
     assert_golden("errors_verdicts", &text);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn errors_of_the_output_have_a_code_of_their_own() {
     let sandbox = sandbox().await;
-    let surroundings = Surroundings::of(&sandbox);
-    let run = surroundings.run("talkable people unsubscribe guest@example.com --jq tonumber").await;
+    let environment = Environment::of(&sandbox);
+    let run = environment.run("talkable people unsubscribe guest@example.com --jq tonumber").await;
     assert!(run.exit == 8 && run.errors.contains("the jq filter failed"), "{}", run.errors);
     assert_eq!(sandbox.calls().len(), 1);
-    let run = surroundings.run("talkable campaigns list --columns id,,name").await;
+    let run = environment.run("talkable campaigns list --columns id,,name").await;
     assert_eq!((run.exit, sandbox.calls().len()), (2, 1), "{}", run.errors);
     for (line, known) in
         [("campaigns list", "`appearance`"), ("people find jane@example.com", "`referral_counts.total`")]
     {
         for format in ["table", "csv"] {
-            let run = surroundings.run(&format!("talkable {line} --output {format} --columns nope")).await;
+            let run = environment.run(&format!("talkable {line} --output {format} --columns nope")).await;
             assert_eq!((run.exit, run.output.as_str()), (8, ""), "{line} {format}");
             assert!(run.errors.contains("no column `nope`"), "{}", run.errors);
             let known =
@@ -97,37 +101,37 @@ async fn a_full_disk_is_an_error_of_the_output() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_irreversible_operation_needs_a_confirmation() {
     let sandbox = sandbox().await;
-    let run = Surroundings::of(&sandbox).run("talkable people anonymize guest@example.com").await;
+    let run = Environment::of(&sandbox).run("talkable people anonymize guest@example.com").await;
     assert!(run.exit == 2 && run.errors.contains("pass `--yes`"), "{}", run.errors);
     assert!(run.errors.contains("anonymize guest@example.com at my-store of"), "{}", run.errors);
     assert!(sandbox.calls().is_empty());
-    let help = Surroundings::default().run("talkable people anonymize --help").await.succeeded();
+    let help = Environment::default().run("talkable people anonymize --help").await.succeeded();
     assert!(help.contains("This can't be undone") && help.contains("--yes"), "{help}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stopped_sandbox_is_suggested() {
     let sandbox = sandbox().await;
-    let mut surroundings = Surroundings::of(&sandbox);
-    surroundings.set("TALKABLE_BASE_URL", "http://127.0.0.1:1");
-    let run = surroundings.run("talkable people find jane@example.com --timeout 2").await;
-    assert!(run.errors.contains("`talkable sandbox` starts one"), "{}", run.errors);
+    let mut environment = Environment::of(&sandbox);
+    environment.set("TALKABLE_BASE_URL", "http://127.0.0.1:1");
+    let run = environment.run("talkable people find jane@example.com --timeout 2").await;
+    assert!(run.errors.contains("start a sandbox"), "{}", run.errors);
 }
 
 #[tokio::test]
-async fn plain_http_to_another_machine_is_refused_with_the_advice_of_the_program() {
-    let mut surroundings = Surroundings::default();
-    surroundings.set("TALKABLE_API_KEY", "sesame-0123");
-    surroundings.set("TALKABLE_SITE_SLUG", "my-store");
-    surroundings.set("TALKABLE_BASE_URL", "http://talkable.invalid");
+async fn plain_http_to_another_machine_is_rejected() {
+    let mut environment = Environment::default();
+    environment.set("TALKABLE_API_KEY", "sesame-0123");
+    environment.set("TALKABLE_SITE_SLUG", "my-store");
+    environment.set("TALKABLE_BASE_URL", "http://talkable.invalid");
     let line = "talkable people find jane@example.com";
-    assert_golden("errors_plain_http", &report(line, &surroundings.run(line).await));
+    assert_golden("errors_plain_http", &report(line, &environment.run(line).await));
 }
 
 #[tokio::test]
 async fn without_a_key_the_error_explains_how_to_set_one_up() {
     let folder = tempfile::tempdir().expect("a folder");
     let line = "talkable people find jane@example.com";
-    let run = Surroundings::configured(folder.path()).run(line).await;
+    let run = Environment::configured(folder.path()).run(line).await;
     assert_golden("errors_no_key", &report(line, &run));
 }

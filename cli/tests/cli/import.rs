@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use talkable_sandbox::{Faults, Sandbox};
 
-use crate::support::{Surroundings, assert_golden, sandbox};
+use crate::support::{Environment, assert_golden, sandbox};
 
 fn file(folder: &Path, name: &str, text: &str) -> PathBuf {
     let path = folder.join(name);
@@ -23,7 +23,7 @@ fn origins(sandbox: &Sandbox) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn failed_rows_can_be_corrected_and_imported_again() {
     let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
-    let surroundings = Surroundings::of(&sandbox);
+    let environment = Environment::of(&sandbox);
     let before = origins(&sandbox);
     let text = "id,email,subtotal,tags,items,note\n\
                 1,ann@example.com,10,a;b,\"[{\"\"price\"\": 5, \"\"quantity\"\": 2}]\",x\n\
@@ -32,31 +32,31 @@ async fn failed_rows_can_be_corrected_and_imported_again() {
                 4,cy@example.com,5.50,,,\n";
     let path = file(folder.path(), "orders.csv", text);
     let options = "--map order_number=id --map coupon_codes=tags --ignore note -o json";
-    let run = surroundings.run(&format!("talkable import purchases {} {options}", path.display())).await;
+    let run = environment.run(&format!("talkable import purchases {} {options}", path.display())).await;
     let summary: Value = serde_json::from_str(&run.output).expect("the summary is JSON");
     assert_eq!((run.exit, run.errors.as_str()), (7, ""));
     assert_eq!((&summary["rows"], &summary["succeeded"], &summary["failed"]), (&json!(4), &json!(2), &json!(2)));
     assert_eq!(origins(&sandbox), before + 2);
     let failed = folder.path().join("orders.csv.failed");
     assert_golden("import_failed_rows", &fs::read_to_string(&failed).expect("the failed rows are in a file"));
-    let again = surroundings.run(&format!("talkable import purchases {} {options}", path.display())).await;
+    let again = environment.run(&format!("talkable import purchases {} {options}", path.display())).await;
     assert!(again.exit == 2 && again.errors.contains("already been imported"), "{}", again.errors);
     let corrected =
         fs::read_to_string(&failed).expect("a text").replace("ten", "10").replace("not an address", "dee@example.com");
     fs::write(&failed, corrected).expect("the file can be written");
-    surroundings.run(&format!("talkable import purchases {} {options}", failed.display())).await.succeeded();
+    environment.run(&format!("talkable import purchases {} {options}", failed.display())).await.succeeded();
     assert_eq!(origins(&sandbox), before + 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn columns_are_checked_before_anything_is_sent() {
     let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
-    let surroundings = Surroundings::of(&sandbox);
+    let environment = Environment::of(&sandbox);
     let path = file(folder.path(), "orders.csv", "id,emial,subtotal,custom_properties.color\n1,a@example.com,x,red\n");
-    let run = surroundings.run(&format!("talkable import purchases {} --map segment1=seg", path.display())).await;
+    let run = environment.run(&format!("talkable import purchases {} --map segment1=seg", path.display())).await;
     assert_golden("import_columns", &format!("{}exit {}\n", run.errors, run.exit));
     let options = "--map order_number=id --map email=emial";
-    let run = surroundings.run(&format!("talkable import purchases {} {options} --check", path.display())).await;
+    let run = environment.run(&format!("talkable import purchases {} {options} --check", path.display())).await;
     assert_eq!((run.exit, run.output.as_str()), (7, "{\n  \"rows\": 1,\n  \"invalid\": 1,\n  \"duplicates\": 0\n}\n"));
     assert!(run.errors.contains("warning: invalid subtotal: `x` is not a number"), "{}", run.errors);
     assert!(sandbox.calls().is_empty());
@@ -66,15 +66,15 @@ async fn columns_are_checked_before_anything_is_sent() {
 async fn an_import_to_another_machine_needs_a_confirmation() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = file(folder.path(), "orders.csv", "email,order_number,subtotal\na@example.com,1,2\n");
-    let mut surroundings = Surroundings::default();
+    let mut environment = Environment::default();
     for (name, value) in [
         ("TALKABLE_API_KEY", "sesame-0123"),
         ("TALKABLE_SITE_SLUG", "my-store"),
         ("TALKABLE_BASE_URL", "https://talkable.invalid"),
     ] {
-        surroundings.set(name, value);
+        environment.set(name, value);
     }
-    let run = surroundings.run(&format!("talkable import purchases {}", path.display())).await;
+    let run = environment.run(&format!("talkable import purchases {}", path.display())).await;
     assert!(run.exit == 2 && run.errors.contains("pass `--yes`"), "{}", run.errors);
     assert!(run.errors.contains("1 row, 0 of them invalid"), "{}", run.errors);
 }
@@ -82,38 +82,38 @@ async fn an_import_to_another_machine_needs_a_confirmation() {
 #[tokio::test(flavor = "multi_thread")]
 async fn people_refunds_and_batches() {
     let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
-    let surroundings = Surroundings::of(&sandbox);
+    let environment = Environment::of(&sandbox);
     let people =
         file(folder.path(), "people.csv", "email,first_name,custom_properties.color\nann@example.com,Ann,red\n");
-    surroundings.run(&format!("talkable import people {}", people.display())).await.succeeded();
-    let name = surroundings
+    environment.run(&format!("talkable import people {}", people.display())).await.succeeded();
+    let name = environment
         .run("talkable people find ann@example.com --jq '.person.first_name, .person.custom_properties.color'")
         .await;
     assert_eq!(name.succeeded(), "Ann\nred\n");
     let orders =
         file(folder.path(), "orders.csv", "email,order_number,subtotal\nann@example.com,1,20\nbob@example.com,2,x\n");
-    let run = surroundings.run(&format!("talkable import purchases {} --via batch", orders.display())).await;
+    let run = environment.run(&format!("talkable import purchases {} --via batch", orders.display())).await;
     assert_eq!(run.exit, 7, "{}", run.errors);
     assert!(run.output.contains("\"submitted\": 1") && !run.output.contains("succeeded"), "{}", run.output);
     sandbox.clock().advance(Duration::from_secs(5));
     let refunds = file(folder.path(), "refunds.csv", "order_number,refund_subtotal\n1,5\n");
-    surroundings.run(&format!("talkable import refunds {}", refunds.display())).await.succeeded();
+    environment.run(&format!("talkable import refunds {}", refunds.display())).await.succeeded();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_with_missing_or_surplus_cells_fail_until_they_are_corrected() {
     let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
-    let surroundings = Surroundings::of(&sandbox);
+    let environment = Environment::of(&sandbox);
     let before = origins(&sandbox);
     let path = folder.path().join("orders.csv");
     let text = b"order_number,email,subtotal\nR1,r1@example.com,1\nR2,r2@example.com,1,234.50\nR3,r3@example.com\nR4,\xe9@example.com,5\n";
     fs::write(&path, text).expect("the file can be written");
-    let run = surroundings.run(&format!("talkable import purchases {}", path.display())).await;
+    let run = environment.run(&format!("talkable import purchases {}", path.display())).await;
     assert_eq!((run.exit, origins(&sandbox)), (7, before + 1), "{}", run.errors);
     let failed = folder.path().join("orders.csv.failed");
     let rows = fs::read_to_string(&failed).expect("the failed rows are in a file");
     assert_golden("import_cells", &rows);
-    let run = surroundings.run(&format!("talkable import purchases {}", failed.display())).await;
+    let run = environment.run(&format!("talkable import purchases {}", failed.display())).await;
     assert_eq!((run.exit, origins(&sandbox)), (7, before + 1), "{}", run.errors);
     let again = fs::read_to_string(folder.path().join("orders.csv.failed.failed")).expect("the rows failed again");
     assert_eq!(
@@ -126,15 +126,15 @@ async fn rows_with_missing_or_surplus_cells_fail_until_they_are_corrected() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_keeps_the_failed_rows_that_may_be_corrected() {
     let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
-    let surroundings = Surroundings::of(&sandbox);
+    let environment = Environment::of(&sandbox);
     let path = file(folder.path(), "orders.csv", "order_number,email,subtotal\n1,a@example.com,x\n");
     let line = format!("talkable import purchases {}", path.display());
-    assert_eq!(surroundings.run(&line).await.exit, 7);
+    assert_eq!(environment.run(&line).await.exit, 7);
     let failed = folder.path().join("orders.csv.failed");
     fs::write(&failed, "corrected").expect("the file can be written");
-    let run = surroundings.run(&line).await;
+    let run = environment.run(&line).await;
     assert!(run.errors.contains(&format!("correct the rows in {}", failed.display())), "{}", run.errors);
-    let run = surroundings.run(&format!("{line} --restart")).await;
+    let run = environment.run(&format!("{line} --restart")).await;
     let kept = folder.path().join("orders.csv.failed.1");
     assert!(run.errors.contains(&kept.display().to_string()), "{}", run.errors);
     assert_eq!(fs::read_to_string(&kept).expect("the file is kept"), "corrected");
@@ -143,14 +143,14 @@ async fn a_restart_keeps_the_failed_rows_that_may_be_corrected() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_check_counts_problems_and_finds_duplicates_in_a_file_with_semicolons() {
     let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
-    let surroundings = Surroundings::of(&sandbox);
+    let environment = Environment::of(&sandbox);
     let rows: String =
         (0..8).map(|row| format!("{};p{row}@example.com;{}\n", row / 2, if row > 3 { "x" } else { "5" })).collect();
     let path = file(folder.path(), "orders.csv", &format!("order_number;email;subtotal\n{rows}"));
-    let run = surroundings.run(&format!("talkable import purchases {} --check", path.display())).await;
+    let run = environment.run(&format!("talkable import purchases {} --check", path.display())).await;
     assert_golden("import_check", &format!("{}{}exit {}\n", run.errors, run.output, run.exit));
     let path = file(folder.path(), "names.csv", "order_number,E-mail address,subtotal\n");
-    let run = surroundings.run(&format!("talkable import purchases {} --check", path.display())).await;
+    let run = environment.run(&format!("talkable import purchases {} --check", path.display())).await;
     assert!(run.errors.contains("`--ignore 'E-mail address'`"), "{}", run.errors);
     assert!(sandbox.calls().is_empty());
 }
@@ -187,7 +187,7 @@ async fn ctrl_c_finishes_the_rows_in_flight() {
     // Each row was sent once, and the next run sends only the others.
     assert_eq!(origins(&sandbox), before + usize::try_from(sent).expect("a small number"));
     let calls = sandbox.calls().len();
-    let run = Surroundings::of(&sandbox).run(&format!("talkable import purchases {} --jq .rows", path.display())).await;
+    let run = Environment::of(&sandbox).run(&format!("talkable import purchases {} --jq .rows", path.display())).await;
     assert_eq!(run.succeeded(), "400\n");
     assert_eq!(sandbox.calls().len(), calls + 400 - usize::try_from(sent).expect("a small number"));
 }
@@ -256,10 +256,10 @@ async fn a_killed_import_of_refunds_sends_no_row_twice() {
     const ROWS: usize = 120;
     let folder = tempfile::tempdir().expect("a folder");
     let sandbox = Sandbox::builder().record_calls().start().await.expect("the sandbox starts");
-    let surroundings = Surroundings::of(&sandbox);
+    let environment = Environment::of(&sandbox);
     let orders = (0..ROWS).map(|row| format!("p{row}@example.com,{row}-r,5\n")).collect::<String>();
     let orders = file(folder.path(), "orders.csv", &format!("email,order_number,subtotal\n{orders}"));
-    surroundings.run(&format!("talkable import purchases {}", orders.display())).await.succeeded();
+    environment.run(&format!("talkable import purchases {}", orders.display())).await.succeeded();
     let mut faults = Faults::default();
     faults.latency_ms = 100;
     sandbox.set_faults(faults);
@@ -275,7 +275,7 @@ async fn a_killed_import_of_refunds_sends_no_row_twice() {
     }
     child.kill().expect("the program can be killed");
     child.wait().expect("the program ends");
-    let run = surroundings.run(&format!("talkable import refunds {}", path.display())).await;
+    let run = environment.run(&format!("talkable import refunds {}", path.display())).await;
     assert_eq!(run.exit, 7, "{}", run.errors);
     assert!(run.errors.contains("of the interrupted run may have been sent"), "{}", run.errors);
     let sent = refunds();

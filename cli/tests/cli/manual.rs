@@ -1,14 +1,14 @@
 //! Completions and man pages.
 
-use crate::support::Surroundings;
+use crate::support::Environment;
 
 #[tokio::test]
 async fn completions_contain_operations_and_known_values() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
-        let script = Surroundings::default().run(&format!("talkable completions {shell}")).await.succeeded();
+        let script = Environment::default().run(&format!("talkable completions {shell}")).await.succeeded();
         assert!(script.contains("create-purchase") && script.contains("order-number"), "{shell}");
     }
-    let script = Surroundings::default().run("talkable completions zsh").await.succeeded();
+    let script = Environment::default().run("talkable completions zsh").await.succeeded();
     assert!(script.contains("in_progress"), "the statuses of referrals are known values");
 }
 
@@ -16,7 +16,7 @@ async fn completions_contain_operations_and_known_values() {
 async fn every_command_has_a_man_page() {
     let folder = tempfile::tempdir().expect("a folder");
     let line = format!("talkable man {}", folder.path().display());
-    assert_eq!(Surroundings::default().run(&line).await.exit, 0);
+    assert_eq!(Environment::default().run(&line).await.exit, 0);
     for name in ["talkable.1", "talkable-people-find.1", "talkable-origins-create-purchase.1", "talkable-import.1"] {
         assert!(folder.path().join(name).is_file(), "{name}");
     }

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use clap::Command;
 use talkable_sandbox::Sandbox;
 
-use crate::support::{Surroundings, sandbox};
+use crate::support::{Environment, sandbox};
 
-/// The names of the commands that are not operations, and of their subcommands.
+/// Collects the example of every operation.
 fn examples(command: &Command, examples: &mut Vec<String>) {
     for command in command.get_subcommands() {
         examples_of(command, examples);
@@ -49,10 +49,10 @@ async fn the_example_of_every_operation_succeeds() {
     examples(&tree, &mut lines);
     assert!(lines.len() >= 40, "{}", lines.len());
     let sandbox = sandbox().await;
-    let surroundings = Surroundings::of(&sandbox);
+    let environment = Environment::of(&sandbox);
     for line in &lines {
         let line = adapted(line, &sandbox, photo.to_str().expect("the path is UTF-8"));
-        let run = surroundings.run(&line).await;
+        let run = environment.run(&line).await;
         assert_eq!((run.exit, run.errors.as_str()), (0, ""), "{line}");
         assert!(serde_json::from_str::<serde_json::Value>(&run.output).is_ok(), "{line}\n{}", run.output);
     }
@@ -69,10 +69,10 @@ async fn the_dry_run_of_every_operation_is_a_curl_command_without_the_key() {
     let mut lines = Vec::new();
     examples(&tree, &mut lines);
     let sandbox = sandbox().await;
-    let surroundings = Surroundings::of(&sandbox);
+    let environment = Environment::of(&sandbox);
     for line in &lines {
         let line = adapted(line, &sandbox, "/dev/null");
-        let output = surroundings.run(&format!("{line} --dry-run")).await.succeeded();
+        let output = environment.run(&format!("{line} --dry-run")).await.succeeded();
         assert!(output.starts_with("curl ") && output.contains("$TALKABLE_API_KEY"), "{line}\n{output}");
         assert!(!output.contains(sandbox.api_key()), "{line}");
     }

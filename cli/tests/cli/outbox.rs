@@ -5,7 +5,7 @@ use talkable_outbox::sqlx::SqlitePool;
 use talkable_outbox::sqlx::sqlite::SqliteConnectOptions;
 use talkable_outbox::{Entry, Outbox};
 
-use crate::support::{Surroundings, sandbox};
+use crate::support::{Environment, sandbox};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn entries_are_listed_sent_and_retried() {
@@ -23,18 +23,18 @@ async fn entries_are_listed_sent_and_retried() {
         let mut connection = pool.acquire().await.expect("a connection");
         outbox.enqueue(&mut *connection, &Entry::new(&call).expect("an entry")).await.expect("the entry can be added");
     }
-    let mut surroundings = Surroundings::of(&sandbox);
-    surroundings.set("TALKABLE_OUTBOX_URL", &format!("sqlite:{}", path.display()));
-    assert_eq!(surroundings.run("talkable outbox stats --jq .ready").await.succeeded(), "2\n");
-    surroundings.run("talkable outbox work --until-idle").await.succeeded();
-    let dead = surroundings.run("talkable outbox list --state dead --jq '.[].id'").await.succeeded();
+    let mut environment = Environment::of(&sandbox);
+    environment.set("TALKABLE_OUTBOX_URL", &format!("sqlite:{}", path.display()));
+    assert_eq!(environment.run("talkable outbox stats --jq .ready").await.succeeded(), "2\n");
+    environment.run("talkable outbox work --until-idle").await.succeeded();
+    let dead = environment.run("talkable outbox list --state dead --jq '.[].id'").await.succeeded();
     assert_eq!(dead, "2\n");
-    let run = surroundings.run("talkable outbox retry 2 1 --jq '.[].result'").await;
+    let run = environment.run("talkable outbox retry 2 1 --jq '.[].result'").await;
     assert_eq!((run.exit, run.output.as_str()), (1, "changed\nnot a dead entry with a payload\n"));
-    let run = surroundings.run("talkable outbox resolve 2-1 --as processed").await;
+    let run = environment.run("talkable outbox resolve 2-1 --as processed").await;
     assert_eq!(run.exit, 1);
-    let run = surroundings.run("talkable outbox discard 2 --jq '.[].result'").await;
+    let run = environment.run("talkable outbox discard 2 --jq '.[].result'").await;
     assert_eq!((run.exit, run.output.as_str()), (1, "neither dead nor doubtful\n"));
-    let run = surroundings.run("talkable outbox stats --database postgres://u:secret@h/d").await;
+    let run = environment.run("talkable outbox stats --database postgres://u:secret@h/d").await;
     assert!(run.exit == 2 && !run.errors.contains("secret"), "{}", run.errors);
 }

@@ -2,12 +2,12 @@
 
 use talkable_sandbox::Failure;
 
-use crate::support::{Surroundings, sandbox};
+use crate::support::{Environment, sandbox};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_key_is_in_no_output_and_no_error() {
     let sandbox = sandbox().await;
-    let surroundings = Surroundings::of(&sandbox);
+    let environment = Environment::of(&sandbox);
     for line in [
         "talkable --help",
         "talkable whoami",
@@ -23,7 +23,7 @@ async fn the_key_is_in_no_output_and_no_error() {
             if let Some(failure) = failure {
                 sandbox.fail_next("findPerson", failure, 3);
             }
-            let run = surroundings.run(line).await;
+            let run = environment.run(line).await;
             let text = format!("{}{}", run.output, run.errors);
             assert!(!text.contains(sandbox.api_key()), "{line}\n{text}");
         }
@@ -33,15 +33,15 @@ async fn the_key_is_in_no_output_and_no_error() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_arguments_of_a_key_command_are_not_shown() {
     let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
-    let surroundings = Surroundings::configured(folder.path());
+    let environment = Environment::configured(folder.path());
     let login = format!("talkable login --site my-store --base-url {}", sandbox.url());
     let command = format!("echo {}", sandbox.api_key());
     for line in [format!("{login} --key-command '{command}'"), format!("{login} --key-command '{command} | false'")] {
-        let run = surroundings.run(&line).await;
+        let run = environment.run(&line).await;
         assert!(!run.errors.contains(sandbox.api_key()), "{}", run.errors);
     }
     for line in ["talkable whoami", "talkable profiles"] {
-        let run = surroundings.run(line).await;
+        let run = environment.run(line).await;
         assert!(run.output.contains("command `echo`") && !run.output.contains(sandbox.api_key()), "{}", run.output);
     }
 }
@@ -58,25 +58,25 @@ async fn the_sandbox_command_creates_a_profile_and_hides_the_key() {
         echo 'export TALKABLE_API_KEY=sesame-0123'; echo \"curl -H 'Authorization: Bearer sesame-0123' http://x\"; echo done\n";
     std::fs::write(&program, script).expect("the program can be written");
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("the mode can be changed");
-    let mut surroundings = Surroundings::configured(folder.path());
-    surroundings.set("PATH", folder.path().to_str().expect("the path is UTF-8"));
-    let output = surroundings.run("talkable sandbox").await.succeeded();
+    let mut environment = Environment::configured(folder.path());
+    environment.set("PATH", folder.path().to_str().expect("the path is UTF-8"));
+    let output = environment.run("talkable sandbox").await.succeeded();
     assert!(output.contains("talkable people find jane@example.com") && output.contains("done"), "{output}");
     assert!(!output.contains("sesame"), "{output}");
-    let profiles = surroundings.run("talkable profiles -o csv --columns name,site,base_url,default").await.succeeded();
+    let profiles = environment.run("talkable profiles -o csv --columns name,site,base_url,default").await.succeeded();
     assert_eq!(profiles, "name,site,base_url,default\nsandbox,one,http://127.0.0.1:7400,true\n");
-    surroundings.run("talkable sandbox --profile slow").await.succeeded();
-    let profiles = surroundings.run("talkable profiles -o csv --columns name,default").await.succeeded();
+    environment.run("talkable sandbox --profile slow").await.succeeded();
+    let profiles = environment.run("talkable profiles -o csv --columns name,default").await.succeeded();
     assert_eq!(profiles, "name,default\nsandbox,true\nslow,false\n");
     let config = folder.path().join("talkable/config.toml");
     let text =
         std::fs::read_to_string(&config).expect("the configuration exists") + "\n[profiles.live]\nsite = \"live\"\n";
     std::fs::write(&config, &text).expect("the configuration can be written");
-    let run = surroundings.run("talkable sandbox --profile live").await;
+    let run = environment.run("talkable sandbox --profile live").await;
     assert!(run.exit == 2 && run.errors.contains("belongs to site live"), "{}", run.errors);
-    surroundings.set("PATH", "/nowhere");
-    let run = surroundings.run("talkable sandbox").await;
-    assert!(run.exit == 2 && run.errors.contains("cargo install --path sandbox"), "{}", run.errors);
+    environment.set("PATH", "/nowhere");
+    let run = environment.run("talkable sandbox").await;
+    assert!(run.exit == 2 && run.errors.contains("cargo install --locked --path sandbox"), "{}", run.errors);
 }
 
 /// The input of the sandbox ends with the program, even if that is killed.

@@ -15,31 +15,31 @@ pub(crate) struct Run {
     pub(crate) errors: String,
 }
 
-/// The surroundings of a run.
+/// The environment of a run, including its streams.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Surroundings {
+pub(crate) struct Environment {
     pub(crate) variables: BTreeMap<String, String>,
     pub(crate) input: String,
     /// The width of the terminal, or `None` in a pipe.
     pub(crate) terminal: Option<usize>,
 }
 
-impl Surroundings {
+impl Environment {
     /// The environment of a user of the sandbox.
     pub(crate) fn of(sandbox: &Sandbox) -> Self {
-        let mut surroundings = Self::default();
-        surroundings.set("TALKABLE_API_KEY", sandbox.api_key());
-        surroundings.set("TALKABLE_SITE_SLUG", sandbox.site_slug());
-        surroundings.set("TALKABLE_BASE_URL", sandbox.url());
-        surroundings.set("TZ", "EST5");
-        surroundings
+        let mut environment = Self::default();
+        environment.set("TALKABLE_API_KEY", sandbox.api_key());
+        environment.set("TALKABLE_SITE_SLUG", sandbox.site_slug());
+        environment.set("TALKABLE_BASE_URL", sandbox.url());
+        environment.set("TZ", "EST5");
+        environment
     }
 
-    /// An environment with a configuration folder and no key.
+    /// An environment with a configuration folder, but no key.
     pub(crate) fn configured(folder: &Path) -> Self {
-        let mut surroundings = Self::default();
-        surroundings.set("XDG_CONFIG_HOME", folder.to_str().expect("the path is UTF-8"));
-        surroundings
+        let mut environment = Self::default();
+        environment.set("XDG_CONFIG_HOME", folder.to_str().expect("the path is UTF-8"));
+        environment
     }
 
     pub(crate) fn set(&mut self, name: &str, value: &str) {
@@ -63,9 +63,9 @@ impl Surroundings {
     }
 
     pub(crate) async fn run_words(&self, words: Vec<String>) -> Run {
-        let surroundings = self.clone();
+        let environment = self.clone();
         // The program starts a runtime of its own.
-        let run = tokio::task::spawn_blocking(move || surroundings.run_now(words));
+        let run = tokio::task::spawn_blocking(move || environment.run_now(words));
         run.await.expect("the program does not panic")
     }
 

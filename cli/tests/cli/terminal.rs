@@ -36,7 +36,7 @@ async fn login_asks_for_the_site_and_for_the_key_without_echo() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_talkable"));
     command.args(["login", "--base-url", sandbox.url()]).env_clear().env("XDG_CONFIG_HOME", folder.path());
     let mut session = spawn_command(command, Some(20_000)).expect("the program starts");
-    session.exp_string("Site, as in the address of its dashboard: ").expect("a question");
+    session.exp_string("Site slug, from the URL of its dashboard: ").expect("a question");
     session.send_line("my-store").expect("an answer");
     session.exp_string("API key, from the settings of the site: ").expect("a question");
     session.send_line(sandbox.api_key()).expect("an answer");

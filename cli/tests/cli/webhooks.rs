@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::Surroundings;
+use crate::support::Environment;
 
 const KEY: &str = "webhook-key-0123";
 
@@ -44,15 +44,15 @@ async fn deliveries_are_triggered_received_saved_verified_and_replayed() {
     let folder = tempfile::tempdir().expect("a folder");
     let saved = folder.path().join("deliveries");
     let listener = Listener::start(&saved, &[]);
-    let mut surroundings = Surroundings::default();
-    surroundings.set("TALKABLE_WEBHOOK_KEY", KEY);
+    let mut environment = Environment::default();
+    environment.set("TALKABLE_WEBHOOK_KEY", KEY);
     let url = listener.url.clone();
     let line =
         format!("talkable webhooks trigger reward_web_hook --to {url} --set /reward/amount=5.00 --jq '.[].status'");
-    assert_eq!(surroundings.run(&line).await.succeeded(), "200\n");
+    assert_eq!(environment.run(&line).await.succeeded(), "200\n");
     let line = format!("talkable webhooks trigger check_unsubscribe_web_hook --to {url} --jq '.[].reply'");
-    assert_eq!(surroundings.run(&line).await.succeeded(), "{\"result\":{\"unsubscribed\":false}}\n");
-    let mut wrong = surroundings.clone();
+    assert_eq!(environment.run(&line).await.succeeded(), "{\"result\":{\"unsubscribed\":false}}\n");
+    let mut wrong = environment.clone();
     wrong.set("TALKABLE_WEBHOOK_KEY", "wrong-key-0123");
     let run = wrong.run(&format!("talkable webhooks trigger reward_web_hook --to {url} --jq '.[].status'")).await;
     assert_eq!((run.exit, run.output.as_str()), (1, "401\n"), "{}", run.errors);
@@ -63,12 +63,12 @@ async fn deliveries_are_triggered_received_saved_verified_and_replayed() {
     assert_eq!(files.len(), 2, "{files:?}");
     for file in &files {
         assert!(!std::fs::read_to_string(file).expect("a text").contains(KEY));
-        let verified = surroundings.run(&format!("talkable webhooks verify {} --jq .known", file.display())).await;
+        let verified = environment.run(&format!("talkable webhooks verify {} --jq .known", file.display())).await;
         assert_eq!(verified.succeeded(), "true\n");
     }
     let line =
         format!("talkable webhooks replay {} {} --to {url} --jq '.[].status'", files[0].display(), files[1].display());
-    assert_eq!(surroundings.run(&line).await.succeeded(), "200\n200\n");
+    assert_eq!(environment.run(&line).await.succeeded(), "200\n200\n");
     tokio::time::sleep(Duration::from_millis(300)).await;
     let output = listener.stop();
     let lines: Vec<Value> = output.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
@@ -82,7 +82,7 @@ async fn deliveries_are_triggered_received_saved_verified_and_replayed() {
 
 #[tokio::test]
 async fn a_sample_payload_can_be_printed_and_edited() {
-    let run = Surroundings::default()
+    let run = Environment::default()
         .run("talkable webhooks trigger reward_web_hook --print --set /reward/amount='\"7\"'")
         .await;
     let payload: Value = serde_json::from_str(&run.succeeded()).expect("JSON");
@@ -95,10 +95,10 @@ async fn a_replay_goes_on_after_a_failure_and_reports_every_file() {
     let file = folder.path().join("reward.json");
     let text = r#"{"type": "reward_web_hook", "site": "my-store", "received_at": null, "payload": {"reward": {}}}"#;
     std::fs::write(&file, text).expect("the file can be written");
-    let mut surroundings = Surroundings::default();
-    surroundings.set("TALKABLE_WEBHOOK_KEY", KEY);
+    let mut environment = Environment::default();
+    environment.set("TALKABLE_WEBHOOK_KEY", KEY);
     let line = format!("talkable webhooks replay {0} {0}", file.display());
-    let run = surroundings.run(&format!("{line} --to http://127.0.0.1:1/")).await;
+    let run = environment.run(&format!("{line} --to http://127.0.0.1:1/")).await;
     let rows: Value = serde_json::from_str(&run.output).expect("JSON");
     assert_eq!((run.exit, rows.as_array().expect("a list").len()), (4, 2), "{}", run.output);
     assert!(rows[1]["error"].as_str().is_some_and(|error| error.contains("could not send")), "{}", run.output);
@@ -107,7 +107,7 @@ async fn a_replay_goes_on_after_a_failure_and_reports_every_file() {
         ("localhost:3920", "write http://localhost:3920"),
         ("ftp://x", "http:// or https://"),
     ] {
-        let run = surroundings.run(&format!("{line} --to {to}")).await;
+        let run = environment.run(&format!("{line} --to {to}")).await;
         assert!(run.exit == 2 && run.errors.contains(help), "{}", run.errors);
     }
 }
@@ -116,10 +116,10 @@ async fn a_replay_goes_on_after_a_failure_and_reports_every_file() {
 async fn a_webhook_that_is_not_forwarded_is_reported_with_the_reason() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut listener = Listener::start(folder.path(), &["--forward", "http://127.0.0.1:1/"]);
-    let mut surroundings = Surroundings::default();
-    surroundings.set("TALKABLE_WEBHOOK_KEY", KEY);
+    let mut environment = Environment::default();
+    environment.set("TALKABLE_WEBHOOK_KEY", KEY);
     let line = format!("talkable webhooks trigger reward_web_hook --to {} --jq '.[].status'", listener.url);
-    assert_eq!(surroundings.run(&line).await.output, "502\n");
+    assert_eq!(environment.run(&line).await.output, "502\n");
     let mut line = String::new();
     listener.errors.read_line(&mut line).expect("a line");
     assert!(line.starts_with("could not forward a webhook: ") && line.contains("refused"), "{line}");

@@ -1,4 +1,4 @@
-//! Reads the outcomes of rows or batches, keeps the accounts, and saves the progress.
+//! Reads the outcomes of rows or batches, counts them, and saves the progress.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -10,8 +10,8 @@ use talkable_api::{Error, Verdict};
 use tokio::signal::ctrl_c;
 use tokio::time::{Instant, timeout};
 
+use super::job::{Ended, Import};
 use super::meter::Meter;
-use super::{Ended, Import};
 use crate::failure::Result;
 use crate::import::failures::Failures;
 use crate::import::started;
@@ -20,11 +20,11 @@ use crate::session::Session;
 /// The time between two writes of the progress file. After a crash, the rows of this time are sent again if that has no effect.
 const SAVED_EVERY: Duration = Duration::from_secs(1);
 
-/// The rows of an input that failed, with the reasons. The error is that of the input's call, if it failed.
+/// Returns the rows of an input that failed, with the reasons. The error is that of the call, if the call failed.
 pub(super) type FailedRows<I> = dyn Fn(&I, Option<&Error>) -> Vec<(StringRecord, String)>;
 
-/// Reads all outcomes. Ctrl-C stops after the rows in flight, or at once if the API does not respond. `last_row` returns the last
-/// row of an input.
+/// Reads all outcomes. Ctrl-C waits for the rows in flight, unless the API does not respond. `last_row` returns the last row of an
+/// input.
 pub(super) async fn drive<I>(
     rows: &mut Outcomes<'_, I, Value>,
     import: &mut Import,
@@ -36,10 +36,10 @@ pub(super) async fn drive<I>(
 ) -> Result<Ended> {
     let first = import.state.next;
     let (mut saved, mut is_interrupted, mut is_reported) = (Instant::now(), false, false);
-    // One future for the whole loop, so that no signal is lost between two outcomes.
+    // The future outlives an iteration, so that no signal is lost between two outcomes.
     let mut signal = pin!(ctrl_c());
     loop {
-        // During an outage, no row finishes. The timeout makes sure that the progress is shown anyway.
+        // During an outage, no row finishes. Because of the timeout, the progress is shown anyway.
         let outcome = tokio::select! {
             biased;
             _ = &mut signal => {
@@ -71,8 +71,8 @@ pub(super) async fn drive<I>(
             Ok(None) => break,
             Err(_) => {}
         }
-        // The rows after the saved progress would be doubtful after a crash.
-        if import.has_doubtful_rows && !is_silent {
+        // After a crash, the rows after the saved progress would be doubtful.
+        if !import.is_idempotent && !is_silent {
             import.save(failures)?;
         }
         if is_silent || saved.elapsed() >= SAVED_EVERY {
@@ -86,28 +86,28 @@ pub(super) async fn drive<I>(
                 return Ok(Ended::Interrupted);
             }
             if !is_reported {
-                let line = format!("warning: the API does not respond: {trouble}; trying again until Ctrl-C stops it");
+                let line = format!("warning: the API does not respond: {trouble}; retrying; press Ctrl-C to stop");
                 meter.report(&line, session);
                 is_reported = true;
             }
         }
     }
-    // All calls have ended.
+    // No call is in flight anymore.
     import.save(failures)?;
     started::remove(&import.file)?;
     Ok(if is_interrupted { Ended::Interrupted } else { Ended::Complete })
 }
 
-/// Ends the import, so that the next run continues with this row, once the key is valid.
+/// Stops the import, so that the next run continues with this row once the key is valid.
 fn unauthorized(error: &Error, import: &Import, first: u64) -> Result<Ended> {
     if import.state.next == first {
         // The key was invalid from the start, so the API processed none of the rows in flight.
         started::remove(&import.file)?;
     }
-    Ok(Ended::Unauthorized(import.place.failure(error)))
+    Ok(Ended::Unauthorized(import.target.failure(error)))
 }
 
-/// The reason for the file with the failed rows.
+/// Returns the reason for the file with the failed rows.
 pub(super) fn reason(error: &Error) -> String {
     let text = match error {
         Error::Invalid(error) => error.reason().to_owned(),
@@ -115,7 +115,7 @@ pub(super) fn reason(error: &Error) -> String {
         error => error.to_string(),
     };
     match error.verdict() {
-        Verdict::MaybeProcessed => format!("{text}; look up whether the API processed the row"),
+        Verdict::MaybeProcessed => format!("{text}; check whether the API processed the row"),
         _ => text,
     }
 }

@@ -20,7 +20,7 @@ pub(super) struct Meter {
     attempts: Arc<Attempts>,
 }
 
-/// The results of the attempts.
+/// The results of the attempts so far.
 #[derive(Default)]
 struct Attempts {
     rate_limited: AtomicU64,
@@ -72,7 +72,7 @@ impl Meter {
         self.bar.set_position(position);
     }
 
-    /// Shows the progress. `first` is the row with which this run started.
+    /// Shows the progress. `first` is the index of the first row of this run.
     pub(super) fn show(&self, first: u64, progress: Progress, failed: u64, trouble: Option<&str>) {
         let rows = u32::try_from(progress.next - first).unwrap_or(u32::MAX);
         let rate = f64::from(rows) / self.started.elapsed().max(Duration::from_millis(1)).as_secs_f64();
@@ -92,10 +92,10 @@ impl Meter {
         u64::try_from(millis / u128::from(last - first)).ok().map(Duration::from_millis)
     }
 
-    /// Prints a line above the bar, or on standard error if that is not a terminal.
+    /// Prints a line on standard error, above the bar if there is one.
     pub(super) fn report(&self, line: &str, session: &mut Session<'_>) {
         self.bar.suspend(|| {
-            // Without standard error, the import goes on.
+            // The import continues even if standard error is closed.
             let _ = writeln!(session.errors, "{line}").and_then(|()| session.errors.flush());
         });
     }

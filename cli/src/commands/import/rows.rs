@@ -1,4 +1,4 @@
-//! The calls of an import: one for each row, or one for each batch of rows.
+//! The calls of an import: one for each row, or one for each batch.
 
 use std::time::Duration;
 
@@ -8,8 +8,9 @@ use talkable_api::bulk::Bulk;
 use talkable_api::{Call, Client, Error, InvalidError};
 
 use super::drive::{drive, reason};
+use super::job::{Ended, Import};
 use super::meter::Meter;
-use super::{Ended, Import, reader, unreadable};
+use super::{reader, unreadable};
 use crate::failure::{Failure, Result};
 use crate::import::failures::Failures;
 use crate::import::file;
@@ -24,7 +25,7 @@ const DEADLINE: Duration = Duration::from_hours(1);
 /// The maximum number of batches in flight.
 const BATCHES: usize = 4;
 
-/// Sends the rows that have not been sent by an earlier run.
+/// Sends the rows that no earlier run has sent.
 pub(super) async fn send(
     import: &mut Import,
     client: &Client,
@@ -33,10 +34,10 @@ pub(super) async fn send(
     session: &mut Session<'_>,
 ) -> Result<Ended> {
     let mut failure = None;
-    let started = import.has_doubtful_rows.then(|| Started::open(&import.file, import.state.next));
+    let started = (!import.is_idempotent).then(|| Started::open(&import.file, import.state.next));
     let mut started = started.transpose()?;
     let (path, first, mut index) = (import.file.clone(), import.state.next, 0);
-    // A row may be sent as soon as it is read.
+    // A row can be sent as soon as it is read.
     let mut start = move |record: csv::Result<StringRecord>| -> Result<StringRecord> {
         let record = record.map_err(|error| unreadable(&path, &error))?;
         index += 1;
@@ -64,7 +65,7 @@ pub(super) async fn send(
         Some((operation, size)) => {
             let list = list_of(operation)?;
             let call = |records: Vec<StringRecord>| -> std::result::Result<Call<Value>, Error> {
-                // Invalid rows are left out, and are reported with the outcome.
+                // The batch omits invalid rows, which are reported with its outcome.
                 let valid: Vec<_> = records.iter().filter_map(|record| columns.object(record).ok()).collect();
                 if valid.is_empty() {
                     return Err(InvalidError::new("rows", "no row of the batch is valid").into());
@@ -84,7 +85,7 @@ pub(super) async fn send(
     Ok(failure.map_or(ended, Ended::Stopped))
 }
 
-/// The field of a batch that contains the rows.
+/// Returns the field of a batch that contains the rows.
 fn list_of(operation: &'static Operation) -> Result<&'static str> {
     let list = match &operation.body {
         Body::Fields { object, in_data: false, .. } => {

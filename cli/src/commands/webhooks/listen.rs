@@ -22,25 +22,25 @@ use super::send::reason;
 use super::{key_file, known, security_key, url};
 use crate::commands::runtime;
 use crate::failure::{Exit, Failure, Result};
-use crate::output::{Format, Output, flat, refuse};
+use crate::output::{Format, Output, flat, reject};
 use crate::session::Session;
 
 const DETAILS: &str = "\
-Receives webhooks until it is interrupted. It checks the security key, prints each delivery, and replies. With --forward, the \
-reply is that of the other server. --save writes each delivery to a file without the key, for `talkable webhooks replay`.";
+Receives webhooks until interrupted: checks the security key, prints each delivery, and replies. With --forward, the reply is \
+that of the other server. With --save, each delivery is written to a file without the key, for `talkable webhooks replay`.";
 
 pub(super) fn command() -> Command {
     Command::new("listen")
-        .about("Receive webhooks and print them")
+        .about("Receive and print webhooks")
         .long_about(DETAILS)
         .arg(Arg::new("listen").long("listen").value_name("ADDRESS").default_value("127.0.0.1:3000").value_parser(clap::value_parser!(SocketAddr)).help("The address to listen on; port 0 chooses a free port"))
-        .arg(Arg::new("save").long("save").value_name("FOLDER").value_hint(ValueHint::DirPath).help("Writes each delivery to a file in this folder"))
-        .arg(Arg::new("forward").long("forward").value_name("URL").value_hint(ValueHint::Url).help("Sends each delivery on to this URL"))
+        .arg(Arg::new("save").long("save").value_name("FOLDER").value_hint(ValueHint::DirPath).help("Write each delivery to a file in this folder"))
+        .arg(Arg::new("forward").long("forward").value_name("URL").value_hint(ValueHint::Url).help("Forward each delivery to this URL"))
         .arg(key_file())
         .after_help("Example:\n  TALKABLE_WEBHOOK_KEY=sandbox talkable webhooks listen --save deliveries\n  talkable sandbox -- --webhooks http://127.0.0.1:3000/")
 }
 
-/// A webhook that was received with its reply, or the reason why it was rejected.
+/// A received webhook and its reply, or the reason why a request was rejected.
 type Received = std::result::Result<(Saved, Reply), String>;
 
 struct Reply {
@@ -58,15 +58,11 @@ struct Receiver {
 }
 
 pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
-    refuse(
-        matches,
-        &["columns"],
-        "`webhooks listen`",
-        "each kind of webhook has its own fields; choose them with `--jq`",
-    )?;
+    reject(matches, &["columns"], "`talkable webhooks listen`", "choose fields with `--jq`")?;
     let output = Output::new(matches, session)?;
     if output.format == Format::Csv {
-        return Err(Failure::usage("webhooks can't be printed as CSV").help("use `--output jsonl`"));
+        let failure = Failure::usage("--output csv can't be used with `talkable webhooks listen`");
+        return Err(failure.help("use `--output jsonl`"));
     }
     let forward = url("forward", matches)?;
     let key = security_key(matches, session)?;
@@ -74,7 +70,7 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     let folder = matches.get_one::<String>("save").map(PathBuf::from);
     let address = matches.get_one::<SocketAddr>("listen").copied();
     let address = address.ok_or_else(|| Failure::usage("invalid --listen"))?;
-    // A full channel holds back the replies, so that no delivery is lost.
+    // If the channel is full, the replies wait, so that no delivery is lost.
     let (sender, mut receiver) = mpsc::channel(64);
     let state = Receiver { verifier, forward, client: reqwest::Client::new(), received: sender };
     runtime()?.block_on(async {
@@ -84,7 +80,7 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
                 .help("choose another address with `--listen`")
         })?;
         let local = listener.local_addr().unwrap_or(address);
-        report(&format!("listening on http://{local}/; Ctrl-C stops"), session);
+        report(&format!("listening on http://{local}/; press Ctrl-C to stop"), session);
         let router = Router::new().fallback(receive).with_state(Arc::new(state));
         let server = tokio::spawn(async move { axum::serve(listener, router).await });
         let mut count = 0_u64;
@@ -115,7 +111,7 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     })
 }
 
-/// Writes a line to standard error. If that is closed, the receiver goes on without it.
+/// Writes a line to standard error. The receiver continues even if that is closed.
 fn report(line: &str, session: &mut Session<'_>) {
     let _ = writeln!(session.errors, "{line}").and_then(|()| session.errors.flush());
 }
@@ -147,7 +143,7 @@ async fn receive(State(receiver): State<Arc<Receiver>>, headers: HeaderMap, body
         Ok(delivery) => delivery,
         Err(rejection) => {
             let status = StatusCode::from_u16(rejection.status()).unwrap_or(StatusCode::BAD_REQUEST);
-            // The channel is closed only while the program ends.
+            // The channel is closed only while the program stops.
             let _ = receiver.received.send(Err(rejection.reason().to_owned())).await;
             return status.into_response();
         }
@@ -170,7 +166,7 @@ async fn receive(State(receiver): State<Arc<Receiver>>, headers: HeaderMap, body
     (status, [(header::CONTENT_TYPE, "application/json")], text).into_response()
 }
 
-/// The reply to a webhook. All flags in an answer are false, so that it changes nothing.
+/// Returns the reply to a webhook. All its flags are false, so that it has no effect.
 fn reply(kind: Option<&str>) -> String {
     let answer = kind.and_then(known).and_then(|webhook| webhook.answer);
     let Some(mut answer) = answer.and_then(|answer| serde_json::from_str::<Value>(answer).ok()) else {

@@ -20,17 +20,16 @@ pub(super) struct Saved {
 
 impl Saved {
     pub(super) fn read(path: &str) -> Result<Self> {
-        let text =
-            fs::read_to_string(path).map_err(|error| Failure::usage(format!("could not read {path}: {error}")))?;
+        let text = fs::read_to_string(path).map_err(|error| Failure::read(path, error))?;
         serde_json::from_str(&text).map_err(|error| {
-            let help = "`talkable webhooks listen --save FOLDER` writes such files";
+            let help = "pass a file written by `talkable webhooks listen --save`";
             Failure::usage(format!("{path} is not a saved delivery: {error}")).help(help)
         })
     }
 
     /// Writes the delivery to a new file in the folder.
     pub(super) fn write(&self, folder: &Path, number: u64) -> Result<PathBuf> {
-        // The kind is part of the delivery, so it could contain a path.
+        // The kind comes from the sender, so it could contain a path.
         let kind: String = self
             .kind
             .as_deref()

@@ -1,4 +1,4 @@
-//! `talkable webhooks trigger` and `replay`: sends webhooks like Talkable does.
+//! `talkable webhooks trigger` and `replay`: sends webhooks the way Talkable does.
 
 use std::time::Duration;
 
@@ -16,9 +16,10 @@ use crate::commands::runtime;
 use crate::failure::{Exit, Failure, Message, Result};
 use crate::generated::WEBHOOKS;
 use crate::input::read;
-use crate::output::{Output, refuse};
+use crate::output::{Output, reject};
 use crate::session::Session;
 
+/// The maximum duration of a request to the receiver.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 fn to() -> Arg {
@@ -28,12 +29,12 @@ fn to() -> Arg {
 pub(super) fn trigger_command() -> Command {
     let kinds = PossibleValuesParser::new(WEBHOOKS.iter().map(|webhook| webhook.kind));
     Command::new("trigger")
-        .about("Send a webhook with a sample payload, which can be edited")
+        .about("Send a webhook with a sample payload or your own")
         .arg(Arg::new("kind").value_name("KIND").required(true).value_parser(kinds).hide_possible_values(true).help("The kind of webhook; `talkable webhooks --help` lists them"))
         .arg(to().required_unless_present("print"))
-        .arg(Arg::new("data").long("data").short('d').value_name("JSON").help("The payload instead of the sample: JSON, `@FILE`, or `-` for standard input"))
-        .arg(Arg::new("set").long("set").value_name("POINTER=VALUE").action(ArgAction::Append).help("Changes a value of the payload, such as `/reward/amount=5.00`; can be repeated"))
-        .arg(Arg::new("print").long("print").action(ArgAction::SetTrue).help("Prints the payload, and sends nothing"))
+        .arg(Arg::new("data").long("data").short('d').value_name("JSON").help("The payload, instead of a sample: JSON, `@FILE`, or `-` for standard input"))
+        .arg(Arg::new("set").long("set").value_name("POINTER=VALUE").action(ArgAction::Append).help("Change a value of the payload, such as `/reward/amount=5.00`; can be repeated"))
+        .arg(Arg::new("print").long("print").action(ArgAction::SetTrue).help("Print the payload, and send nothing"))
         .arg(key_file())
         .after_help("Example:\n  talkable webhooks trigger reward_web_hook --print > reward.json\n  talkable webhooks trigger reward_web_hook --to http://127.0.0.1:3000/ --data @reward.json")
 }
@@ -41,7 +42,7 @@ pub(super) fn trigger_command() -> Command {
 pub(super) fn trigger(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
     let output = Output::new(matches, session)?;
     if matches.get_flag("print") {
-        refuse(matches, &["output", "columns", "jq"], "--print", "--print prints the payload as JSON")?;
+        reject(matches, &["output", "columns", "jq"], "--print", "remove the option; `--print` always prints JSON")?;
     }
     let kind = matches.get_one::<String>("kind").cloned().unwrap_or_default();
     let text = match matches.get_one::<String>("data") {
@@ -75,7 +76,7 @@ pub(super) fn trigger(matches: &ArgMatches, session: &mut Session<'_>) -> Result
     Ok(if is_delivered { Exit::Success } else { Exit::Rejected })
 }
 
-/// The new value of a field: JSON, or a string if the sample has a string or the text is not JSON.
+/// Returns the new value of a field: a string if the sample has a string or the text is not JSON, and otherwise JSON.
 fn edit(sample: Option<&Value>, text: &str) -> Value {
     match serde_json::from_str::<Value>(text) {
         Ok(value) if value.is_string() || !sample.is_some_and(Value::is_string) => value,
@@ -92,7 +93,7 @@ pub(super) fn replay_command() -> Command {
                 .required(true)
                 .num_args(1..)
                 .value_hint(ValueHint::FilePath)
-                .help("Files of `talkable webhooks listen --save`"),
+                .help("Files written by `talkable webhooks listen --save`"),
         )
         .arg(to().required(true))
         .arg(key_file())
@@ -114,7 +115,7 @@ pub(super) fn replay(matches: &ArgMatches, session: &mut Session<'_>) -> Result<
             (_, Some(site)) => webhook.site(site),
             (_, None) => webhook,
         };
-        // A webhook that fails does not hold back the others.
+        // If a webhook can't be sent, the others still are.
         let (row, result) = match runtime.block_on(deliver(&name, &webhook, &url, &key)) {
             Ok((row, true)) => (row, Exit::Success),
             Ok((row, false)) => (row, Exit::Rejected),
@@ -150,7 +151,7 @@ async fn deliver(kind: &str, webhook: &WebhookBuilder, url: &str, key: &SecretSt
     Ok((json!({"kind": kind, "status": status.as_u16(), "reply": reply}), status.is_success()))
 }
 
-/// The reason why a webhook could not be sent. The URL can contain a secret, so it is not part of the reason.
+/// Returns the reason why a webhook could not be sent, without the URL, which can contain a secret.
 pub(super) fn reason(error: reqwest::Error) -> String {
     let error = error.without_url();
     let sources = std::iter::successors(std::error::Error::source(&error), |error| error.source());

@@ -1,4 +1,4 @@
-//! `talkable webhooks verify`: checks the key and the payload of a webhook in a file.
+//! `talkable webhooks verify`: checks the security key and the payload of a webhook in a file.
 
 use std::fs;
 
@@ -14,14 +14,20 @@ use crate::output::Output;
 use crate::session::Session;
 
 const DETAILS: &str = "\
-Checks a webhook in a file: the body of a request as received, whose security key is checked, or a delivery saved by \
-`talkable webhooks listen`, which contains no key.";
+Checks a webhook in a file. The file contains either the body of a request, including the security key, or a delivery that \
+`talkable webhooks listen --save` wrote without the key.";
 
 pub(super) fn command() -> Command {
     Command::new("verify")
         .about("Check the security key and the payload of a webhook in a file")
         .long_about(DETAILS)
-        .arg(Arg::new("file").value_name("FILE").required(true).value_hint(ValueHint::FilePath).help("The file"))
+        .arg(
+            Arg::new("file")
+                .value_name("FILE")
+                .required(true)
+                .value_hint(ValueHint::FilePath)
+                .help("A file with a request body or a saved delivery"),
+        )
         .arg(key_file())
         .after_help("Example:\n  talkable webhooks verify body.txt")
 }
@@ -29,7 +35,7 @@ pub(super) fn command() -> Command {
 pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
     let output = Output::new(matches, session)?;
     let path = matches.get_one::<String>("file").map(String::as_str).unwrap_or_default();
-    let body = fs::read(path).map_err(|error| Failure::usage(format!("could not read {path}: {error}")))?;
+    let body = fs::read(path).map_err(|error| Failure::read(path, error))?;
     let json: Option<Value> = serde_json::from_slice(&body).ok();
     let is_saved = json.as_ref().is_some_and(|json| json.get("key").is_none() && json.get("payload").is_some());
     let (delivery, key) = if is_saved {
@@ -54,6 +60,9 @@ fn verify(key: talkable_api::SecretString, content_type: &str, body: &[u8]) -> R
             Some(pointer) => message.note(format!("at {pointer}")),
             None => message,
         };
-        Failure::new(Exit::Rejected, message.note(format!("a receiver replies with status {}", rejection.status())))
+        Failure::new(
+            Exit::Rejected,
+            message.note(format!("a receiver should reply with status {}", rejection.status())),
+        )
     })
 }

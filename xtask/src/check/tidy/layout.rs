@@ -54,12 +54,12 @@ pub(super) const LAYOUTS: &[Layout] = &[
         folders: &[
             ("text", &[]),
             ("session", &[]),
-            ("failure", &[]),
+            ("failure", &["text"]),
             // The table of operations is generated.
             ("operation", &["generated"]),
             ("input", &["session", "failure", "operation"]),
-            ("request", &["session", "failure", "operation", "input"]),
-            ("output", &["session", "failure"]),
+            ("request", &["text", "session", "failure", "operation", "input"]),
+            ("output", &["text", "session", "failure"]),
             ("profile", &["session", "failure", "input"]),
             ("import", &["text", "failure", "operation", "input", "request"]),
             ("commands", &["text", "session", "failure", "generated", "operation", "input", "request", "output", "profile", "import"]),

@@ -1,0 +1,157 @@
+//! An import in progress: its files, its counts and its end.
+
+use std::path::PathBuf;
+
+use csv::StringRecord;
+use serde_json::json;
+
+use super::meter::Meter;
+use super::{reader, unreadable};
+use crate::failure::{Exit, Failure, Message, Result};
+use crate::import::columns::Columns;
+use crate::import::failures::{self, Failures};
+use crate::import::file;
+use crate::import::state::State;
+use crate::import::{started, with_suffix};
+use crate::operation::Operation;
+use crate::output::Output;
+use crate::profile::Target;
+use crate::session::Session;
+use crate::text::count;
+
+/// An import in progress.
+pub(super) struct Import {
+    pub(super) file: PathBuf,
+    pub(super) columns: Columns,
+    pub(super) headers: StringRecord,
+    /// The operation for batches and their size, if the rows are sent in batches.
+    pub(super) batch: Option<(&'static Operation, usize)>,
+    /// The maximum number of calls in flight.
+    pub(super) concurrency: usize,
+    pub(super) state: State,
+    pub(super) target: Target,
+    /// Whether sending a row again has no further effect.
+    pub(super) is_idempotent: bool,
+}
+
+/// How an import ended.
+pub(super) enum Ended {
+    Complete,
+    /// Ctrl-C was pressed.
+    Interrupted,
+    Unauthorized(Failure),
+    /// The rest of the file can't be read, or the progress can't be saved.
+    Stopped(Failure),
+}
+
+/// The reason in the file with the failed rows for a row that was in flight when an earlier run was killed.
+const DOUBTFUL: &str = "the import was interrupted, and may have sent this row; check whether the API processed it";
+
+impl Import {
+    /// Opens the file with the failed rows. A new import keeps the file of an earlier one under another name.
+    pub(super) fn failures(&self, session: &mut Session<'_>) -> Result<Failures> {
+        let path = self.failures_path();
+        if self.state.failures_length == 0 {
+            let kept = failures::keep(&path);
+            let kept = kept.map_err(|error| Failure::usage(format!("could not rename {}: {error}", path.display())))?;
+            if let Some(kept) = kept {
+                writeln!(session.errors, "kept the failed rows of an earlier import in {}", kept.display())?;
+            }
+        }
+        let opened = Failures::open(&path, self.state.failures_length, &self.headers);
+        opened.map_err(|error| Failure::usage(format!("could not write {}: {error}", path.display())))
+    }
+
+    fn failures_path(&self) -> PathBuf {
+        with_suffix(&self.file, "failed")
+    }
+
+    /// Adds the rows that an earlier run may have sent to the failed rows, and continues after them. If sending them again has no
+    /// further effect, they are sent again instead.
+    pub(super) fn add_doubtful_rows(&mut self, failures: &mut Failures, session: &mut Session<'_>) -> Result {
+        if self.is_idempotent {
+            return Ok(());
+        }
+        if !self.state.is_resumed {
+            started::remove(&self.file)?;
+        }
+        let first = self.state.next;
+        let started = started::read(&self.file)?;
+        let doubtful = started.saturating_sub(first);
+        let skipped = usize::try_from(first).unwrap_or(usize::MAX);
+        let mut rows = file::rows(reader(&self.file)?).skip(skipped);
+        for _ in 0..doubtful {
+            let Some(row) = rows.next() else { break };
+            let row = row.map_err(|error| unreadable(&self.file, &error))?;
+            self.add_failed(vec![(row, DOUBTFUL.to_owned())], failures)?;
+            self.state.next += 1;
+        }
+        if self.state.next > first {
+            let rows = count(self.state.next - first, "row");
+            writeln!(
+                session.errors,
+                "{rows} of the interrupted run may have been sent; see {}",
+                self.failures_path().display()
+            )?;
+        }
+        self.save(failures)
+    }
+
+    /// Adds rows with the reasons to the failed rows.
+    pub(super) fn add_failed(&mut self, rows: Vec<(StringRecord, String)>, failures: &mut Failures) -> Result {
+        for (row, reason) in rows {
+            self.state.failed += 1;
+            failures.add(&row, &reason).map_err(unwritable)?;
+        }
+        Ok(())
+    }
+
+    /// Saves the failed rows, and then the progress.
+    pub(super) fn save(&mut self, failures: &mut Failures) -> Result {
+        self.state.failures_length = failures.flush().map_err(unwritable)?;
+        self.state.save(&self.file)
+    }
+
+    /// Saves the final state, and prints the summary.
+    pub(super) fn finish(
+        mut self,
+        ended: Ended,
+        meter: &Meter,
+        output: &Output,
+        session: &mut Session<'_>,
+    ) -> Result<Exit> {
+        self.state.is_complete = matches!(ended, Ended::Complete);
+        self.state.save(&self.file)?;
+        let failed_file = self.failures_path();
+        if self.state.failed == 0 && self.state.is_complete {
+            // The file contains only the header, so it does no harm if it can't be removed.
+            let _ = std::fs::remove_file(&failed_file);
+        }
+        let failures_file = (self.state.failed > 0).then(|| failed_file.display().to_string());
+        // The API does not report which rows of a batch it rejects.
+        let succeeded = if self.batch.is_some() { "submitted" } else { "succeeded" };
+        let summary = json!({
+            "rows": self.state.next,
+            succeeded: self.state.next - self.state.failed,
+            "failed": self.state.failed,
+            "failures_file": failures_file,
+            "rate_limited": meter.rate_limited(),
+            "seconds": meter.seconds(),
+        });
+        output.print_value(&summary, session)?;
+        match ended {
+            Ended::Complete if self.state.failed == 0 => Ok(Exit::Success),
+            Ended::Complete => Ok(Exit::Partial),
+            Ended::Interrupted => {
+                let message = Message::new("the import was interrupted").help("run the same command to continue");
+                Err(Failure::new(Exit::Canceled, message))
+            }
+            Ended::Unauthorized(failure) => Err(failure.help("then run the same command to continue")),
+            Ended::Stopped(failure) => Err(Failure { exit: Exit::Partial, ..failure }),
+        }
+    }
+}
+
+fn unwritable(error: std::io::Error) -> Failure {
+    Failure::output(format!("could not write the failed rows: {error}"))
+}
