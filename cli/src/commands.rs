@@ -30,8 +30,10 @@ pub(crate) struct Extra {
     /// Adds the arguments and the help.
     pub(crate) build: fn(Command) -> Command,
     run: Run,
-    /// The common options that have no effect on the command. Its help omits them, and passing one is an error.
+    /// The common options that have no effect on the command. Help omits them, and passing one is an error.
     pub(crate) unused: &'static [&'static str],
+    /// The same for subcommands.
+    pub(crate) unused_in: &'static [(&'static str, &'static [&'static str])],
 }
 
 /// The function that runs a command.
@@ -54,12 +56,22 @@ pub(crate) const EXTRAS: &[Extra] = &[
     Extra::new("sandbox", "Run a fake API server, for experiments and tests", sandbox::build, Run::Plain(sandbox::run))
         .without(&["output", "columns", "jq", "site", "timeout"]),
     Extra::new("import", "Import purchases, events, affiliate members, people or refunds from a CSV file", import::build, Run::Plain(import::run)),
-    Extra::new("export", "Export rewards, shares, referrals or people for the e-mail addresses in a file", export::build, Run::Plain(export::run)),
+    Extra::new("export", "Export rewards, shares, referrals or people for the e-mail addresses in a file", export::build, Run::Plain(export::run))
+        .without(&["jq"]),
     Extra::new("gdpr", "Export or anonymize a person's data at one or more sites", gdpr::build, Run::Plain(gdpr::run)),
     Extra::new("webhooks", "Receive, send and check webhooks", webhooks::build, Run::Plain(webhooks::run))
-        .without(&["profile", "timeout"]),
+        .without(&["profile", "timeout"])
+        .without_in(&[("listen", &["site", "columns"]), ("replay", &["site"]), ("verify", &["site"])]),
     #[cfg(feature = "outbox")]
-    Extra::new("outbox", "Inspect an outbox, and send its calls", outbox::build, Run::Plain(outbox::run)),
+    Extra::new("outbox", "Inspect an outbox, and send its calls", outbox::build, Run::Plain(outbox::run))
+        .without_in(&[
+            ("list", &["profile", "timeout"]),
+            ("retry", &["profile", "site", "timeout"]),
+            ("discard", &["profile", "site", "timeout"]),
+            ("resolve", &["profile", "site", "timeout"]),
+            ("stats", &["profile", "site", "timeout"]),
+            ("work", &["output", "columns", "jq"]),
+        ]),
     Extra::new("completions", "Print a completion script for a shell", manual::build_completions, Run::WithTree(manual::completions))
         .without(&["profile", "site", "output", "columns", "jq", "timeout"]),
     Extra::new("man", "Write the man pages of all commands to a folder", manual::build_man, Run::WithTree(manual::man))
@@ -72,7 +84,7 @@ pub(crate) const EXTRAS: &[Extra] = &[
 
 impl Extra {
     const fn new(name: &'static str, about: &'static str, build: fn(Command) -> Command, run: Run) -> Self {
-        Self { resource: None, name, about, build, run, unused: &[] }
+        Self { resource: None, name, about, build, run, unused: &[], unused_in: &[] }
     }
 
     const fn of(self, resource: &'static str) -> Self {
@@ -81,6 +93,10 @@ impl Extra {
 
     const fn without(self, unused: &'static [&'static str]) -> Self {
         Self { unused, ..self }
+    }
+
+    const fn without_in(self, unused_in: &'static [(&'static str, &'static [&'static str])]) -> Self {
+        Self { unused_in, ..self }
     }
 
     /// The words of the command, separated by dashes. They are unique, and also the name of the man page.
@@ -103,6 +119,11 @@ pub(crate) fn run(
     let extra = EXTRAS.iter().find(|extra| extra.resource == resource && extra.name == name);
     let extra = extra.ok_or_else(|| Failure::usage(format!("there is no command `{name}`")))?;
     reject_unused(matches, extra.unused, name)?;
+    for (subcommand, unused) in extra.unused_in {
+        if let Some(matches) = matches.subcommand_matches(subcommand) {
+            reject_unused(matches, unused, &format!("{name} {subcommand}"))?;
+        }
+    }
     match extra.run {
         Run::Plain(run) => run(matches, session),
         Run::WithTree(run) => run(matches, tree(), session),

@@ -47,7 +47,6 @@ pub(crate) enum Body {
         /// Whether the object can be omitted.
         is_optional: bool,
     },
-    /// An object with a tag and an object whose fields depend on the tag.
     Tagged(&'static Tagged),
     /// Any JSON value.
     Json {
@@ -57,11 +56,13 @@ pub(crate) enum Body {
     File,
 }
 
+/// A JSON object with known fields.
 #[derive(Debug)]
 pub(crate) struct Object {
     pub(crate) fields: &'static [Field],
 }
 
+/// A JSON object with a tag and an object whose fields depend on the tag.
 #[derive(Debug)]
 pub(crate) struct Tagged {
     /// The field that contains the tag.
@@ -113,6 +114,7 @@ pub(crate) enum Kind {
     Object(&'static Object),
 }
 
+/// A value of an open enum.
 #[derive(Debug)]
 pub(crate) struct KnownValue {
     pub(crate) value: &'static str,

@@ -50,7 +50,7 @@ impl Output {
         }
         let filter = matches.get_one::<String>("jq").cloned();
         if let Some(filter) = &filter {
-            reject(matches, &["output", "columns"], "--jq", "remove the option; `--jq` always prints JSON")?;
+            reject(matches, &["output", "columns"], "--jq", "remove one of the options")?;
             jq::check(filter)?;
         }
         if matches!(format, Format::Json | Format::JsonLines) {

@@ -17,8 +17,6 @@ const COMMON: &str = "Common options";
 const COMMON_ORDER: usize = 1000;
 /// The display order of the common options that only some commands have.
 const LAST: usize = COMMON_ORDER + 100;
-/// The values of `--output`.
-const FORMATS: [&str; 4] = ["table", "json", "jsonl", "csv"];
 
 /// The names of the common options, which no option of an operation can have.
 const COMMON_NAMES: [&str; 12] = [
@@ -35,8 +33,6 @@ const COMMON_NAMES: [&str; 12] = [
     "unchecked",
     "version",
 ];
-
-const ABOUT: &str = "The Talkable API from a terminal";
 
 const START: &str = "\
 Get started:
@@ -63,7 +59,7 @@ pub(crate) fn root() -> Command {
             .defer(operation::of_resource)
     });
     Command::new("talkable")
-        .about(ABOUT)
+        .about(env!("CARGO_PKG_DESCRIPTION"))
         .version(env!("CARGO_PKG_VERSION"))
         .subcommand_required(true)
         .arg_required_else_help(true)
@@ -89,10 +85,15 @@ fn extras(resource: Option<&'static str>) -> impl Iterator<Item = Command> {
 /// Adds the arguments and the help to a command that is not an operation.
 fn complete_extra(command: Command) -> Command {
     let name = command.get_display_name().unwrap_or_default();
-    match EXTRAS.iter().find(|extra| extra.display_name() == name) {
-        Some(extra) => common_last((extra.build)(command), extra.unused),
-        None => command,
+    let Some(extra) = EXTRAS.iter().find(|extra| extra.display_name() == name) else { return command };
+    let mut command = common_last((extra.build)(command), extra.unused);
+    for (subcommand, unused) in extra.unused_in {
+        // A subcommand does not inherit an option that it already has.
+        let hidden = common().into_iter().filter(|option| unused.contains(&option.get_id().as_str()));
+        let hidden = hidden.map(|option| option.hide(true));
+        command = command.mut_subcommand(subcommand, |subcommand| subcommand.args(hidden));
     }
+    command
 }
 
 /// The options of all commands.
@@ -110,7 +111,7 @@ fn common() -> [Arg; 6] {
             .long("output")
             .short('o')
             .value_name("FORMAT")
-            .value_parser(PossibleValuesParser::new(FORMATS))
+            .value_parser(PossibleValuesParser::new(["table", "json", "jsonl", "csv"]))
             .help("The output format [default: table on a terminal, json otherwise]"),
         Arg::new("columns")
             .long("columns")

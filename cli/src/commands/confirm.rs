@@ -3,6 +3,7 @@
 use std::io::{self, BufRead as _, BufReader};
 
 use crate::failure::{Exit, Failure, Message, Result};
+use crate::profile::Target;
 use crate::session::Session;
 
 /// Asks a question. Fails if the answer is not yes, or if there is no terminal.
@@ -21,7 +22,13 @@ pub(super) fn confirm(question: &str, session: &mut Session<'_>) -> Result {
     Err(Failure::new(Exit::Canceled, Message::new("canceled; nothing was sent")))
 }
 
-/// The error for an answer that can't be read.
+/// Asks whether to do something that can't be undone.
+pub(super) fn confirm_irreversible(action: &str, target: &Target, session: &mut Session<'_>) -> Result {
+    let (sites, server) = (target.sites.join(", "), &target.base_url);
+    confirm(&format!("{action} at {sites} of {server}? This can't be undone."), session)
+}
+
+/// Creates a failure for an answer that can't be read.
 pub(super) fn unreadable(error: io::Error) -> Failure {
     Failure::usage(format!("could not read the answer: {error}"))
 }

@@ -60,33 +60,26 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     if !is_csv {
         output::reject(matches, &["columns"], "JSON Lines", "add `--output csv`")?;
     }
-    output::reject(matches, &["jq"], "`talkable export`", "pipe the output to `jq`")?;
     let columns: Vec<String> = matches.get_many("columns").into_iter().flatten().cloned().collect();
     let addresses = addresses(matches, session)?;
     let access = Access::resolve(matches, session)?;
     let (client, runtime) = (access.client()?, runtime()?);
     let has_sites = access.target.sites.len() > 1;
     let mut spool = is_csv.then(Spool::new).transpose()?;
-    let mut failures = Vec::new();
-    let exported: Result = access.target.sites.iter().try_for_each(|site| {
+    let mut failed = Vec::new();
+    let exported = access.target.sites.iter().try_for_each(|site| {
         let client = client.for_site(site.as_str());
         let site = has_sites.then_some(site.as_str());
         let mut write = |item: &Value| match &mut spool {
             Some(spool) => spool.add(item),
             None => Ok(writeln!(session.output, "{item}")?),
         };
-        failures.extend(runtime.block_on(export(operation, &addresses, &client, &access.target, site, &mut write))?);
-        Ok(())
+        runtime.block_on(export(operation, &addresses, &client, &access.target, site, &mut write, &mut failed))
     });
-    // If the export failed halfway, the items before the failure are printed.
-    if let Some(spool) = spool {
-        spool.write(&columns, &mut *session.output)?;
-    }
-    exported?;
-    if failures.is_empty() {
-        return Ok(Exit::Success);
-    }
-    Err(Failure { exit: Exit::Partial, errors: failures })
+    // If the export stopped halfway, the items before the failure are printed.
+    let printed = spool.map_or(Ok(()), |spool| spool.write(&columns, &mut *session.output));
+    let partial = (!failed.is_empty()).then_some(Failure { exit: Exit::Partial, errors: failed });
+    Failure::all(exported.err().into_iter().chain(printed.err()).chain(partial).collect())
 }
 
 fn addresses(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Vec<String>> {
@@ -103,8 +96,8 @@ fn addresses(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Vec<Stri
     Ok(lines.filter(|line| !line.is_empty() && !is_header(line)).map(str::to_owned).collect())
 }
 
-/// Calls the operation for each address, and passes the items to `write`. Returns the errors of the addresses that failed. `site`
-/// is a field of the items, if there are several sites.
+/// Calls the operation for each address, passes the items to `write`, and adds the errors to `failed`. If there are several sites,
+/// `site` becomes a field of the items.
 async fn export(
     operation: &'static Operation,
     addresses: &[String],
@@ -112,12 +105,12 @@ async fn export(
     target: &Target,
     site: Option<&str>,
     write: &mut dyn FnMut(&Value) -> Result,
-) -> Result<Vec<Message>> {
+    failed: &mut Vec<Message>,
+) -> Result {
     let call = |address: &&String| -> std::result::Result<Call<Value>, Error> {
         let request = Prepared { path: vec![(*address).clone()], ..Prepared::empty(operation) };
         request.call_without_files(client)
     };
-    let mut failures = Vec::new();
     let mut rows = Bulk::new(addresses).one_by_one(call);
     while let Some(outcome) = rows.next().await {
         match outcome.result {
@@ -133,11 +126,11 @@ async fn export(
             Err(error) => {
                 let site = site.map(|site| format!(", site {site}")).unwrap_or_default();
                 let failure = target.failure(&error).note(format!("person {}{site}", outcome.input));
-                failures.extend(failure.errors);
+                failed.extend(failure.errors);
             }
         }
     }
-    Ok(failures)
+    Ok(())
 }
 
 /// Returns the fields of an item. If its only field is an object, returns the fields of that object.

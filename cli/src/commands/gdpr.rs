@@ -3,7 +3,7 @@
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Value, json};
 
-use super::confirm::confirm;
+use super::confirm::confirm_irreversible;
 use super::{required, runtime};
 use crate::failure::{Exit, Failure, Result};
 use crate::operation::Operation;
@@ -49,8 +49,7 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     let person = matches.get_one::<String>("person").cloned().unwrap_or_default();
     let access = Access::resolve(matches, session)?;
     if name == "anonymize" && !matches.get_flag("yes") {
-        let (sites, server) = (access.target.sites.join(", "), &access.target.base_url);
-        confirm(&format!("anonymize {person} at {sites} of {server}? This can't be undone."), session)?;
+        confirm_irreversible(&format!("anonymize {person}"), &access.target, session)?;
     }
     let results = each_site(operation, &person, &access)?;
     let rows = results.iter().map(|(site, result)| match (result, name) {

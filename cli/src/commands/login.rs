@@ -15,9 +15,10 @@ use crate::profile::{Access, Config, Profile, TALKABLE, create_folder, write_pri
 use crate::session::Session;
 
 const DETAILS: &str = "\
-Checks the API key of a site, and saves both as a profile. --profile names the profile, which replaces one of the same name; the \
-first profile becomes the default. Without another option, the command asks for the key, and stores it in a file that only you \
-can read.
+Checks the API key of a site, and saves both as a profile. --profile sets its name, which is otherwise `default`; an existing \
+profile of that name is replaced. The first profile is the one that commands use by default; --default chooses another.
+
+Without another option, the command asks for the key, and stores it in a file that only you can read.
 
 With --key-env or --key-command, the key is not stored, but read whenever a command needs it: from an environment variable, or \
 from the output of a shell command, such as that of a password manager.";

@@ -4,7 +4,7 @@ use clap::ArgMatches;
 use serde_json::Value;
 use talkable_api::Client;
 
-use super::confirm::confirm;
+use super::confirm::confirm_irreversible;
 use super::runtime;
 use crate::failure::{Exit, Failure, Result};
 use crate::operation::Operation;
@@ -21,10 +21,8 @@ pub(crate) fn run(operation: &'static Operation, matches: &ArgMatches, session: 
     }
     let access = Access::resolve(matches, session)?;
     if operation.is_irreversible() && !matches.get_flag("yes") {
-        let (sites, server) = (access.target.sites.join(", "), &access.target.base_url);
-        let arguments = prepared.path.join(" ");
-        let name = operation.name.replace('-', " ");
-        confirm(&format!("{name} {arguments} at {sites} of {server}? This can't be undone."), session)?;
+        let action = format!("{} {}", operation.name.replace('-', " "), prepared.path.join(" "));
+        confirm_irreversible(&action, &access.target, session)?;
     }
     let reads_all = operation.page_items.filter(|_| matches.get_flag("all-pages"));
     let (client, runtime) = (access.client()?, runtime()?);

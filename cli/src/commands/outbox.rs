@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use talkable_outbox::sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use talkable_outbox::{Doubt, EntryId, Error, Filter, Outbox, Resolution, State, Worker};
 
-use super::{reject_unused, runtime};
+use super::runtime;
 use crate::failure::{Exit, Failure, Result};
 use crate::output::Output;
 use crate::profile::Access;
@@ -104,12 +104,6 @@ fn list_command() -> Command {
 
 pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
     let Some((name, matches)) = matches.subcommand() else { return Ok(Exit::Usage) };
-    let unused: &[&str] = match name {
-        "list" => &["profile", "timeout"],
-        "work" => &["output", "columns", "jq"],
-        _ => &["profile", "site", "timeout"],
-    };
-    reject_unused(matches, unused, &format!("outbox {name}"))?;
     let output = Output::new(matches, session)?;
     runtime()?.block_on(async {
         let outbox = open(matches, session).await?;

@@ -210,5 +210,7 @@ fn save(server: &Server, name: &str, session: &Session<'_>) -> Result<String> {
     let default = config.default_profile.get_or_insert_with(|| name.to_owned());
     let option = if default == name { String::new() } else { format!(" --profile {name}") };
     config.write(session)?;
-    Ok(format!("\nIn another terminal:\n  talkable{option} people find jane@example.com\n\nCtrl-C stops the sandbox."))
+    Ok(format!(
+        "\nIn another terminal:\n  talkable{option} people find jane@example.com\n\nPress Ctrl-C to stop the sandbox."
+    ))
 }

@@ -10,7 +10,6 @@ use std::fs;
 use clap::{Arg, ArgMatches, Command, ValueHint};
 use talkable_api::{SecretString, reqwest};
 
-use super::reject_unused;
 use crate::failure::{Exit, Failure, Result};
 use crate::generated::WEBHOOKS;
 use crate::operation::Webhook;
@@ -29,22 +28,19 @@ pub(super) fn build(command: Command) -> Command {
     let kinds = kinds.collect::<Vec<_>>().join("\n");
     command
         .long_about(DETAILS)
-        .after_help(format!("Kinds:\n{kinds}"))
+        .after_help(format!("Kinds of webhooks:\n{kinds}"))
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommands([listen::command(), send::trigger_command(), send::replay_command(), verify::command()])
 }
 
 pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
-    let Some((name, matches)) = matches.subcommand() else { return Ok(Exit::Usage) };
-    if name != "trigger" {
-        reject_unused(matches, &["site"], &format!("webhooks {name}"))?;
-    }
-    match name {
-        "listen" => listen::run(matches, session),
-        "trigger" => send::trigger(matches, session),
-        "replay" => send::replay(matches, session),
-        _ => verify::run(matches, session),
+    match matches.subcommand() {
+        Some(("listen", matches)) => listen::run(matches, session),
+        Some(("trigger", matches)) => send::trigger(matches, session),
+        Some(("replay", matches)) => send::replay(matches, session),
+        Some(("verify", matches)) => verify::run(matches, session),
+        _ => Ok(Exit::Usage),
     }
 }
 

@@ -37,6 +37,7 @@ async fn invalid_arguments_are_reported_before_anything_is_sent() {
         "talkable login --site my-store --jq .site",
         "talkable --profile live man target",
         "talkable webhooks verify body.txt --site one",
+        "talkable --site one webhooks verify body.txt",
     ] {
         text += &report(line, &environment.run(line).await);
     }

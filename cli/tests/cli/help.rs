@@ -21,6 +21,19 @@ async fn help_of_an_operation_shows_documentation_known_values_and_an_example() 
 }
 
 #[tokio::test]
+async fn help_omits_common_options_without_effect() {
+    for (line, omitted, shown) in [
+        ("login -h", "--jq", "--site"),
+        ("man -h", "Common options", "FOLDER"),
+        ("webhooks verify -h", "--site", "--jq"),
+        ("webhooks trigger -h", "--profile", "--site"),
+    ] {
+        let help = Environment::default().run(&format!("talkable {line}")).await.succeeded();
+        assert!(!help.contains(omitted) && help.contains(shown), "{line}\n{help}");
+    }
+}
+
+#[tokio::test]
 async fn without_arguments_the_help_is_an_error() {
     let run = Environment::default().run("talkable people").await;
     assert_eq!((run.exit, run.output.as_str()), (2, ""));

@@ -86,7 +86,7 @@ pub(super) async fn drive<I>(
                 return Ok(Ended::Interrupted);
             }
             if !is_reported {
-                let line = format!("warning: the API does not respond: {trouble}; retrying; press Ctrl-C to stop");
+                let line = format!("warning: the API does not respond ({trouble}); retrying, press Ctrl-C to stop");
                 meter.report(&line, session);
                 is_reported = true;
             }

@@ -22,7 +22,7 @@ use super::send::reason;
 use super::{key_file, known, security_key, url};
 use crate::commands::runtime;
 use crate::failure::{Exit, Failure, Result};
-use crate::output::{Format, Output, flat, reject};
+use crate::output::{Format, Output, flat};
 use crate::session::Session;
 
 const DETAILS: &str = "\
@@ -58,7 +58,6 @@ struct Receiver {
 }
 
 pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
-    reject(matches, &["columns"], "`talkable webhooks listen`", "choose fields with `--jq`")?;
     let output = Output::new(matches, session)?;
     if output.format == Format::Csv {
         let failure = Failure::usage("--output csv can't be used with `talkable webhooks listen`");

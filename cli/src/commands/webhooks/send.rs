@@ -42,7 +42,7 @@ pub(super) fn trigger_command() -> Command {
 pub(super) fn trigger(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
     let output = Output::new(matches, session)?;
     if matches.get_flag("print") {
-        reject(matches, &["output", "columns", "jq"], "--print", "remove the option; `--print` always prints JSON")?;
+        reject(matches, &["output", "columns", "jq"], "--print", "remove one of the options")?;
     }
     let kind = matches.get_one::<String>("kind").cloned().unwrap_or_default();
     let text = match matches.get_one::<String>("data") {
