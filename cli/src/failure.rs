@@ -1,12 +1,11 @@
 //! Failures of the program: messages in the format of rustc, and exit codes.
 
+mod call;
+
 use std::fmt::Display;
 use std::io;
 
 use annotate_snippets::{Group, Level, Renderer};
-use talkable_api::{ApiErrorKind, Error, Verdict};
-
-use crate::text::count;
 
 /// The result of a command.
 pub(crate) type Result<T = ()> = std::result::Result<T, Failure>;
@@ -127,26 +126,6 @@ impl Failure {
         self
     }
 
-    /// Creates a failure from an error of a call.
-    pub(crate) fn of_call(error: &Error) -> Self {
-        let (exit, help) = advice(error);
-        let mut message = Message::new(title(error));
-        if let Error::Api(error) = error {
-            let reason = error.reason().name();
-            let reason = if reason == "other" { String::new() } else { format!(", reason `{reason}`") };
-            message = message.note(format!("status {}{reason}", error.status()));
-        }
-        if let Some(info) = error.info() {
-            let attempts = info.attempts();
-            let attempts = if attempts > 1 { format!(", after {attempts} attempts") } else { String::new() };
-            message = message.note(format!("{} {}{attempts}", info.method(), info.template()));
-            if let Some(id) = info.request_id() {
-                message = message.note(format!("request id {id}"));
-            }
-        }
-        Self::new(exit, if help.is_empty() { message } else { message.help(help) })
-    }
-
     /// Succeeds if there are no failures. Otherwise fails with all errors, and with the exit code of the first failure.
     pub(crate) fn all(failures: Vec<Self>) -> Result<Exit> {
         let Some(exit) = failures.first().map(|failure| failure.exit) else { return Ok(Exit::Success) };
@@ -175,47 +154,6 @@ impl From<csv::Error> for Failure {
             csv::ErrorKind::Io(error) => error.into(),
             _ => Self::output("could not write the output as CSV"),
         }
-    }
-}
-
-fn title(error: &Error) -> String {
-    match error {
-        Error::Api(error) => {
-            let subject = match error.kind() {
-                ApiErrorKind::Unauthorized => "the API rejected the key",
-                ApiErrorKind::TooManyRequests => "the site is rate limited",
-                ApiErrorKind::Server => "the API failed",
-                _ => "the API rejected the request",
-            };
-            match error.message().trim() {
-                "" => subject.to_owned(),
-                message => format!("{subject}: {}", message.lines().next().unwrap_or_default()),
-            }
-        }
-        error => match std::error::Error::source(error) {
-            Some(source) => format!("{error}: {source}"),
-            None => error.to_string(),
-        },
-    }
-}
-
-fn advice(error: &Error) -> (Exit, String) {
-    match error.verdict() {
-        Verdict::NotSent => (Exit::Usage, "nothing was sent; correct the argument or the setting".to_owned()),
-        Verdict::RetryAfter(pause) => {
-            let seconds = count(pause.as_secs().max(1), "second");
-            (Exit::TryAgain, format!("run the command again in {seconds}; repeating it is safe"))
-        }
-        Verdict::Unauthorized => {
-            let help = "`talkable whoami` shows which key is used, and `talkable login` replaces it";
-            (Exit::Unauthorized, help.to_owned())
-        }
-        Verdict::Processed => (Exit::Processed, "the API processed the request; do not repeat it".to_owned()),
-        Verdict::MaybeProcessed => {
-            let help = "the API may have processed the request; look up the result before you repeat it";
-            (Exit::MaybeProcessed, help.to_owned())
-        }
-        _ => (Exit::Rejected, String::new()),
     }
 }
 

@@ -1,7 +1,9 @@
 //! `talkable export`: calls an operation for each e-mail address in a file.
 
+mod spool;
+
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, BufWriter, Read, Seek as _, Write};
+use std::io::Read as _;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Command, ValueHint};
@@ -9,10 +11,11 @@ use serde_json::{Map, Value, json};
 use talkable_api::bulk::Bulk;
 use talkable_api::{Call, Client, Error, Verdict};
 
+use self::spool::Spool;
 use super::{required, runtime};
 use crate::failure::{Exit, Failure, Message, Result};
 use crate::operation::Operation;
-use crate::output::{self, flat, flat_cells};
+use crate::output;
 use crate::profile::{Access, Target};
 use crate::request::Prepared;
 use crate::session::Session;
@@ -142,47 +145,5 @@ fn fields_of(item: &Value) -> Map<String, Value> {
         },
         Value::Object(own) => own.clone(),
         item => Map::from_iter([("value".to_owned(), item.clone())]),
-    }
-}
-
-/// The items of a CSV file, in a temporary file, because all columns are known only after the last item.
-struct Spool {
-    file: BufWriter<File>,
-    columns: Vec<String>,
-}
-
-impl Spool {
-    fn new() -> Result<Self> {
-        let file = tempfile::tempfile()
-            .map_err(|error| Failure::usage(format!("could not create a temporary file: {error}")))?;
-        Ok(Self { file: BufWriter::new(file), columns: Vec::new() })
-    }
-
-    fn add(&mut self, item: &Value) -> Result {
-        for (name, _) in flat(item) {
-            if !self.columns.contains(&name) {
-                self.columns.push(name);
-            }
-        }
-        Ok(writeln!(self.file, "{item}")?)
-    }
-
-    /// Writes the items with the chosen columns, or with all of them.
-    fn write(self, chosen: &[String], output: &mut dyn Write) -> Result {
-        let columns = if chosen.is_empty() { &self.columns } else { chosen };
-        if !self.columns.is_empty() {
-            output::check_columns(chosen, &self.columns)?;
-        }
-        let mut file = self.file.into_inner().map_err(|error| Failure::from(error.into_error()))?;
-        file.rewind()?;
-        let mut writer = csv::Writer::from_writer(output);
-        if !columns.is_empty() {
-            writer.write_record(columns)?;
-        }
-        for line in BufReader::new(file).lines() {
-            let item: Value = serde_json::from_str(&line?).unwrap_or_default();
-            writer.write_record(flat_cells(&item, columns))?;
-        }
-        Ok(writer.flush()?)
     }
 }

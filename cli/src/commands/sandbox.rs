@@ -1,17 +1,18 @@
 //! `talkable sandbox`: runs the fake API server, and creates a profile for it.
 
+mod signals;
+
 use std::env;
-use std::io::{self, BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command as Process, Stdio};
 use std::thread;
 
 use clap::{Arg, ArgMatches, Command};
 use talkable_api::SecretString;
-#[cfg(unix)]
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
+use self::signals::Signals;
 use super::login::{check_name, store};
 use super::runtime;
 use crate::failure::{Exit, Failure, Result};
@@ -129,44 +130,6 @@ fn terminate(child: &mut Child) {
     let _ = rustix::process::kill_process(rustix::process::Pid::from_child(child), rustix::process::Signal::TERM);
     #[cfg(not(unix))]
     let _ = child.kill();
-}
-
-/// The signals that stop the program, and therefore the server.
-#[cfg(unix)]
-struct Signals([Signal; 3]);
-
-#[cfg(unix)]
-impl Signals {
-    fn new() -> io::Result<Self> {
-        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
-        let [interrupt, terminate, hangup] = kinds.map(signal);
-        Ok(Self([interrupt?, terminate?, hangup?]))
-    }
-
-    async fn next(&mut self) {
-        let [interrupt, terminate, hangup] = &mut self.0;
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            _ = hangup.recv() => {}
-        }
-    }
-}
-
-#[cfg(not(unix))]
-struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self)
-    }
-
-    async fn next(&mut self) {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
 }
 
 /// The settings that the server prints at its start.

@@ -1,6 +1,7 @@
 //! `talkable webhooks`: receives, sends and checks webhooks.
 
 mod listen;
+mod receive;
 mod saved;
 mod send;
 mod verify;

@@ -3,23 +3,18 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
 use clap::{Arg, ArgMatches, Command, ValueHint};
 use serde_json::{Value, json};
 use talkable_api::reqwest;
-use talkable_api::webhook::{Delivery, Verifier};
+use talkable_api::webhook::Verifier;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
+use super::receive::{Receiver, receive};
 use super::saved::Saved;
-use super::send::reason;
-use super::{key_file, known, security_key, url};
+use super::{key_file, security_key, url};
 use crate::commands::runtime;
 use crate::failure::{Exit, Failure, Result};
 use crate::output::{Format, Output, flat};
@@ -38,23 +33,6 @@ pub(super) fn command() -> Command {
         .arg(Arg::new("forward").long("forward").value_name("URL").value_hint(ValueHint::Url).help("Forward each delivery to this URL"))
         .arg(key_file())
         .after_help("Example:\n  TALKABLE_WEBHOOK_KEY=sandbox talkable webhooks listen --save deliveries\n  talkable sandbox -- --webhooks http://127.0.0.1:3000/")
-}
-
-/// A received webhook and its reply, or the reason why a request was rejected.
-type Received = std::result::Result<(Saved, Reply), String>;
-
-struct Reply {
-    status: StatusCode,
-    body: String,
-    /// The reason why the webhook could not be forwarded.
-    error: Option<String>,
-}
-
-struct Receiver {
-    verifier: Verifier,
-    forward: Option<String>,
-    client: reqwest::Client,
-    received: mpsc::Sender<Received>,
 }
 
 pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
@@ -133,63 +111,4 @@ fn print(saved: &Saved, status: u16, output: &Output, session: &mut Session<'_>)
         }
     }
     Ok(session.output.flush()?)
-}
-
-async fn receive(State(receiver): State<Arc<Receiver>>, headers: HeaderMap, body: Bytes) -> Response {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let delivery: std::result::Result<Delivery, _> = receiver.verifier.verify(content_type, &body);
-    let delivery = match delivery {
-        Ok(delivery) => delivery,
-        Err(rejection) => {
-            let status = StatusCode::from_u16(rejection.status()).unwrap_or(StatusCode::BAD_REQUEST);
-            // The channel is closed only while the program stops.
-            let _ = receiver.received.send(Err(rejection.reason().to_owned())).await;
-            return status.into_response();
-        }
-    };
-    let reply = match &receiver.forward {
-        Some(url) => forward(&receiver.client, url, content_type, body).await,
-        None => Reply { status: StatusCode::OK, body: reply(delivery.kind.as_deref()), error: None },
-    };
-    let (status, text) = (reply.status, reply.body.clone());
-    let saved = Saved {
-        kind: delivery.kind.clone(),
-        site: delivery.site.clone(),
-        received_at: Some(jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()),
-        payload: serde_json::from_str(delivery.payload_json()).unwrap_or_default(),
-    };
-    if receiver.received.send(Ok((saved, reply))).await.is_err() {
-        // Talkable sends the webhook again.
-        return StatusCode::SERVICE_UNAVAILABLE.into_response();
-    }
-    (status, [(header::CONTENT_TYPE, "application/json")], text).into_response()
-}
-
-/// Returns the reply to a webhook. All its flags are false, so that it has no effect.
-fn reply(kind: Option<&str>) -> String {
-    let answer = kind.and_then(known).and_then(|webhook| webhook.answer);
-    let Some(mut answer) = answer.and_then(|answer| serde_json::from_str::<Value>(answer).ok()) else {
-        return String::new();
-    };
-    for value in answer.as_object_mut().into_iter().flat_map(|fields| fields.values_mut()) {
-        if value.is_boolean() {
-            *value = false.into();
-        }
-    }
-    json!({"result": answer}).to_string()
-}
-
-async fn forward(client: &reqwest::Client, url: &str, content_type: Option<&str>, body: Bytes) -> Reply {
-    let request = client.post(url).timeout(Duration::from_secs(30)).body(body);
-    let request = match content_type {
-        Some(content_type) => request.header("content-type", content_type),
-        None => request,
-    };
-    match request.send().await {
-        Ok(response) => {
-            let status = response.status();
-            Reply { status, body: response.text().await.unwrap_or_default(), error: None }
-        }
-        Err(error) => Reply { status: StatusCode::BAD_GATEWAY, body: String::new(), error: Some(reason(error)) },
-    }
 }
