@@ -32,7 +32,7 @@ pub(crate) struct Extra {
     run: Run,
     /// The common options that have no effect on the command. Help omits them, and passing one is an error.
     pub(crate) unused: &'static [&'static str],
-    /// The same for subcommands.
+    /// The same options of subcommands, by the name of the subcommand.
     pub(crate) unused_in: &'static [(&'static str, &'static [&'static str])],
 }
 

@@ -5,7 +5,7 @@ mod config;
 mod key;
 mod private_file;
 
-pub(crate) use self::access::{Access, Target};
+pub(crate) use self::access::{Access, Target, site};
 pub(crate) use self::config::{Config, Profile};
 pub(crate) use self::private_file::{create_folder, write_private};
 

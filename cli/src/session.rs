@@ -57,7 +57,7 @@ impl Session<'_> {
         (self.variable)(name).filter(|value| !value.is_empty())
     }
 
-    /// Whether errors are colored: on a terminal, unless `NO_COLOR` is set or the terminal is dumb.
+    /// Whether errors are colored: on a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`.
     pub(crate) fn colors_errors(&self) -> bool {
         self.is_error_terminal && self.allows_colors()
     }

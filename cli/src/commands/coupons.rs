@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{required, runtime};
 use crate::failure::{Exit, Failure, Result};
 use crate::output::{Format, Output, local_time};
-use crate::profile::Access;
+use crate::profile::{Access, site};
 use crate::request::Prepared;
 use crate::session::Session;
 
@@ -49,8 +49,8 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
         None => (required(FIND)?, vec![code.clone()]),
     };
     let request = Prepared { path, ..Prepared::empty(operation) };
+    site(matches)?;
     let access = Access::resolve(matches, session)?;
-    access.target.only_site()?;
     let value = runtime()?
         .block_on(async { request.call(&access.client()?)?.await.map_err(|error| access.target.failure(&error)) })?;
     let (is_usable, words) = verdict(&code, email.as_deref(), &value, &session.time_zone());

@@ -26,7 +26,7 @@ use crate::import::file;
 use crate::import::state::{Identity, State};
 use crate::operation::Operation;
 use crate::output::Output;
-use crate::profile::{Access, is_live};
+use crate::profile::{self, Access, is_live};
 use crate::session::Session;
 
 const DETAILS: &str = "\
@@ -66,6 +66,7 @@ pub(super) fn build(command: Command) -> Command {
 
 pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
     let output = Output::new(matches, session)?;
+    profile::site(matches)?;
     let text = |name| matches.get_one::<String>(name).map(String::as_str).unwrap_or_default();
     let (kind, operation) = Kind::find(text("kind"))?;
     let file = PathBuf::from(text("file"));
@@ -79,7 +80,7 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     }
     let batch = kind.batch(matches)?;
     let access = Access::resolve(matches, session)?;
-    let site = access.target.only_site()?.to_owned();
+    let site = access.target.sites.first().cloned().unwrap_or_default();
     let base_url = access.target.base_url.clone();
     let size = file.metadata().map_or(0, |metadata| metadata.len());
     let identity =

@@ -11,7 +11,7 @@ use super::confirm::unreadable;
 use super::runtime;
 use super::whoami::verify;
 use crate::failure::{Exit, Failure, Result};
-use crate::profile::{Access, Config, Profile, TALKABLE, create_folder, write_private};
+use crate::profile::{Access, Config, Profile, TALKABLE, create_folder, site, write_private};
 use crate::session::Session;
 
 const DETAILS: &str = "\
@@ -38,7 +38,7 @@ pub(super) fn build(command: Command) -> Command {
 pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
     let name = matches.get_one::<String>("profile").cloned().unwrap_or_else(|| "default".to_owned());
     check_name(&name)?;
-    let site = match matches.get_many::<String>("site").and_then(|mut sites| sites.next_back()) {
+    let site = match site(matches)? {
         Some(site) => site.clone(),
         None => ask_for_site(session)?,
     };

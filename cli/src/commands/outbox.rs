@@ -13,7 +13,7 @@ pub(super) use self::arguments::build;
 use super::runtime;
 use crate::failure::{Exit, Failure, Result};
 use crate::output::Output;
-use crate::profile::Access;
+use crate::profile::{Access, site};
 use crate::session::Session;
 
 /// The environment variable with the URL of the database.
@@ -79,7 +79,7 @@ async fn list(outbox: &Outbox, matches: &ArgMatches, output: &Output, session: &
     let mut filter = Filter::default().limit(matches.get_one::<u32>("limit").copied().unwrap_or(100));
     let state = matches.get_one::<String>("state");
     filter.state = STATES.into_iter().find(|known| state.is_some_and(|state| state == known.name()));
-    filter.site = matches.get_many::<String>("site").and_then(|mut sites| sites.next_back()).cloned();
+    filter.site = site(matches)?.cloned();
     let entries = outbox.list(&filter).await.map_err(failed)?;
     let rows = entries.into_iter().map(|entry| {
         json!({
@@ -157,6 +157,7 @@ async fn stats(outbox: &Outbox, matches: &ArgMatches, output: &Output, session: 
 }
 
 async fn work(outbox: Outbox, matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
+    site(matches)?;
     let client = Access::resolve(matches, session)?.client()?;
     let ends_idle = matches.get_flag("until-idle");
     let watched = outbox.clone();

@@ -48,7 +48,7 @@ pub(crate) fn read(imported: &Path) -> Result<u64> {
     }
 }
 
-/// Removes the file, because no call is in flight.
+/// Removes the file, once no call is in flight.
 pub(crate) fn remove(imported: &Path) -> Result {
     let path = path(imported);
     match fs::remove_file(&path) {

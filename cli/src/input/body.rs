@@ -33,7 +33,7 @@ pub(crate) fn body(
             if !is_given && fields.is_empty() && *is_optional {
                 return Ok(None);
             }
-            // The options have been checked already, so their problems would be reported twice.
+            // Otherwise, the problems of options would be reported twice.
             if problems.is_empty() {
                 problems.check_object(object, &fields, "");
             }

@@ -63,15 +63,7 @@ impl Target {
         })
     }
 
-    /// Returns the only site. Fails if there are several, for commands that support one site.
-    pub(crate) fn only_site(&self) -> Result<&str> {
-        match self.sites.as_slice() {
-            [site] => Ok(site),
-            _ => Err(Failure::usage("this command supports only one site").help("run it once for each `--site`")),
-        }
-    }
-
-    /// Creates a failure from an error of a call. If a server on this machine is unreachable, suggests to start a sandbox.
+    /// Creates a failure from an error of a call. If a server on this machine is unreachable, suggests starting a sandbox.
     pub(crate) fn failure(&self, error: &Error) -> Failure {
         let mut failure = Failure::of_call(error);
         if error.verdict() == Verdict::Unauthorized && self.profile.is_none() {
@@ -101,13 +93,22 @@ impl Target {
             None => builder,
         };
         change(builder).build().map_err(|error| match error {
-            // The library's advice would be to call one of its methods.
+            // The message of the library suggests a method, not an option.
             Error::Invalid(_) if self.base_url.starts_with("http:") && is_live(&self.base_url) => {
                 Failure::usage(format!("invalid base URL {}: plain http exposes the key to the network", self.base_url))
                     .help("use https; plain http is allowed only for a server on this machine")
             }
             error => Failure::of_call(&error),
         })
+    }
+}
+
+/// Returns the value of `--site`. Fails if there are several, for commands that support one site.
+pub(crate) fn site(matches: &ArgMatches) -> Result<Option<&String>> {
+    let mut sites = matches.get_many("site").into_iter().flatten();
+    match (sites.next(), sites.next()) {
+        (site, None) => Ok(site),
+        _ => Err(Failure::usage("this command supports only one site").help("run it once for each `--site`")),
     }
 }
 

@@ -1,5 +1,5 @@
-//! The values of an option that help and completions list. Other values are not rejected here, because
-//! [`Problems`](crate::input::check::Problems) checks the values, and `--unchecked` allows others.
+//! Known values of an option, for help and completions. The parser accepts other values:
+//! [`Problems`](crate::input::check::Problems) checks them, unless `--unchecked` is given.
 
 use std::ffi::OsStr;
 

@@ -34,6 +34,7 @@ async fn invalid_arguments_are_reported_before_anything_is_sent() {
         "talkable export rewards addresses.txt --jq .",
         "talkable coupons check ' '",
         "talkable coupons check TK-4AMB7F8Q --site one --site two",
+        "talkable login --site one --site two",
         "talkable login --site my-store --jq .site",
         "talkable --profile live man target",
         "talkable webhooks verify body.txt --site one",

@@ -17,6 +17,7 @@ use crate::failure::{Exit, Failure, Message, Result};
 use crate::generated::WEBHOOKS;
 use crate::input::read;
 use crate::output::{Output, reject};
+use crate::profile::site;
 use crate::session::Session;
 
 /// The maximum duration of a request to the receiver.
@@ -67,7 +68,7 @@ pub(super) fn trigger(matches: &ArgMatches, session: &mut Session<'_>) -> Result
         writeln!(session.output, "{edited:#}")?;
         return Ok(Exit::Success);
     }
-    if let Some(site) = matches.get_many::<String>("site").and_then(|mut sites| sites.next_back()) {
+    if let Some(site) = site(matches)? {
         webhook = webhook.site(site.as_str());
     }
     let (url, key) = (url("to", matches)?.unwrap_or_default(), security_key(matches, session)?);
