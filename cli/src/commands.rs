@@ -44,40 +44,66 @@ enum Run {
 }
 
 /// The commands that are not operations.
-#[rustfmt::skip]
 pub(crate) const EXTRAS: &[Extra] = &[
     Extra::new("login", "Save a site and its API key as a profile", login::build, Run::Plain(login::run))
         .without(&["output", "columns", "jq", "timeout"]),
     Extra::new("logout", "Remove a profile and its stored key", login::build_logout, Run::Plain(login::logout))
         .without(&["output", "columns", "jq", "site", "timeout"]),
     Extra::new("whoami", "Show the profile in use, and check its key", whoami::build, Run::Plain(whoami::run)),
-    Extra::new("profiles", "List the profiles, or set the default", whoami::build_profiles, Run::Plain(whoami::profiles))
-        .without(&["profile", "site", "timeout"]),
+    Extra::new(
+        "profiles",
+        "List the profiles, or set the default",
+        whoami::build_profiles,
+        Run::Plain(whoami::profiles),
+    )
+    .without(&["profile", "site", "timeout"]),
     Extra::new("sandbox", "Run a fake API server, for experiments and tests", sandbox::build, Run::Plain(sandbox::run))
         .without(&["output", "columns", "jq", "site", "timeout"]),
-    Extra::new("import", "Import purchases, events, affiliate members, people or refunds from a CSV file", import::build, Run::Plain(import::run)),
-    Extra::new("export", "Export rewards, shares, referrals or people for the e-mail addresses in a file", export::build, Run::Plain(export::run))
-        .without(&["jq"]),
+    Extra::new(
+        "import",
+        "Import purchases, events, affiliate members, people or refunds from a CSV file",
+        import::build,
+        Run::Plain(import::run),
+    ),
+    Extra::new(
+        "export",
+        "Export rewards, shares, referrals or people for the e-mail addresses in a file",
+        export::build,
+        Run::Plain(export::run),
+    )
+    .without(&["jq"]),
     Extra::new("gdpr", "Export or anonymize a person's data at one or more sites", gdpr::build, Run::Plain(gdpr::run)),
     Extra::new("webhooks", "Receive, send and check webhooks", webhooks::build, Run::Plain(webhooks::run))
         .without(&["profile", "timeout"])
         .without_in(&[("listen", &["site", "columns"]), ("replay", &["site"]), ("verify", &["site"])]),
     #[cfg(feature = "outbox")]
-    Extra::new("outbox", "Inspect an outbox, and send its calls", outbox::build, Run::Plain(outbox::run))
-        .without_in(&[
+    Extra::new("outbox", "Inspect an outbox, and send its calls", outbox::build, Run::Plain(outbox::run)).without_in(
+        &[
             ("list", &["profile", "timeout"]),
             ("retry", &["profile", "site", "timeout"]),
             ("discard", &["profile", "site", "timeout"]),
             ("resolve", &["profile", "site", "timeout"]),
             ("stats", &["profile", "site", "timeout"]),
             ("work", &["output", "columns", "jq"]),
-        ]),
-    Extra::new("completions", "Print a completion script for a shell", manual::build_completions, Run::WithTree(manual::completions))
-        .without(&["profile", "site", "output", "columns", "jq", "timeout"]),
+        ],
+    ),
+    Extra::new(
+        "completions",
+        "Print a completion script for a shell",
+        manual::build_completions,
+        Run::WithTree(manual::completions),
+    )
+    .without(&["profile", "site", "output", "columns", "jq", "timeout"]),
     Extra::new("man", "Write the man pages of all commands to a folder", manual::build_man, Run::WithTree(manual::man))
         .without(&["profile", "site", "output", "columns", "jq", "timeout"]),
-    Extra::new("check", "Checks whether a coupon can be used, and explains why not", coupons::build, Run::Plain(coupons::run))
-        .of("coupons"),
+    // The third person is that of the operations in the same list.
+    Extra::new(
+        "check",
+        "Checks whether a coupon can be used, and explains why not",
+        coupons::build,
+        Run::Plain(coupons::run),
+    )
+    .of("coupons"),
     Extra::new("show", "Shows metrics over time, as a table or a chart", metrics::build, Run::Plain(metrics::run))
         .of("metrics"),
 ];
