@@ -23,6 +23,7 @@ use super::runtime;
 use crate::failure::{Exit, Failure, Result};
 use crate::import::columns::Columns;
 use crate::import::file;
+use crate::import::started::Started;
 use crate::import::state::{Identity, State};
 use crate::operation::Operation;
 use crate::output::Output;
@@ -85,6 +86,7 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     let size = file.metadata().map_or(0, |metadata| metadata.len());
     let identity =
         Identity { operation: operation.id.to_owned(), site: site.clone(), base_url: base_url.clone(), size };
+    let started = Started::lock(&file)?.into();
     let state = State::load(&file, identity, matches.get_flag("restart"))?;
     if is_live(&base_url) {
         let checked = check(&file, &columns, kind.key, session)?;
@@ -97,7 +99,7 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     let mut meter = Meter::new(size, session);
     let client = access.client_with(|builder| builder.on_attempt(meter.observer()))?;
     let (target, is_idempotent) = (access.target, operation.is_idempotent);
-    let mut import = Import { file, columns, headers, batch, concurrency, state, target, is_idempotent };
+    let mut import = Import { file, columns, headers, batch, concurrency, state, started, target, is_idempotent };
     let mut failures = import.failures(session)?;
     import.add_doubtful_rows(&mut failures, session)?;
     let runtime = runtime()?;

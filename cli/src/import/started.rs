@@ -1,9 +1,9 @@
-//! The file with the number of rows that may have been sent, for imports that must not send a row again. After a crash, the rows
-//! between the progress and this number are doubtful.
+//! The file that is locked while an import runs. For imports that must not send a row again, it contains the number of rows that may
+//! have been sent. After a crash, the rows between the progress and this number are doubtful.
 
 use std::fmt::Display;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Seek as _, SeekFrom, Write as _};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::with_suffix;
@@ -15,50 +15,54 @@ pub(crate) struct Started {
 }
 
 impl Started {
-    /// Opens the file, which then contains `rows`.
-    pub(crate) fn open(imported: &Path, rows: u64) -> Result<Self> {
-        let path = path(imported);
-        let file = OpenOptions::new().create(true).write(true).truncate(false).open(&path);
+    /// Opens and locks the file. The lock ends with the process. The file is never removed, because another process could then
+    /// lock a new one.
+    pub(crate) fn lock(imported: &Path) -> Result<Self> {
+        let path = with_suffix(imported, "started");
+        let file = OpenOptions::new().create(true).read(true).write(true).truncate(false).open(&path);
         let file = file.map_err(|error| failure("write", &path, &error))?;
-        let mut started = Self { path, file };
-        started.set(rows)?;
-        Ok(started)
+        match file.try_lock() {
+            Ok(()) => Ok(Self { path, file }),
+            Err(TryLockError::WouldBlock) => {
+                let title = format!("another import of {} is running", imported.display());
+                Err(Failure::usage(title).help("wait until it ends"))
+            }
+            Err(TryLockError::Error(error)) => Err(failure("lock", &path, &error)),
+        }
+    }
+
+    /// Returns the number of rows that an earlier run may have sent, or 0 if all of its calls ended.
+    pub(crate) fn rows(&self) -> Result<u64> {
+        let text = self.read().map_err(|error| failure("read", &self.path, &error))?;
+        if text.is_empty() {
+            return Ok(0);
+        }
+        text.trim().parse().map_err(|error| failure("read", &self.path, &error))
     }
 
     /// Saves that the rows before the index `rows` may be sent from now on.
-    pub(crate) fn set(&mut self, rows: u64) -> Result {
-        self.write(rows).map_err(|error| failure("write", &self.path, &error))
+    pub(crate) fn set(&self, rows: u64) -> Result {
+        // The text always has the same length, so one write replaces it.
+        self.write(&format!("{rows:020}\n")).map_err(|error| failure("write", &self.path, &error))
     }
 
-    fn write(&mut self, rows: u64) -> io::Result<()> {
-        self.file.seek(SeekFrom::Start(0))?;
-        // The text always has the same length, so one write replaces it.
-        self.file.write_all(format!("{rows:020}\n").as_bytes())?;
+    /// Empties the file, once no call is in flight.
+    pub(crate) fn clear(&self) -> Result {
+        self.file.set_len(0).map_err(|error| failure("write", &self.path, &error))
+    }
+
+    fn read(&self) -> io::Result<String> {
+        let mut text = String::new();
+        (&self.file).seek(SeekFrom::Start(0))?;
+        (&self.file).read_to_string(&mut text)?;
+        Ok(text)
+    }
+
+    fn write(&self, text: &str) -> io::Result<()> {
+        (&self.file).seek(SeekFrom::Start(0))?;
+        (&self.file).write_all(text.as_bytes())?;
         self.file.sync_data()
     }
-}
-
-/// Returns the number of rows that an earlier run may have sent, or 0 if all of its calls ended.
-pub(crate) fn read(imported: &Path) -> Result<u64> {
-    let path = path(imported);
-    match fs::read_to_string(&path) {
-        Ok(text) => text.trim().parse().map_err(|error| failure("read", &path, &error)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
-        Err(error) => Err(failure("read", &path, &error)),
-    }
-}
-
-/// Removes the file, once no call is in flight.
-pub(crate) fn remove(imported: &Path) -> Result {
-    let path = path(imported);
-    match fs::remove_file(&path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(failure("remove", &path, &error)),
-        _ => Ok(()),
-    }
-}
-
-fn path(imported: &Path) -> PathBuf {
-    with_suffix(imported, "started")
 }
 
 fn failure(verb: &str, path: &Path, error: &dyn Display) -> Failure {
@@ -67,26 +71,46 @@ fn failure(verb: &str, path: &Path, error: &dyn Display) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
+    fn lock(imported: &Path) -> Started {
+        Started::lock(imported).unwrap_or_else(|failure| panic!("{failure:?}"))
+    }
+
     #[test]
-    fn the_file_contains_the_last_number_until_it_is_removed() {
+    fn the_file_contains_the_last_number_until_it_is_cleared() {
         let folder = tempfile::tempdir().expect("a folder");
         let imported = folder.path().join("refunds.csv");
-        assert_eq!(read(&imported).ok(), Some(0));
-        let mut started = Started::open(&imported, 1_000).expect("the file can be written");
+        let started = lock(&imported);
+        assert_eq!(started.rows().ok(), Some(0));
+        started.set(1_000).expect("the file can be written");
         started.set(7).expect("the file can be written");
-        assert_eq!(read(&imported).ok(), Some(7));
-        remove(&imported).expect("the file can be removed");
-        assert_eq!(read(&imported).ok(), Some(0));
+        drop(started);
+        let started = lock(&imported);
+        assert_eq!(started.rows().ok(), Some(7));
+        started.clear().expect("the file can be written");
+        assert_eq!(started.rows().ok(), Some(0));
+    }
+
+    #[test]
+    fn the_file_is_locked_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let imported = folder.path().join("refunds.csv");
+        let started = lock(&imported);
+        let failure = Started::lock(&imported).err().expect("the file is locked");
+        assert!(failure.errors[0].title.ends_with("refunds.csv is running"), "{failure:?}");
+        drop(started);
+        lock(&imported);
     }
 
     #[test]
     fn an_error_names_the_file() {
         let folder = tempfile::tempdir().expect("a folder");
         let imported = folder.path().join("refunds.csv");
-        fs::write(path(&imported), "seven").expect("the file can be written");
-        let failure = read(&imported).expect_err("the number is damaged");
+        fs::write(with_suffix(&imported, "started"), "seven").expect("the file can be written");
+        let failure = lock(&imported).rows().expect_err("the number is damaged");
         let title = &failure.errors[0].title;
         assert!(title.starts_with("could not read ") && title.contains("refunds.csv.started: "), "{title}");
     }

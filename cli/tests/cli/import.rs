@@ -141,6 +141,22 @@ async fn a_restart_keeps_the_failed_rows_that_may_be_corrected() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_file_can_be_imported_only_once_at_a_time() {
+    let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
+    let environment = Environment::of(&sandbox);
+    let path = file(folder.path(), "orders.csv", "order_number,email,subtotal\n1,a@example.com,2\n");
+    let line = format!("talkable import purchases {}", path.display());
+    let other = fs::File::create(folder.path().join("orders.csv.started")).expect("the file can be written");
+    other.lock().expect("the file can be locked");
+    let run = environment.run(&line).await;
+    let expected = format!("error: another import of {} is running\n |\n = help: wait until it ends\n", path.display());
+    assert_eq!((run.exit, run.errors), (2, expected));
+    assert!(sandbox.calls().is_empty() && !folder.path().join("orders.csv.progress").exists());
+    drop(other);
+    environment.run(&line).await.succeeded();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_check_counts_problems_and_finds_duplicates_in_a_file_with_semicolons() {
     let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
     let environment = Environment::of(&sandbox);
@@ -291,5 +307,6 @@ async fn a_killed_import_of_refunds_sends_no_row_twice() {
         let was_sent = sent.contains(&order);
         assert!(was_sent || doubtful.contains(&order.as_str()), "{order} is lost");
     }
-    assert!(!folder.path().join("refunds.csv.started").exists());
+    let started = fs::read_to_string(folder.path().join("refunds.csv.started")).expect("the file stays, as a lock");
+    assert_eq!(started, "");
 }

@@ -14,7 +14,6 @@ use super::job::{Ended, Import};
 use super::meter::Meter;
 use crate::failure::Result;
 use crate::import::failures::Failures;
-use crate::import::started;
 use crate::session::Session;
 
 /// The time between two writes of the progress file. After a crash, the rows of this time are sent again if that has no effect.
@@ -94,7 +93,7 @@ pub(super) async fn drive<I>(
     }
     // No call is in flight anymore.
     import.save(failures)?;
-    started::remove(&import.file)?;
+    import.started.clear()?;
     Ok(if is_interrupted { Ended::Interrupted } else { Ended::Complete })
 }
 
@@ -102,7 +101,7 @@ pub(super) async fn drive<I>(
 fn unauthorized(error: &Error, import: &Import, first: u64) -> Result<Ended> {
     if import.state.next == first {
         // The key was invalid from the start, so the API processed none of the rows in flight.
-        started::remove(&import.file)?;
+        import.started.clear()?;
     }
     Ok(Ended::Unauthorized(import.target.failure(error)))
 }

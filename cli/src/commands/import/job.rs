@@ -1,6 +1,7 @@
 //! An import in progress: its files, its counts and its end.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use csv::StringRecord;
 use serde_json::json;
@@ -11,8 +12,9 @@ use crate::failure::{Exit, Failure, Message, Result};
 use crate::import::columns::Columns;
 use crate::import::failures::{self, Failures};
 use crate::import::file;
+use crate::import::started::Started;
 use crate::import::state::State;
-use crate::import::{started, with_suffix};
+use crate::import::with_suffix;
 use crate::operation::Operation;
 use crate::output::Output;
 use crate::profile::Target;
@@ -29,6 +31,8 @@ pub(super) struct Import {
     /// The maximum number of calls in flight.
     pub(super) concurrency: usize,
     pub(super) state: State,
+    /// The lock of this import.
+    pub(super) started: Arc<Started>,
     pub(super) target: Target,
     /// Whether sending a row again has no further effect.
     pub(super) is_idempotent: bool,
@@ -73,11 +77,10 @@ impl Import {
             return Ok(());
         }
         if !self.state.is_resumed {
-            started::remove(&self.file)?;
+            self.started.clear()?;
         }
         let first = self.state.next;
-        let started = started::read(&self.file)?;
-        let doubtful = started.saturating_sub(first);
+        let doubtful = self.started.rows()?.saturating_sub(first);
         let skipped = usize::try_from(first).unwrap_or(usize::MAX);
         let mut rows = file::rows(reader(&self.file)?).skip(skipped);
         for _ in 0..doubtful {

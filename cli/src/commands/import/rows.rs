@@ -1,5 +1,6 @@
 //! The calls of an import: one for each row, or one for each batch.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use csv::StringRecord;
@@ -14,7 +15,6 @@ use super::{reader, unreadable};
 use crate::failure::{Failure, Result};
 use crate::import::failures::Failures;
 use crate::import::file;
-use crate::import::started::Started;
 use crate::operation::{Body, Kind, Operation};
 use crate::request::Prepared;
 use crate::session::Session;
@@ -34,14 +34,16 @@ pub(super) async fn send(
     session: &mut Session<'_>,
 ) -> Result<Ended> {
     let mut failure = None;
-    let started = (!import.is_idempotent).then(|| Started::open(&import.file, import.state.next));
-    let mut started = started.transpose()?;
+    let started = (!import.is_idempotent).then(|| Arc::clone(&import.started));
+    if let Some(started) = &started {
+        started.set(import.state.next)?;
+    }
     let (path, first, mut index) = (import.file.clone(), import.state.next, 0);
     // A row can be sent as soon as it is read.
     let mut start = move |record: csv::Result<StringRecord>| -> Result<StringRecord> {
         let record = record.map_err(|error| unreadable(&path, &error))?;
         index += 1;
-        if let Some(started) = started.as_mut().filter(|_| index > first) {
+        if let Some(started) = started.as_ref().filter(|_| index > first) {
             started.set(index)?;
         }
         Ok(record)
