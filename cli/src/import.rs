@@ -3,6 +3,7 @@
 pub(crate) mod columns;
 pub(crate) mod failures;
 pub(crate) mod file;
+pub(crate) mod mapping;
 pub(crate) mod started;
 pub(crate) mod state;
 

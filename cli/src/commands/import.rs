@@ -1,5 +1,6 @@
 //! `talkable import`: sends the rows of a CSV file.
 
+mod begin;
 mod check;
 mod drive;
 mod job;
@@ -11,9 +12,9 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
-use csv::StringRecord;
 use serde_json::json;
 
+use self::begin::{Beginning, begin};
 use self::check::check;
 use self::job::Import;
 use self::kind::{KINDS, Kind};
@@ -23,9 +24,8 @@ use super::runtime;
 use crate::failure::{Exit, Failure, Result};
 use crate::import::columns::Columns;
 use crate::import::file;
-use crate::import::started::Started;
-use crate::import::state::{Identity, State};
-use crate::operation::Operation;
+use crate::import::mapping::Mapping;
+use crate::import::state::{Destination, Identity};
 use crate::output::Output;
 use crate::profile::{self, Access, is_live};
 use crate::session::Session;
@@ -72,7 +72,8 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     let (kind, operation) = Kind::find(text("kind"))?;
     let file = PathBuf::from(text("file"));
     let headers = reader(&file)?.headers().map_err(|error| unreadable(&file, &error))?.clone();
-    let columns = columns(kind, operation, &headers, matches)?;
+    let mapping = mapping(matches)?;
+    let columns = Columns::new(operation, &headers, &mapping, kind.fallbacks, matches.get_flag("unchecked"))?;
     if matches.get_flag("check") {
         let checked = check(&file, &columns, kind.key, session)?;
         let (rows, invalid, duplicates) = (checked.rows, checked.invalid, checked.duplicates);
@@ -84,10 +85,10 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     let site = access.target.sites.first().cloned().unwrap_or_default();
     let base_url = access.target.base_url.clone();
     let size = file.metadata().map_or(0, |metadata| metadata.len());
-    let identity =
-        Identity { operation: operation.id.to_owned(), site: site.clone(), base_url: base_url.clone(), size };
-    let started = Started::lock(&file)?.into();
-    let state = State::load(&file, identity, matches.get_flag("restart"))?;
+    let destination = Destination { kind: kind.name.to_owned(), site: site.clone(), base_url: base_url.clone() };
+    let identity = Identity { destination, options: mapping.options() };
+    let beginning = begin(&file, identity, operation.is_idempotent, matches.get_flag("restart"))?;
+    let Beginning { started, state, hash, total } = beginning;
     if is_live(&base_url) {
         let checked = check(&file, &columns, kind.key, session)?;
         if !matches.get_flag("yes") {
@@ -99,7 +100,9 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     let mut meter = Meter::new(size, session);
     let client = access.client_with(|builder| builder.on_attempt(meter.observer()))?;
     let (target, is_idempotent) = (access.target, operation.is_idempotent);
-    let mut import = Import { file, columns, headers, batch, concurrency, state, started, target, is_idempotent };
+    let started = started.into();
+    let mut import =
+        Import { file, columns, headers, batch, concurrency, state, hash, total, started, target, is_idempotent };
     let mut failures = import.failures(session)?;
     import.add_doubtful_rows(&mut failures, session)?;
     let runtime = runtime()?;
@@ -111,21 +114,10 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     import.finish(ended?, &meter, &output, session)
 }
 
-/// Assigns the columns of the file to the fields of the operation.
-fn columns(
-    kind: &Kind,
-    operation: &'static Operation,
-    headers: &StringRecord,
-    matches: &ArgMatches,
-) -> Result<Columns> {
+/// Reads the options for the columns.
+fn mapping(matches: &ArgMatches) -> Result<Mapping> {
     let list = |name| matches.get_many::<String>(name).into_iter().flatten().cloned().collect::<Vec<_>>();
-    let split = |pair: String| match pair.split_once('=') {
-        Some((field, column)) => Ok((field.replace('-', "_"), column.to_owned())),
-        None => Err(Failure::usage(format!("invalid --map: `{pair}` has no `=`")).help("write `--map FIELD=COLUMN`")),
-    };
-    let mapped = list("map").into_iter().map(split).collect::<Result<Vec<_>>>()?;
-    let is_unchecked = matches.get_flag("unchecked");
-    Columns::new(operation, headers, &mapped, &list("ignore"), kind.fallbacks, is_unchecked)
+    Mapping::new(&list("map"), list("ignore"))
 }
 
 fn reader(path: &Path) -> Result<csv::Reader<std::fs::File>> {

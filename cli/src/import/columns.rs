@@ -3,6 +3,7 @@
 use csv::StringRecord;
 use serde_json::{Map, Value, json};
 
+use super::mapping::Mapping;
 use crate::failure::{Exit, Failure, Message, Result};
 use crate::input::body::option_value;
 use crate::input::check::{Problems, closest};
@@ -38,19 +39,18 @@ struct Column {
 }
 
 impl Columns {
-    /// Assigns the columns. `mapped` contains pairs of a field and a column; columns with the name of a field need none.
-    /// `fallbacks` contains pairs of a path argument and the column that is used if there is no column for it.
+    /// Assigns the columns. Columns with the name of a field need no `--map`. `fallbacks` contains pairs of a path argument and the column that is used if there is no column for it.
     pub(crate) fn new(
         operation: &'static Operation,
         headers: &StringRecord,
-        mapped: &[(String, String)],
-        ignored: &[String],
+        mapping: &Mapping,
         fallbacks: &[(&str, &str)],
         is_unchecked: bool,
     ) -> Result<Self> {
         let Body::Fields { object, in_data, .. } = &operation.body else {
             return Err(Failure::usage(format!("{} can't be imported", operation.id)));
         };
+        let Mapping { mapped, ignored } = mapping;
         let position = |name: &str| headers.iter().position(|header| header.trim() == name);
         let target = |field: &str| mapped.iter().find(|(name, _)| name == field).map(|(_, column)| column.as_str());
         let mut problems: Vec<Message> = mapped

@@ -5,6 +5,7 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _};
 use std::path::Path;
 
 use csv::StringRecord;
+use sha2::{Digest as _, Sha256};
 
 /// The maximum length of the header in bytes.
 const MAX_HEADER: u64 = 1 << 20;
@@ -36,6 +37,40 @@ pub(crate) fn rows(reader: csv::Reader<File>) -> impl Iterator<Item = csv::Resul
     })
 }
 
+/// A hash of the header and of the first rows, which shows whether they have changed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Hash(Sha256);
+
+impl Hash {
+    pub(crate) fn add(&mut self, record: &StringRecord) {
+        // Together, the lengths determine where each cell and each record ends.
+        self.0.update(record.len().to_le_bytes());
+        for cell in record {
+            self.0.update(cell.len().to_le_bytes());
+            self.0.update(cell);
+        }
+    }
+
+    /// Returns the hash in hexadecimal.
+    pub(crate) fn text(&self) -> String {
+        self.0.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// Returns the hash of the header and of at most `hashed` rows, and the number of all rows.
+pub(crate) fn survey(mut reader: csv::Reader<File>, hashed: u64) -> csv::Result<(Hash, u64)> {
+    let (mut hash, mut total) = (Hash::default(), 0);
+    hash.add(reader.headers()?);
+    for record in rows(reader) {
+        let record = record?;
+        if total < hashed {
+            hash.add(&record);
+        }
+        total += 1;
+    }
+    Ok((hash, total))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,5 +81,23 @@ mod tests {
         for (header, expected) in cases {
             assert_eq!(delimiter(header), expected);
         }
+    }
+
+    #[test]
+    fn the_hash_depends_on_the_first_rows_and_on_the_ends_of_cells() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("orders.csv");
+        let survey = |text: &str, hashed| {
+            std::fs::write(&path, text).expect("the file can be written");
+            let (hash, total) = survey(open(&path).expect("the file can be read"), hashed).expect("the file is CSV");
+            (hash.text(), total)
+        };
+        let (expected, total) = survey("a,b\n1,2\n3,4\n", 1);
+        assert_eq!(total, 2);
+        assert_eq!(survey("a,b\n1,2\n5,6\n7,8\n", 1), (expected.clone(), 3));
+        for text in ["a,c\n1,2\n3,4\n", "a,b\n1,3\n3,4\n", "a,b\n12,\n3,4\n", "a,b\n1,2,3\n4\n", "a,b\n"] {
+            assert_ne!(survey(text, 1).0, expected, "{text}");
+        }
+        assert_ne!(survey("a,b\n1,2\n3,4\n", 2).0, expected);
     }
 }

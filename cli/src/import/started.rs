@@ -6,6 +6,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::file::Hash;
 use super::with_suffix;
 use crate::failure::{Failure, Result};
 
@@ -31,19 +32,22 @@ impl Started {
         }
     }
 
-    /// Returns the number of rows that an earlier run may have sent, or 0 if all of its calls ended.
-    pub(crate) fn rows(&self) -> Result<u64> {
-        let text = self.read().map_err(|error| failure("read", &self.path, &error))?;
+    /// Returns the number and the hash of the rows that an earlier run may have sent, or `None` if all of its calls ended.
+    pub(crate) fn read(&self) -> Result<Option<(u64, String)>> {
+        let text = self.text().map_err(|error| failure("read", &self.path, &error))?;
         if text.is_empty() {
-            return Ok(0);
+            return Ok(None);
         }
-        text.trim().parse().map_err(|error| failure("read", &self.path, &error))
+        let (rows, hash) = text.trim().split_once(' ').unwrap_or((&text, ""));
+        let rows = rows.parse().map_err(|error| failure("read", &self.path, &error))?;
+        Ok(Some((rows, hash.to_owned())))
     }
 
-    /// Saves that the rows before the index `rows` may be sent from now on.
-    pub(crate) fn set(&self, rows: u64) -> Result {
+    /// Saves that the rows before the index `rows`, which have this hash, may be sent from now on.
+    pub(crate) fn set(&self, rows: u64, hash: &Hash) -> Result {
         // The text always has the same length, so one write replaces it.
-        self.write(&format!("{rows:020}\n")).map_err(|error| failure("write", &self.path, &error))
+        let text = format!("{rows:020} {}\n", hash.text());
+        self.write(&text).map_err(|error| failure("write", &self.path, &error))
     }
 
     /// Empties the file, once no call is in flight.
@@ -51,7 +55,7 @@ impl Started {
         self.file.set_len(0).map_err(|error| failure("write", &self.path, &error))
     }
 
-    fn read(&self) -> io::Result<String> {
+    fn text(&self) -> io::Result<String> {
         let mut text = String::new();
         (&self.file).seek(SeekFrom::Start(0))?;
         (&self.file).read_to_string(&mut text)?;
@@ -84,14 +88,15 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let imported = folder.path().join("refunds.csv");
         let started = lock(&imported);
-        assert_eq!(started.rows().ok(), Some(0));
-        started.set(1_000).expect("the file can be written");
-        started.set(7).expect("the file can be written");
+        let hash = Hash::default();
+        assert_eq!(started.read().ok(), Some(None));
+        started.set(1_000, &hash).expect("the file can be written");
+        started.set(7, &hash).expect("the file can be written");
         drop(started);
         let started = lock(&imported);
-        assert_eq!(started.rows().ok(), Some(7));
+        assert_eq!(started.read().ok(), Some(Some((7, hash.text()))));
         started.clear().expect("the file can be written");
-        assert_eq!(started.rows().ok(), Some(0));
+        assert_eq!(started.read().ok(), Some(None));
     }
 
     #[test]
@@ -110,7 +115,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let imported = folder.path().join("refunds.csv");
         fs::write(with_suffix(&imported, "started"), "seven").expect("the file can be written");
-        let failure = lock(&imported).rows().expect_err("the number is damaged");
+        let failure = lock(&imported).read().expect_err("the number is damaged");
         let title = &failure.errors[0].title;
         assert!(title.starts_with("could not read ") && title.contains("refunds.csv.started: "), "{title}");
     }

@@ -17,6 +17,8 @@ pub(crate) struct State {
     pub(crate) identity: Identity,
     /// The index of the next row.
     pub(crate) next: u64,
+    /// The hash of the header and of the rows before `next`.
+    pub(crate) hash: String,
     /// The number of failed rows.
     pub(crate) failed: u64,
     /// The length of the file with the failed rows.
@@ -30,44 +32,61 @@ pub(crate) struct State {
 /// What is imported, and where to.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 pub(crate) struct Identity {
-    pub(crate) operation: String,
-    pub(crate) site: String,
-    pub(crate) base_url: String,
-    /// The size of the file in bytes.
-    pub(crate) size: u64,
+    pub(crate) destination: Destination,
+    /// The options for the columns.
+    pub(crate) options: Vec<String>,
 }
 
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+pub(crate) struct Destination {
+    /// The kind of the rows.
+    pub(crate) kind: String,
+    pub(crate) site: String,
+    pub(crate) base_url: String,
+}
+
+pub(crate) const RESTART: &str = "to send all rows again, from the first one, pass `--restart`";
+
 impl State {
-    /// Reads the progress of an earlier run, or starts a new import.
-    pub(crate) fn load(file: &Path, identity: Identity, restart: bool) -> Result<Self> {
+    /// Reads the progress of an earlier run, if there is one.
+    pub(crate) fn read(file: &Path) -> Result<Option<Self>> {
         let path = with_suffix(file, "progress");
-        let restart_help = "to start again from the first row, pass `--restart`";
         let text = match fs::read_to_string(&path) {
-            Ok(text) if !restart => text,
-            Ok(_) => return Ok(Self { identity, ..Self::default() }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self { identity, ..Self::default() }),
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(Failure::read(path.display(), error)),
         };
-        let Ok(state) = serde_json::from_str::<Self>(&text) else {
-            return Err(Failure::usage(format!("{} is damaged", path.display())).help(restart_help));
-        };
-        if state.identity != identity {
-            let Identity { operation, site, base_url, size } = &state.identity;
-            return Err(Failure::usage(format!("{} belongs to another import", path.display()))
-                .note(format!("that import sends a file of {size} bytes to {operation} of site {site} at {base_url}"))
-                .help(restart_help));
-        }
-        if state.is_complete {
-            let failure = Failure::usage("the file has already been imported");
-            let failure = failure.note(format!("{}, {} of them failed", count(state.next, "row"), state.failed));
+        let state = serde_json::from_str(&text);
+        state.map(Some).map_err(|_| Failure::usage(format!("{} is damaged", path.display())).help(RESTART))
+    }
+
+    /// Fails if an import of `file` can't continue from this progress. `is_same_file` is whether the rows that may have been sent
+    /// are unchanged.
+    pub(crate) fn check(&self, file: &Path, identity: &Identity, is_same_file: bool) -> Result {
+        let Identity { destination: Destination { kind, site, base_url }, options } = &self.identity;
+        let (name, imported) = (file.display(), if self.is_complete { "imported" } else { "partly imported" });
+        let counts = format!("{}, {} of them failed", count(self.next, "row"), self.failed);
+        let failure = if self.identity.destination != identity.destination {
+            Failure::usage(format!("{name} has already been {imported} elsewhere"))
+                .note(format!("the earlier import sent {kind} to site {site} of {base_url}"))
+        } else if !is_same_file {
+            Failure::usage(format!("{name} has changed since it was {imported}")).note(counts)
+        } else if self.is_complete {
             let failed = with_suffix(file, "failed");
-            let failure = match state.failed {
+            let failure = Failure::usage(format!("{name} has already been imported")).note(counts);
+            match self.failed {
                 0 => failure,
                 _ => failure.help(format!("correct the rows in {}, and import that file", failed.display())),
-            };
-            return Err(failure.help(restart_help));
-        }
-        Ok(Self { is_resumed: true, ..state })
+            }
+        } else if *options != identity.options {
+            let options = if options.is_empty() { "neither --map nor --ignore".to_owned() } else { options.join(" ") };
+            Failure::usage("the interrupted import used other options for the columns")
+                .note(format!("it used {options}"))
+                .help("pass the same options")
+        } else {
+            return Ok(());
+        };
+        Err(failure.help(RESTART))
     }
 
     /// Replaces the file in one step, so that it contains either the old or the new state after a crash.

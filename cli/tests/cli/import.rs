@@ -157,6 +157,56 @@ async fn a_file_can_be_imported_only_once_at_a_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_import_continues_only_with_the_same_rows_and_options() {
+    let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
+    let environment = Environment::of(&sandbox);
+    let rows = "id,email,gross,net\n1,a@example.com,12,10\n2,b@example.com,x,y\n";
+    let (path, progress) = (folder.path().join("orders.csv"), folder.path().join("orders.csv.progress"));
+    let options = "--map order_number=id --map subtotal=gross --ignore net";
+    let mut text = String::new();
+    for (name, rows, options, is_complete) in [
+        ("a new file", rows, options, true),
+        ("the same file", rows, options, true),
+        ("a file of the same size", &rows.replace("12,", "21,"), options, true),
+        ("another site", rows, &format!("{options} --site my-outlet"), true),
+        ("other columns", rows, "--map order_number=id --map subtotal=net --ignore gross", false),
+        ("a file of the same size", &rows.replace("12,", "21,"), options, false),
+        ("another header", &rows.replace("net", "ten"), &options.replace("net", "ten"), false),
+        (
+            "another row",
+            &format!("{rows}3,c@example.com,5,4\n"),
+            "--ignore net --map subtotal=gross --map order_number=id",
+            false,
+        ),
+    ] {
+        fs::write(&path, rows).expect("the file can be written");
+        if !is_complete {
+            // As if the import had been interrupted after these rows.
+            let saved = fs::read_to_string(&progress).expect("a progress");
+            fs::write(&progress, saved.replace("\"is_complete\":true", "\"is_complete\":false")).expect("writable");
+        }
+        let calls = sandbox.calls().len();
+        let run = environment.run(&format!("talkable import purchases {} {options} --jq .rows", path.display())).await;
+        let errors = run.errors.replace(&folder.path().display().to_string(), "FOLDER").replace(sandbox.url(), "URL");
+        text +=
+            &format!("# {name}: exit {}, {} calls\n{}{errors}", run.exit, sandbox.calls().len() - calls, run.output);
+    }
+    assert_golden("import_again", &text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_corrected_file_starts_again_if_no_row_was_sent() {
+    let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
+    let environment = Environment::of(&sandbox);
+    let path = file(folder.path(), "orders.csv", "order_number,email,subtotal\n1,a@example.com,x\n");
+    let line = format!("talkable import purchases {} --jq .succeeded", path.display());
+    assert_eq!(environment.run(&line).await.exit, 7);
+    file(folder.path(), "orders.csv", "order_number,email,subtotal\n1,a@example.com,5\n");
+    let run = environment.run(&line).await;
+    assert_eq!((run.exit, run.output.as_str()), (0, "1\n"), "{}", run.errors);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_check_counts_problems_and_finds_duplicates_in_a_file_with_semicolons() {
     let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
     let environment = Environment::of(&sandbox);

@@ -27,7 +27,7 @@ pub(super) type FailedRows<I> = dyn Fn(&I, Option<&Error>) -> Vec<(StringRecord,
 pub(super) async fn drive<I>(
     rows: &mut Outcomes<'_, I, Value>,
     import: &mut Import,
-    last_row: fn(&I) -> Option<&StringRecord>,
+    records: fn(&I) -> &[StringRecord],
     failed_rows: &FailedRows<I>,
     failures: &mut Failures,
     meter: &mut Meter,
@@ -61,7 +61,9 @@ pub(super) async fn drive<I>(
                     return unauthorized(error, import, first);
                 }
                 import.add_failed(failed_rows(&outcome.input, error.as_ref()), failures)?;
-                if let Some(position) = last_row(&outcome.input).and_then(StringRecord::position) {
+                let records = records(&outcome.input);
+                records.iter().for_each(|record| import.hash.add(record));
+                if let Some(position) = records.last().and_then(StringRecord::position) {
                     meter.advance(position.byte());
                 }
                 import.state.next = rows.progress().next;

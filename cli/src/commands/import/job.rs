@@ -11,7 +11,7 @@ use super::{reader, unreadable};
 use crate::failure::{Exit, Failure, Message, Result};
 use crate::import::columns::Columns;
 use crate::import::failures::{self, Failures};
-use crate::import::file;
+use crate::import::file::{self, Hash};
 use crate::import::started::Started;
 use crate::import::state::State;
 use crate::import::with_suffix;
@@ -31,6 +31,10 @@ pub(super) struct Import {
     /// The maximum number of calls in flight.
     pub(super) concurrency: usize,
     pub(super) state: State,
+    /// The hash of the header and of the rows before `state.next`.
+    pub(super) hash: Hash,
+    /// The number of rows in the file.
+    pub(super) total: u64,
     /// The lock of this import.
     pub(super) started: Arc<Started>,
     pub(super) target: Target,
@@ -73,14 +77,15 @@ impl Import {
     /// Adds the rows that an earlier run may have sent to the failed rows, and continues after them. If sending them again has no
     /// further effect, they are sent again instead.
     pub(super) fn add_doubtful_rows(&mut self, failures: &mut Failures, session: &mut Session<'_>) -> Result {
-        if self.is_idempotent {
-            return Ok(());
-        }
         if !self.state.is_resumed {
             self.started.clear()?;
         }
+        if self.is_idempotent {
+            return Ok(());
+        }
         let first = self.state.next;
-        let doubtful = self.started.rows()?.saturating_sub(first);
+        let started = self.started.read()?.map_or(0, |(rows, _)| rows);
+        let doubtful = started.saturating_sub(first);
         let skipped = usize::try_from(first).unwrap_or(usize::MAX);
         let mut rows = file::rows(reader(&self.file)?).skip(skipped);
         for _ in 0..doubtful {
@@ -112,6 +117,7 @@ impl Import {
     /// Saves the failed rows, and then the progress.
     pub(super) fn save(&mut self, failures: &mut Failures) -> Result {
         self.state.failures_length = failures.flush().map_err(unwritable)?;
+        self.state.hash = self.hash.text();
         self.state.save(&self.file)
     }
 
@@ -135,6 +141,7 @@ impl Import {
         let succeeded = if self.batch.is_some() { "submitted" } else { "succeeded" };
         let summary = json!({
             "rows": self.state.next,
+            "total": self.total,
             succeeded: self.state.next - self.state.failed,
             "failed": self.state.failed,
             "failures_file": failures_file,

@@ -14,7 +14,7 @@ use super::meter::Meter;
 use super::{reader, unreadable};
 use crate::failure::{Failure, Result};
 use crate::import::failures::Failures;
-use crate::import::file;
+use crate::import::file::{self, Hash};
 use crate::operation::{Body, Kind, Operation};
 use crate::request::Prepared;
 use crate::session::Session;
@@ -35,16 +35,17 @@ pub(super) async fn send(
 ) -> Result<Ended> {
     let mut failure = None;
     let started = (!import.is_idempotent).then(|| Arc::clone(&import.started));
-    if let Some(started) = &started {
-        started.set(import.state.next)?;
-    }
-    let (path, first, mut index) = (import.file.clone(), import.state.next, 0);
+    let (path, first, mut index, mut hash) = (import.file.clone(), import.state.next, 0, Hash::default());
+    hash.add(&import.headers);
     // A row can be sent as soon as it is read.
     let mut start = move |record: csv::Result<StringRecord>| -> Result<StringRecord> {
         let record = record.map_err(|error| unreadable(&path, &error))?;
         index += 1;
-        if let Some(started) = started.as_ref().filter(|_| index > first) {
-            started.set(index)?;
+        if let Some(started) = &started {
+            hash.add(&record);
+            if index > first {
+                started.set(index, &hash)?;
+            }
         }
         Ok(record)
     };
@@ -62,7 +63,7 @@ pub(super) async fn send(
                 error.map(|error| (record.clone(), reason(error))).into_iter().collect()
             };
             let mut rows = bulk.concurrency(import.concurrency).one_by_one(call);
-            drive(&mut rows, import, |record| Some(record), &failed, failures, meter, session).await?
+            drive(&mut rows, import, std::slice::from_ref, &failed, failures, meter, session).await?
         }
         Some((operation, size)) => {
             let list = list_of(operation)?;
@@ -81,7 +82,7 @@ pub(super) async fn send(
                 records.iter().filter_map(|record| Some((record.clone(), reason(record)?))).collect()
             };
             let mut rows = bulk.concurrency(BATCHES.min(import.concurrency)).in_chunks(size, call);
-            drive(&mut rows, import, |records| records.last(), &failed, failures, meter, session).await?
+            drive(&mut rows, import, |records| records, &failed, failures, meter, session).await?
         }
     };
     Ok(failure.map_or(ended, Ended::Stopped))
