@@ -9,16 +9,19 @@ mod meter;
 mod rows;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use serde_json::json;
+use talkable_api::Client;
 
 use self::begin::{Beginning, begin};
 use self::check::check;
 use self::job::Import;
 use self::kind::{KINDS, Kind};
-use self::meter::Meter;
+use self::meter::{Attempts, Meter};
 use super::confirm::confirm;
 use super::runtime;
 use crate::failure::{Exit, Failure, Result};
@@ -36,12 +39,18 @@ custom_properties.color; --map assigns columns with other names. An empty cell s
 JSON. If the header contains no comma, the file can be separated by semicolons or tabs.
 
 Rows that fail are written to FILE.failed with the reason. Correct them there, and import that file. The progress is saved in \
-FILE.progress and FILE.started, so that the same command continues after an interruption. Ctrl-C waits for the rows in flight, \
-unless the API does not respond or Ctrl-C is pressed again. Rows that were still in flight then, or during a crash, may have \
+FILE.progress and FILE.started, so that the same command continues after an interruption. Ctrl-C or SIGTERM waits for the rows \
+in flight, unless the API does not respond or Ctrl-C is pressed again. Rows that were still in flight then, or during a crash, may have \
 reached the API. The next run sends purchases, events and people again, which has no further effect, and writes refunds and \
 affiliate members to FILE.failed instead.
 
+While the API does not respond, the rows are retried: on a terminal until Ctrl-C is pressed, and otherwise for 5 minutes. \
+--timeout sets another limit. The exit code is then 4, and the same command continues.
+
 If the server is not on this machine, the command first checks all rows and asks for confirmation.";
+
+/// How long to retry without a terminal while the API does not respond, in seconds.
+const PATIENCE: u64 = 300;
 
 const EXAMPLE: &str = "\
 Example:
@@ -84,7 +93,8 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     let access = Access::resolve(matches, session)?;
     let site = access.target.sites.first().cloned().unwrap_or_default();
     let base_url = access.target.base_url.clone();
-    let size = file.metadata().map_or(0, |metadata| metadata.len());
+    let attempts = Arc::<Attempts>::default();
+    let client = access.client_with(|builder| builder.on_attempt(attempts.observer()))?;
     let destination = Destination { kind: kind.name.to_owned(), site: site.clone(), base_url: base_url.clone() };
     let identity = Identity { destination, options: mapping.options() };
     let beginning = begin(&file, identity, operation.is_idempotent, matches.get_flag("restart"))?;
@@ -97,21 +107,43 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
         }
     }
     let concurrency = matches.get_one::<u16>("concurrency").map_or(32, |calls| usize::from(*calls));
-    let mut meter = Meter::new(size, session);
-    let client = access.client_with(|builder| builder.on_attempt(meter.observer()))?;
-    let (target, is_idempotent) = (access.target, operation.is_idempotent);
-    let started = started.into();
-    let mut import =
-        Import { file, columns, headers, batch, concurrency, state, hash, total, started, target, is_idempotent };
+    let patience = matches.get_one("timeout").copied().or((!session.is_error_terminal).then_some(PATIENCE));
+    let import = Import {
+        file,
+        columns,
+        headers,
+        batch,
+        concurrency,
+        patience: patience.map(Duration::from_secs),
+        state,
+        hash,
+        total,
+        started: started.into(),
+        target: access.target,
+        is_idempotent: operation.is_idempotent,
+    };
+    send(import, &client, attempts, &output, session)
+}
+
+/// Sends the rows, and prints the summary.
+fn send(
+    mut import: Import,
+    client: &Client,
+    attempts: Arc<Attempts>,
+    output: &Output,
+    session: &mut Session<'_>,
+) -> Result<Exit> {
     let mut failures = import.failures(session)?;
     import.add_doubtful_rows(&mut failures, session)?;
+    import.save(&mut failures)?;
+    let meter = Meter::new(import.state.next, import.total, attempts, session);
     let runtime = runtime()?;
-    let ended = runtime.block_on(rows::send(&mut import, &client, &mut failures, &mut meter, session));
+    let ended = runtime.block_on(rows::send(&mut import, client, &mut failures, &meter, session));
     // A slow name lookup must not delay the end.
     runtime.shutdown_background();
     meter.finish();
     import.save(&mut failures)?;
-    import.finish(ended?, &meter, &output, session)
+    import.finish(ended?, &meter, output, session)
 }
 
 /// Reads the options for the columns.

@@ -77,6 +77,9 @@ async fn an_import_to_another_machine_needs_a_confirmation() {
     let run = environment.run(&format!("talkable import purchases {}", path.display())).await;
     assert!(run.exit == 2 && run.errors.contains("pass `--yes`"), "{}", run.errors);
     assert!(run.errors.contains("1 row, 0 of them invalid"), "{}", run.errors);
+    environment.set("TALKABLE_BASE_URL", "http://talkable.invalid");
+    let run = environment.run(&format!("talkable import purchases {}", path.display())).await;
+    assert!(run.exit == 2 && run.errors.contains("plain http") && !run.errors.contains("--yes"), "{}", run.errors);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -233,7 +236,14 @@ fn start(sandbox: &Sandbox, kind: &str, path: &Path) -> std::process::Child {
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
-async fn ctrl_c_finishes_the_rows_in_flight() {
+async fn a_signal_finishes_the_rows_in_flight() {
+    for signal in ["-INT", "-TERM"] {
+        finishes_the_rows_in_flight(signal).await;
+    }
+}
+
+#[cfg(unix)]
+async fn finishes_the_rows_in_flight(signal: &str) {
     let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
     let mut faults = Faults::default();
     faults.latency_ms = 50;
@@ -242,14 +252,17 @@ async fn ctrl_c_finishes_the_rows_in_flight() {
     let rows = (0..400).map(|row| format!("p{row}@example.com,{row}-c,5\n"));
     let path = file(folder.path(), "orders.csv", &format!("email,order_number,subtotal\n{}", rows.collect::<String>()));
     let child = start(&sandbox, "purchases", &path);
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
-    let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    while sandbox.calls().len() < 20 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(folder.path().join("orders.csv.progress").exists());
+    let kill = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status();
     assert!(kill.expect("kill runs").success());
     let output = tokio::task::spawn_blocking(|| child.wait_with_output()).await.expect("no panic").expect("an output");
     let summary: Value = serde_json::from_slice(&output.stdout).expect("the summary is JSON");
     let sent = summary["rows"].as_u64().expect("a number");
     assert_eq!(output.status.code(), Some(130));
-    assert!(sent > 0 && sent < 400, "{sent}");
+    assert!(sent > 0 && sent < 400 && summary["total"] == 400, "{summary}");
     // Each row was sent once, and the next run sends only the others.
     assert_eq!(origins(&sandbox), before + usize::try_from(sent).expect("a small number"));
     let calls = sandbox.calls().len();
@@ -280,6 +293,22 @@ async fn ctrl_c_stops_an_import_while_the_server_is_unreachable() {
     assert_eq!(output.status.code(), Some(130));
     let summary: Value = serde_json::from_slice(&output.stdout).expect("the summary is JSON");
     assert_eq!(summary["rows"], json!(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_without_a_terminal_stops_if_the_server_is_unreachable() {
+    let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
+    let mut environment = Environment::of(&sandbox);
+    let rows = "email,order_number,subtotal\na@example.com,1,x\nb@example.com,2,5\n";
+    let path = file(folder.path(), "orders.csv", rows);
+    let line = format!("talkable import purchases {} --timeout 1 --jq .rows", path.display());
+    environment.set("TALKABLE_BASE_URL", "http://127.0.0.1:1");
+    let run = environment.run(&line).await;
+    assert_eq!((run.exit, run.output.as_str()), (4, "1\n"), "{}", run.errors);
+    assert!(run.errors.contains("retrying for 1 second\n"), "{}", run.errors);
+    assert!(run.errors.ends_with(" = help: run the same command to continue\n"), "{}", run.errors);
+    let run = environment.run(&line).await;
+    assert_eq!((run.exit, run.output.as_str()), (4, "1\n"), "{}", run.errors);
 }
 
 /// Kills an import twice, with faults, and counts.

@@ -69,5 +69,5 @@ async fn anonymizing_asks_first_and_an_import_shows_its_progress() {
     let words = ["import", "purchases", path.to_str().expect("the path is UTF-8")];
     let mut session = spawn_command(command(&words), Some(20_000)).expect("the program starts");
     let output = session.exp_eof().expect("the program ends");
-    assert!(output.contains("%  0 rows") && output.contains("succeeded     40"), "{output:?}");
+    assert!(output.contains("  0%  0 of 40 rows, 0 failed") && output.contains("succeeded     40"), "{output:?}");
 }

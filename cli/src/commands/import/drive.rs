@@ -8,35 +8,41 @@ use serde_json::Value;
 use talkable_api::bulk::Outcomes;
 use talkable_api::{Error, Verdict};
 use tokio::signal::ctrl_c;
+#[cfg(unix)]
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{Instant, timeout};
 
 use super::job::{Ended, Import};
 use super::meter::Meter;
-use crate::failure::Result;
+use crate::failure::{Exit, Failure, Message, Result};
 use crate::import::failures::Failures;
 use crate::session::Session;
+use crate::text::count;
 
 /// The time between two writes of the progress file. After a crash, the rows of this time are sent again if that has no effect.
 const SAVED_EVERY: Duration = Duration::from_secs(1);
 
+/// The time between two updates of the progress bar.
+const SHOWN_EVERY: Duration = Duration::from_millis(100);
+
 /// Returns the rows of an input that failed, with the reasons. The error is that of the call, if the call failed.
 pub(super) type FailedRows<I> = dyn Fn(&I, Option<&Error>) -> Vec<(StringRecord, String)>;
 
-/// Reads all outcomes. Ctrl-C waits for the rows in flight, unless the API does not respond. `last_row` returns the last row of an
-/// input.
+/// Reads all outcomes. Ctrl-C waits for the rows in flight, unless the API does not respond. `records` returns the rows of an input.
 pub(super) async fn drive<I>(
     rows: &mut Outcomes<'_, I, Value>,
     import: &mut Import,
     records: fn(&I) -> &[StringRecord],
     failed_rows: &FailedRows<I>,
     failures: &mut Failures,
-    meter: &mut Meter,
+    meter: &Meter,
     session: &mut Session<'_>,
 ) -> Result<Ended> {
     let first = import.state.next;
-    let (mut saved, mut is_interrupted, mut is_reported) = (Instant::now(), false, false);
+    let (mut saved, mut shown, mut silent_since, mut is_interrupted) = (Instant::now(), Instant::now(), None, false);
     // The future outlives an iteration, so that no signal is lost between two outcomes.
-    let mut signal = pin!(ctrl_c());
+    let mut signal = pin!(interruption());
+    meter.show(first, import.state.failed, None, session);
     loop {
         // During an outage, no row finishes. Because of the timeout, the progress is shown anyway.
         let outcome = tokio::select! {
@@ -47,7 +53,7 @@ pub(super) async fn drive<I>(
                 }
                 is_interrupted = true;
                 rows.stop();
-                signal.set(ctrl_c());
+                signal.set(interruption());
                 meter.report("finishing the rows in flight; press Ctrl-C again to stop at once", session);
                 continue;
             }
@@ -61,35 +67,30 @@ pub(super) async fn drive<I>(
                     return unauthorized(error, import, first);
                 }
                 import.add_failed(failed_rows(&outcome.input, error.as_ref()), failures)?;
-                let records = records(&outcome.input);
-                records.iter().for_each(|record| import.hash.add(record));
-                if let Some(position) = records.last().and_then(StringRecord::position) {
-                    meter.advance(position.byte());
-                }
+                records(&outcome.input).iter().for_each(|record| import.hash.add(record));
                 import.state.next = rows.progress().next;
-                is_reported = false;
+                silent_since = None;
             }
             Ok(None) => break,
             Err(_) => {}
         }
         // After a crash, the rows after the saved progress would be doubtful.
-        if !import.is_idempotent && !is_silent {
+        if saved.elapsed() >= SAVED_EVERY || !import.is_idempotent && !is_silent {
             import.save(failures)?;
-        }
-        if is_silent || saved.elapsed() >= SAVED_EVERY {
-            import.save(failures)?;
-            let outage = rows.progress().outage.and(rows.outage_error()).map(reason);
-            let trouble = outage.or_else(|| meter.failure().filter(|_| is_silent).map(|kind| kind.to_string()));
-            meter.show(first, rows.progress(), import.state.failed, trouble.as_deref());
             saved = Instant::now();
+        }
+        if is_silent || shown.elapsed() >= SHOWN_EVERY {
+            shown = Instant::now();
+            let trouble = trouble(rows, meter, is_silent);
+            meter.show(import.state.next, import.state.failed, trouble.as_deref(), session);
             let Some(trouble) = trouble.filter(|_| is_silent) else { continue };
             if is_interrupted {
                 return Ok(Ended::Interrupted);
             }
-            if !is_reported {
-                let line = format!("warning: the API does not respond ({trouble}); retrying, press Ctrl-C to stop");
-                meter.report(&line, session);
-                is_reported = true;
+            let silence = silent_since.map(|since: Instant| since.elapsed());
+            silent_since = silent_since.or(Some(shown));
+            if let Some(ended) = unavailable(&trouble, silence, rows.progress().outage, import, meter, session) {
+                return Ok(ended);
             }
         }
     }
@@ -99,13 +100,55 @@ pub(super) async fn drive<I>(
     Ok(if is_interrupted { Ended::Interrupted } else { Ended::Complete })
 }
 
+/// Waits for Ctrl-C or for a request to terminate.
+async fn interruption() {
+    #[cfg(unix)]
+    if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+        tokio::select! {
+            _ = ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        return;
+    }
+    let _ = ctrl_c().await;
+}
+
+/// Describes why no row finishes, if the API or the connection failed.
+fn trouble<I>(rows: &Outcomes<'_, I, Value>, meter: &Meter, is_silent: bool) -> Option<String> {
+    let outage = rows.progress().outage.and(rows.outage_error()).map(reason);
+    outage.or_else(|| meter.attempts().failure().filter(|_| is_silent).map(|kind| kind.to_string()))
+}
+
+/// Reports once that the API does not respond, and ends the import after its limit. `silence` is the time since the report.
+fn unavailable(
+    trouble: &str,
+    silence: Option<Duration>,
+    outage: Option<Duration>,
+    import: &Import,
+    meter: &Meter,
+    session: &mut Session<'_>,
+) -> Option<Ended> {
+    if silence.is_none() {
+        let until = match import.patience {
+            Some(limit) => format!("for {}", count(limit.as_secs(), "second")),
+            None => "until you press Ctrl-C".to_owned(),
+        };
+        meter.report(&format!("warning: the API does not respond ({trouble}); retrying {until}"), session);
+    }
+    let waited = silence.max(outage)?;
+    (waited >= import.patience?).then(|| {
+        let message = Message::new(format!("the API does not respond: {trouble}"));
+        Ended::Stopped(Failure::new(Exit::TryAgain, message.help("run the same command to continue")))
+    })
+}
+
 /// Stops the import, so that the next run continues with this row once the key is valid.
 fn unauthorized(error: &Error, import: &Import, first: u64) -> Result<Ended> {
     if import.state.next == first {
         // The key was invalid from the start, so the API processed none of the rows in flight.
         import.started.clear()?;
     }
-    Ok(Ended::Unauthorized(import.target.failure(error)))
+    Ok(Ended::Stopped(import.target.failure(error).help("then run the same command to continue")))
 }
 
 /// Returns the reason for the file with the failed rows.

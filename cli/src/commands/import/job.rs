@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use csv::StringRecord;
 use serde_json::json;
@@ -30,6 +31,8 @@ pub(super) struct Import {
     pub(super) batch: Option<(&'static Operation, usize)>,
     /// The maximum number of calls in flight.
     pub(super) concurrency: usize,
+    /// How long to retry while the API does not respond.
+    pub(super) patience: Option<Duration>,
     pub(super) state: State,
     /// The hash of the header and of the rows before `state.next`.
     pub(super) hash: Hash,
@@ -45,10 +48,9 @@ pub(super) struct Import {
 /// How an import ended.
 pub(super) enum Ended {
     Complete,
-    /// Ctrl-C was pressed.
+    /// Ctrl-C was pressed, or the process was asked to terminate.
     Interrupted,
-    Unauthorized(Failure),
-    /// The rest of the file can't be read, or the progress can't be saved.
+    /// The key is invalid, the API does not respond, the rest of the file can't be read, or the progress can't be saved.
     Stopped(Failure),
 }
 
@@ -102,7 +104,7 @@ impl Import {
                 self.failures_path().display()
             )?;
         }
-        self.save(failures)
+        Ok(())
     }
 
     /// Adds rows with the reasons to the failed rows.
@@ -156,8 +158,7 @@ impl Import {
                 let message = Message::new("the import was interrupted").help("run the same command to continue");
                 Err(Failure::new(Exit::Canceled, message))
             }
-            Ended::Unauthorized(failure) => Err(failure.help("then run the same command to continue")),
-            Ended::Stopped(failure) => Err(Failure { exit: Exit::Partial, ..failure }),
+            Ended::Stopped(failure) => Err(failure),
         }
     }
 }

@@ -5,45 +5,31 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use talkable_api::bulk::Progress;
 use talkable_api::{Attempt, TransportErrorKind};
 
 use crate::session::Session;
 
-/// A progress bar over the bytes of the file, with the number of rows, their rate and the 429 responses.
+/// A progress bar with the number of rows, their rate and the 429 responses.
 pub(super) struct Meter {
     bar: ProgressBar,
-    size: u64,
     started: Instant,
-    /// The position in the file of the first row of this run, and of the last row with an outcome.
-    positions: Option<(u64, u64)>,
+    /// The index of the first row of this run, and the number of rows in the file.
+    rows: (u64, u64),
     attempts: Arc<Attempts>,
 }
 
 /// The results of the attempts so far.
 #[derive(Default)]
-struct Attempts {
+pub(super) struct Attempts {
     rate_limited: AtomicU64,
     /// How the last attempt failed, if it had no response.
     failure: Mutex<Option<TransportErrorKind>>,
 }
 
-impl Meter {
-    pub(super) fn new(size: u64, session: &Session<'_>) -> Self {
-        let target =
-            if session.is_error_terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(Some(size), target);
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent:>3}%  {msg}") {
-            bar.set_style(style);
-        }
-        bar.set_message("0 rows");
-        bar.tick();
-        Self { bar, size, started: Instant::now(), positions: None, attempts: Arc::default() }
-    }
-
+impl Attempts {
     /// The hook that observes the attempts.
-    pub(super) fn observer(&self) -> impl Fn(&Attempt<'_>) + Send + Sync + 'static {
-        let attempts = Arc::clone(&self.attempts);
+    pub(super) fn observer(self: &Arc<Self>) -> impl Fn(&Attempt<'_>) + Send + Sync + 'static {
+        let attempts = Arc::clone(self);
         move |attempt| {
             if attempt.result.is_ok_and(|status| status.as_u16() == 429) {
                 attempts.rate_limited.fetch_add(1, Ordering::Relaxed);
@@ -52,44 +38,63 @@ impl Meter {
         }
     }
 
-    pub(super) fn rate_limited(&self) -> u64 {
-        self.attempts.rate_limited.load(Ordering::Relaxed)
-    }
-
     /// How the last attempt failed, if it had no response.
     pub(super) fn failure(&self) -> Option<TransportErrorKind> {
-        *self.attempts.failure.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Meter {
+    /// `first` is the index of the first row of this run.
+    pub(super) fn new(first: u64, total: u64, attempts: Arc<Attempts>, session: &Session<'_>) -> Self {
+        let target =
+            if session.is_error_terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(Some(total), target);
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {wide_msg}") {
+            bar.set_style(style);
+        }
+        Self { bar, started: Instant::now(), rows: (first, total), attempts }
+    }
+
+    pub(super) fn attempts(&self) -> &Attempts {
+        &self.attempts
+    }
+
+    pub(super) fn rate_limited(&self) -> u64 {
+        self.attempts.rate_limited.load(Ordering::Relaxed)
     }
 
     pub(super) fn seconds(&self) -> f64 {
         (self.started.elapsed().as_secs_f64() * 10.0).round() / 10.0
     }
 
-    /// Moves the bar to the position in the file of a row with an outcome.
-    pub(super) fn advance(&mut self, position: u64) {
-        let (first, _) = self.positions.unwrap_or((position, position));
-        self.positions = Some((first, position));
-        self.bar.set_position(position);
-    }
-
-    /// Shows the progress. `first` is the index of the first row of this run.
-    pub(super) fn show(&self, first: u64, progress: Progress, failed: u64, trouble: Option<&str>) {
-        let rows = u32::try_from(progress.next - first).unwrap_or(u32::MAX);
-        let rate = f64::from(rows) / self.started.elapsed().max(Duration::from_millis(1)).as_secs_f64();
-        let rest = match (trouble, self.left()) {
-            (Some(trouble), _) => format!("; no response: {trouble}"),
-            (None, Some(left)) => format!(", {} s left", left.as_secs()),
-            (None, None) => String::new(),
+    /// Shows the progress, if standard error is a terminal. `next` is the index of the next row.
+    pub(super) fn show(&self, next: u64, failed: u64, trouble: Option<&str>, session: &mut Session<'_>) {
+        if self.bar.is_hidden() {
+            return;
+        }
+        let (first, total) = self.rows;
+        let done = u32::try_from(next.saturating_sub(first)).unwrap_or(u32::MAX);
+        let elapsed = self.started.elapsed().max(Duration::from_millis(1)).as_secs_f64();
+        let rate = f64::from(done) / elapsed;
+        let left = u32::try_from(total.saturating_sub(next)).unwrap_or(u32::MAX);
+        let rest = match trouble {
+            Some(trouble) => format!("; no response: {trouble}"),
+            None if done > 0 => format!(", {:.0} s left", f64::from(left) / rate),
+            None => String::new(),
         };
-        let (next, limited) = (progress.next, self.rate_limited());
-        self.bar.set_message(format!("{next} rows, {failed} failed, {rate:.0}/s, {limited} × 429{rest}"));
+        let (percent, limited) = (next.saturating_mul(100) / total.max(1), self.rate_limited());
+        let rows = format!("{percent:>3}%  {next} of {total} rows, {failed} failed");
+        self.bar.set_message(format!("{rows}, {rate:.0}/s, {limited} × 429{rest}"));
+        self.bar.set_position(next);
+        self.rewind(session);
     }
 
-    /// The time left, estimated from the progress of this run.
-    fn left(&self) -> Option<Duration> {
-        let (first, last) = self.positions.filter(|(first, last)| last > first)?;
-        let millis = self.started.elapsed().as_millis() * u128::from(self.size.saturating_sub(last));
-        u64::try_from(millis / u128::from(last - first)).ok().map(Duration::from_millis)
+    /// Moves the cursor to the start of the line. At its end, the `^C` of the terminal would wrap, and leave the bar above it.
+    fn rewind(&self, session: &mut Session<'_>) {
+        if !self.bar.is_hidden() {
+            let _ = write!(session.errors, "\r").and_then(|()| session.errors.flush());
+        }
     }
 
     /// Prints a line on standard error, above the bar if there is one.
@@ -98,6 +103,7 @@ impl Meter {
             // The import continues even if standard error is closed.
             let _ = writeln!(session.errors, "{line}").and_then(|()| session.errors.flush());
         });
+        self.rewind(session);
     }
 
     pub(super) fn finish(&self) {

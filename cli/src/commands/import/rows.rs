@@ -12,7 +12,7 @@ use super::drive::{drive, reason};
 use super::job::{Ended, Import};
 use super::meter::Meter;
 use super::{reader, unreadable};
-use crate::failure::{Failure, Result};
+use crate::failure::{Exit, Failure, Result};
 use crate::import::failures::Failures;
 use crate::import::file::{self, Hash};
 use crate::operation::{Body, Kind, Operation};
@@ -30,7 +30,7 @@ pub(super) async fn send(
     import: &mut Import,
     client: &Client,
     failures: &mut Failures,
-    meter: &mut Meter,
+    meter: &Meter,
     session: &mut Session<'_>,
 ) -> Result<Ended> {
     let mut failure = None;
@@ -85,7 +85,7 @@ pub(super) async fn send(
             drive(&mut rows, import, |records| records, &failed, failures, meter, session).await?
         }
     };
-    Ok(failure.map_or(ended, Ended::Stopped))
+    Ok(failure.map_or(ended, |failure| Ended::Stopped(Failure { exit: Exit::Partial, ..failure })))
 }
 
 /// Returns the field of a batch that contains the rows.
