@@ -6,6 +6,7 @@ mod drive;
 mod job;
 mod kind;
 mod meter;
+mod reasons;
 mod rows;
 
 use std::path::{Path, PathBuf};
@@ -13,7 +14,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgAction, ArgMatches, Command, Id, ValueHint};
 use serde_json::json;
 use talkable_api::Client;
 
@@ -22,16 +24,18 @@ use self::check::check;
 use self::job::Import;
 use self::kind::{KINDS, Kind};
 use self::meter::{Attempts, Meter};
+use self::reasons::Reasons;
 use super::confirm::confirm;
 use super::runtime;
 use crate::failure::{Exit, Failure, Result};
 use crate::import::columns::Columns;
-use crate::import::file;
 use crate::import::mapping::Mapping;
 use crate::import::state::{Destination, Identity};
+use crate::import::{file, with_suffix};
 use crate::output::Output;
 use crate::profile::{self, Access, is_live};
 use crate::session::Session;
+use crate::text::shell_word;
 
 const DETAILS: &str = "\
 Sends each row of a CSV file to the API. A column sets the field of the same name, such as order_number or \
@@ -109,6 +113,8 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     let concurrency = matches.get_one::<u16>("concurrency").map_or(32, |calls| usize::from(*calls));
     let patience = matches.get_one("timeout").copied().or((!session.is_error_terminal).then_some(PATIENCE));
     let import = Import {
+        again: again(kind, &with_suffix(&file, "failed"), matches),
+        reasons: Reasons::default(),
         file,
         columns,
         headers,
@@ -144,6 +150,21 @@ fn send(
     meter.finish();
     import.save(&mut failures)?;
     import.finish(ended?, &meter, output, session)
+}
+
+/// Returns the command that imports the file with the same options.
+fn again(kind: &Kind, file: &Path, matches: &ArgMatches) -> String {
+    let mut words = vec!["talkable import".to_owned(), kind.name.to_owned(), shell_word(&file.to_string_lossy())];
+    let ids = matches.ids().map(Id::as_str).filter(|id| matches.value_source(id) == Some(ValueSource::CommandLine));
+    for id in ids.filter(|id| !["kind", "file", "restart", "yes"].contains(id)) {
+        if matches.try_get_one::<bool>(id).is_ok() {
+            words.push(format!("--{id}"));
+            continue;
+        }
+        let values = matches.get_raw(id).into_iter().flatten();
+        words.extend(values.map(|value| format!("--{id} {}", shell_word(&value.to_string_lossy()))));
+    }
+    words.join(" ")
 }
 
 /// Reads the options for the columns.

@@ -1,18 +1,18 @@
 //! Checks all rows of a file before any of them is sent.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::path::Path;
 
+use csv::Position;
+
+use super::reasons::Reasons;
 use super::{reader, unreadable};
-use crate::failure::{Message, Result};
+use crate::failure::Result;
 use crate::import::columns::Columns;
 use crate::import::file;
 use crate::session::Session;
 use crate::text::count;
-
-/// The number of problems that are printed.
-const SHOWN: u64 = 5;
 
 /// The numbers of rows in a file.
 #[derive(Default)]
@@ -36,33 +36,30 @@ impl Checked {
 
 /// Checks all rows, and prints the first problems as warnings.
 pub(super) fn check(path: &Path, columns: &Columns, key: &[&str], session: &mut Session<'_>) -> Result<Checked> {
-    let mut checked = Checked::default();
-    let (hasher, mut seen) = (RandomState::new(), HashSet::new());
+    let (mut checked, mut reasons) = (Checked::default(), Reasons::default());
+    // The lines of the keys, by their hashes, which need less memory.
+    let (hasher, mut seen) = (RandomState::new(), HashMap::new());
     for record in file::rows(reader(path)?) {
         let record = record.map_err(|error| unreadable(path, &error))?;
         checked.rows += 1;
-        let cells = columns.key(&record, key);
-        let problem = match columns.request(&record) {
+        let (cells, line) = (columns.key(&record, key), record.position().map_or(0, Position::line));
+        match columns.request(&record) {
             Err(reason) => {
                 checked.invalid += 1;
-                reason
+                reasons.add(&reason, line);
             }
-            // The set contains hashes, because they need less memory than the keys.
-            Ok(_) if !cells.is_empty() && !seen.insert(hasher.hash_one(&cells)) => {
-                checked.duplicates += 1;
-                format!("an earlier row has the same {}", key.join(" and "))
+            Ok(_) if cells.is_empty() => {}
+            Ok(_) => {
+                let first = *seen.entry(hasher.hash_one(&cells)).or_insert(line);
+                if first != line {
+                    checked.duplicates += 1;
+                    reasons.add(&format!("line {first} has the same {}", key.join(" and ")), line);
+                }
             }
-            Ok(_) => continue,
-        };
-        if checked.invalid + checked.duplicates <= SHOWN {
-            let line = record.position().map_or(0, csv::Position::line);
-            let text = Message::new(problem).note(format!("line {line}")).warning(session.colors_errors());
-            session.errors.write_all(text.as_bytes())?;
         }
     }
-    let rest = (checked.invalid + checked.duplicates).saturating_sub(SHOWN);
-    if rest > 0 {
-        writeln!(session.errors, "and {}", count(rest, "more warning"))?;
+    for message in reasons.messages() {
+        session.errors.write_all(message.warning(session.colors_errors()).as_bytes())?;
     }
     Ok(checked)
 }

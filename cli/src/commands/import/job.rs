@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use csv::StringRecord;
+use csv::{Position, StringRecord};
 use serde_json::json;
 
 use super::meter::Meter;
+use super::reasons::Reasons;
 use super::{reader, unreadable};
 use crate::failure::{Exit, Failure, Message, Result};
 use crate::import::columns::Columns;
@@ -43,6 +44,10 @@ pub(super) struct Import {
     pub(super) target: Target,
     /// Whether sending a row again has no further effect.
     pub(super) is_idempotent: bool,
+    /// The reasons of the rows that failed in this run.
+    pub(super) reasons: Reasons,
+    /// The command that imports the failed rows.
+    pub(super) again: String,
 }
 
 /// How an import ended.
@@ -111,6 +116,7 @@ impl Import {
     pub(super) fn add_failed(&mut self, rows: Vec<(StringRecord, String)>, failures: &mut Failures) -> Result {
         for (row, reason) in rows {
             self.state.failed += 1;
+            self.reasons.add(&reason, row.position().map_or(0, Position::line));
             failures.add(&row, &reason).map_err(unwritable)?;
         }
         Ok(())
@@ -151,6 +157,18 @@ impl Import {
             "seconds": meter.seconds(),
         });
         output.print_value(&summary, session)?;
+        let mut reasons = self.reasons.messages();
+        let earlier = self.state.failed - self.reasons.rows();
+        if earlier > 0 {
+            reasons.push(Message::new(format!("{} failed in earlier runs", count(earlier, "row"))));
+        }
+        if let Some(last) = reasons.pop() {
+            let help = format!("correct the failed rows, and then run `{}`", self.again);
+            reasons.push(if self.state.is_complete { last.help(help) } else { last });
+        }
+        for reason in reasons {
+            session.errors.write_all(reason.warning(session.colors_errors()).as_bytes())?;
+        }
         match ended {
             Ended::Complete if self.state.failed == 0 => Ok(Exit::Success),
             Ended::Complete => Ok(Exit::Partial),
