@@ -160,6 +160,12 @@ impl Operation {
         example: "",
     };
 
+    /// The resource of the operation.
+    pub(crate) fn resource(&self) -> Option<&'static Resource> {
+        let has_it = |resource: &&Resource| resource.operations.iter().any(|operation| operation.id == self.id);
+        crate::generated::RESOURCES.iter().copied().find(has_it)
+    }
+
     pub(crate) fn is_irreversible(&self) -> bool {
         IRREVERSIBLE.contains(&self.id)
     }

@@ -16,6 +16,7 @@ use std::time::Duration;
 use clap::builder::PossibleValuesParser;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, Id, ValueHint};
+use csv::StringRecord;
 use serde_json::json;
 use talkable_api::Client;
 
@@ -84,7 +85,7 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     let text = |name| matches.get_one::<String>(name).map(String::as_str).unwrap_or_default();
     let (kind, operation) = Kind::find(text("kind"))?;
     let file = PathBuf::from(text("file"));
-    let headers = reader(&file)?.headers().map_err(|error| unreadable(&file, &error))?.clone();
+    let headers = headers(&file)?;
     let mapping = mapping(matches)?;
     let columns = Columns::new(operation, &headers, &mapping, kind.fallbacks, matches.get_flag("unchecked"))?;
     if matches.get_flag("check") {
@@ -171,6 +172,19 @@ fn again(kind: &Kind, file: &Path, matches: &ArgMatches) -> String {
 fn mapping(matches: &ArgMatches) -> Result<Mapping> {
     let list = |name| matches.get_many::<String>(name).into_iter().flatten().cloned().collect::<Vec<_>>();
     Mapping::new(&list("map"), list("ignore"))
+}
+
+/// Reads the header of the file.
+fn headers(file: &Path) -> Result<StringRecord> {
+    if file == Path::new("-") || file.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+        let failure = Failure::usage(format!("{} is not a regular file", file.display()));
+        return Err(failure.help("write the rows to a file, next to which the progress is saved"));
+    }
+    let headers = reader(file)?.headers().map_err(|error| unreadable(file, &error))?.clone();
+    if headers.is_empty() {
+        return Err(Failure::usage(format!("{} is empty", file.display())));
+    }
+    Ok(headers)
 }
 
 fn reader(path: &Path) -> Result<csv::Reader<std::fs::File>> {

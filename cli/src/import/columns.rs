@@ -1,16 +1,19 @@
 //! The columns of a file, and the requests of its rows.
 
+mod assign;
+
 use csv::StringRecord;
 use serde_json::{Map, Value, json};
 
+use self::assign::Assignment;
 use super::mapping::Mapping;
-use crate::failure::{Exit, Failure, Message, Result};
+use crate::failure::{Failure, Result};
 use crate::input::body::option_value;
-use crate::input::check::{Problems, closest};
-use crate::input::value::{self, find, inner, insert};
+use crate::input::check::Problems;
+use crate::input::value::{self, inner, insert};
 use crate::operation::{Body, Field, Kind, Object, Operation};
 use crate::request::Prepared;
-use crate::text::{count, shell_word};
+use crate::text::count;
 
 /// The column with the errors of an earlier import.
 pub(crate) const ERROR: &str = "error";
@@ -38,8 +41,17 @@ struct Column {
     rest: Option<String>,
 }
 
+impl Column {
+    /// Whether both columns set the same value, or one sets a part of the other.
+    fn overlaps(&self, other: &Self) -> bool {
+        let is_same = self.rest == other.rest || self.rest.is_none() || other.rest.is_none();
+        self.field.name == other.field.name && is_same
+    }
+}
+
 impl Columns {
-    /// Assigns the columns. Columns with the name of a field need no `--map`. `fallbacks` contains pairs of a path argument and the column that is used if there is no column for it.
+    /// Assigns the columns. Columns with the name of a field need no `--map`. `fallbacks` contains pairs of a path argument and the
+    /// column that is used if there is no column for it.
     pub(crate) fn new(
         operation: &'static Operation,
         headers: &StringRecord,
@@ -50,62 +62,11 @@ impl Columns {
         let Body::Fields { object, in_data, .. } = &operation.body else {
             return Err(Failure::usage(format!("{} can't be imported", operation.id)));
         };
-        let Mapping { mapped, ignored } = mapping;
-        let position = |name: &str| headers.iter().position(|header| header.trim() == name);
-        let target = |field: &str| mapped.iter().find(|(name, _)| name == field).map(|(_, column)| column.as_str());
-        let mut problems: Vec<Message> = mapped
-            .iter()
-            .filter(|(_, column)| position(column).is_none())
-            .map(|(field, column)| absent(&format!("invalid --map {field}={column}"), column, headers))
-            .collect();
-        let mut path = Vec::new();
-        for argument in operation.path_arguments {
-            let fallback = fallbacks.iter().find(|(name, _)| *name == argument.name).map(|(_, column)| *column);
-            let column = target(argument.name).or(Some(argument.name));
-            match column.and_then(position).or_else(|| position(target(fallback?).or(fallback)?)) {
-                Some(index) => path.push(index),
-                None => problems.push(missing("the file is incomplete", argument.name, headers)),
-            }
-        }
-        let (mut fields, mut unknown) = (Vec::new(), Vec::new());
-        for (index, header) in headers.iter().map(str::trim).enumerate() {
-            if header == ERROR || ignored.iter().any(|name| name == header) {
-                continue;
-            }
-            let names: Vec<_> =
-                mapped.iter().filter(|(_, column)| column == header).map(|(name, _)| name.as_str()).collect();
-            let names = if names.is_empty() { vec![header] } else { names };
-            for name in names {
-                let (head, rest) = name.split_once('.').map_or((name, None), |(head, rest)| (head, Some(rest)));
-                match find(object.fields, head) {
-                    Some(field) => {
-                        fields.push(Column { index, name: name.to_owned(), field, rest: rest.map(str::to_owned) });
-                    }
-                    None if path.contains(&index) => {}
-                    None => unknown.push(name.to_owned()),
-                }
-            }
-        }
-        let has = |field: &Field| fields.iter().any(|column: &Column| column.field.name == field.name);
-        for field in object.fields.iter().filter(|field| field.is_required && !has(field)) {
-            problems.push(missing("the file is incomplete", field.name, headers));
-        }
-        for name in unknown {
-            let message = Message::new(format!("there is no field for the column `{name}`"));
-            let message = match closest(&name, object.fields.iter().map(|field| field.name)) {
-                Some(similar) => {
-                    let map = shell_word(&format!("{similar}={name}"));
-                    message.help(format!("map it to a similar field with `--map {map}`"))
-                }
-                None => message,
-            };
-            problems.push(message.help(format!("ignore the column with `--ignore {}`", shell_word(&name))));
-        }
-        if problems.is_empty() {
-            let width = headers.len();
-            return Ok(Self { operation, object, in_data: *in_data, path, fields, width, is_unchecked });
-        }
-        Err(Failure { exit: Exit::Usage, errors: problems })
+        let mut assignment = Assignment::new(operation, object.fields, headers, mapping)?;
+        let path = assignment.path(fallbacks);
+        let fields = assignment.fields(&path);
+        assignment.finish()?;
+        Ok(Self { operation, object, in_data: *in_data, path, fields, width: headers.len(), is_unchecked })
     }
 
     /// Returns the fields of a row, or the reasons why it is invalid.
@@ -179,16 +140,4 @@ const WIDTH_ERROR: &str = ", but the header has ";
 /// Whether a cell contains the error of a row that has too few or too many cells.
 pub(super) fn is_width_error(cell: &str) -> bool {
     cell.contains(WIDTH_ERROR)
-}
-
-/// Reports that the file has no column for a required field.
-fn missing(problem: &str, field: &str, headers: &StringRecord) -> Message {
-    absent(problem, field, headers).help(format!("name the column with `--map {field}=COLUMN`"))
-}
-
-/// Reports that the file has no such column.
-fn absent(problem: &str, column: &str, headers: &StringRecord) -> Message {
-    let columns = headers.iter().map(|header| format!("`{}`", header.trim())).collect::<Vec<_>>();
-    let message = Message::new(format!("{problem}: there is no column `{column}`"));
-    message.note(format!("the columns are {}", columns.join(", ")))
 }

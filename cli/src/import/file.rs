@@ -19,11 +19,12 @@ pub(crate) fn open(path: &Path) -> io::Result<csv::Reader<File>> {
     Ok(csv::ReaderBuilder::new().flexible(true).delimiter(delimiter(&header)).from_reader(file))
 }
 
-/// Returns the delimiter: a comma, or a semicolon or tab if the header contains no comma. Spreadsheets use semicolons in some
-/// countries.
+/// Returns the delimiter: a comma, or a semicolon or tab if the header contains no comma outside of quotes. Spreadsheets use
+/// semicolons in some countries.
 fn delimiter(header: &[u8]) -> u8 {
-    let mut others = [b',', b';', b'\t'].into_iter();
-    others.find(|delimiter| header.contains(delimiter)).unwrap_or(b',')
+    let unquoted: Vec<_> = header.split(|byte| *byte == b'"').step_by(2).flatten().collect();
+    let mut delimiters = [b',', b';', b'\t'].into_iter();
+    delimiters.find(|delimiter| unquoted.contains(&delimiter)).unwrap_or(b',')
 }
 
 /// Returns the rows. Bytes that are not UTF-8 become replacement characters.
@@ -77,7 +78,13 @@ mod tests {
 
     #[test]
     fn finds_the_delimiter() {
-        let cases: [(&[u8], u8); 4] = [(b"a;b\n", b';'), (b"a\tb", b'\t'), (b"a;x,b\n", b','), (b"a\n", b',')];
+        let cases: [(&[u8], u8); 5] = [
+            (b"a;b\n", b';'),
+            (b"a\tb", b'\t'),
+            (b"a;x,b\n", b','),
+            (b"a\n", b','),
+            (b"a;\"x, \"\"y\"\", z\";b\n", b';'),
+        ];
         for (header, expected) in cases {
             assert_eq!(delimiter(header), expected);
         }

@@ -21,6 +21,11 @@ impl Mapping {
         Ok(Self { mapped: mapped.iter().map(split).collect::<Result<_>>()?, ignored })
     }
 
+    /// Returns the columns that are mapped to a field.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &String> {
+        self.mapped.iter().map(|(_, column)| column)
+    }
+
     /// Returns the options in an order that does not depend on the command line.
     pub(crate) fn options(&self) -> Vec<String> {
         let mapped = self.mapped.iter().map(|(field, column)| ("--map", format!("{field}={column}")));

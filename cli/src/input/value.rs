@@ -26,11 +26,11 @@ fn scalar(kind: Kind, text: &str, name: &str, problems: &mut Problems) -> Result
             text.into()
         }
         Kind::Integer => {
-            let number: i64 = text.parse().map_err(|_| invalid("an integer").help("for example: 25"))?;
+            let number: i64 = text.parse().map_err(|_| invalid("an integer, such as 25"))?;
             number.into()
         }
         Kind::Decimal => {
-            let number: Decimal = text.parse().map_err(|_| invalid("a number").help("for example: 99.50"))?;
+            let number: Decimal = text.parse().map_err(|_| invalid("a number, such as 99.50"))?;
             let exact = serde_json::from_str::<Number>(&number.normalize().to_string()).ok();
             let is_exact = |it: &Number| it.to_string().parse::<Decimal>().is_ok_and(|sent| sent == number);
             exact.filter(is_exact).map(Value::Number).ok_or_else(|| invalid("a number of at most 15 digits"))?
@@ -42,13 +42,13 @@ fn scalar(kind: Kind, text: &str, name: &str, problems: &mut Problems) -> Result
         },
         Kind::Date => {
             if !is_date(text) {
-                return Err(invalid("a date").help("for example: 2026-01-31"));
+                return Err(invalid("a date, such as 2026-01-31"));
             }
             text.into()
         }
         Kind::DateTime => {
-            let help = "use the format of RFC 3339, for example: 2026-01-31T12:00:00Z";
-            text.parse::<jiff::Timestamp>().map_err(|_| invalid("a time with an offset").help(help))?;
+            let expected = "a time with an offset, such as 2026-01-31T12:00:00Z";
+            text.parse::<jiff::Timestamp>().map_err(|_| invalid(expected))?;
             text.into()
         }
         Kind::Json | Kind::List(_) | Kind::Map(_) => {
@@ -202,7 +202,10 @@ mod tests {
     #[test]
     fn reports_every_invalid_pair_by_name() {
         let titles = parsed(Kind::Object(&ITEM), "price=x,prise=1").expect_err("invalid");
-        assert_eq!(titles, ["invalid --item price: `x` is not a number", "invalid --item: unknown field `prise`"]);
+        assert_eq!(
+            titles,
+            ["invalid --item price: `x` is not a number, such as 99.50", "invalid --item: unknown field `prise`"]
+        );
         let titles = parsed(Kind::Object(&ITEM), "price").expect_err("invalid");
         assert_eq!(titles, ["invalid --item: `price` has no `=`"]);
     }

@@ -1,22 +1,21 @@
-//! Imports: columns, failed rows, interruptions and accounting.
+//! Imports: columns, failed rows, and files that are imported again.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
-use talkable_sandbox::{Faults, Sandbox};
+use talkable_sandbox::Sandbox;
 
 use crate::support::{Environment, assert_golden, sandbox};
 
-fn file(folder: &Path, name: &str, text: &str) -> PathBuf {
+pub(crate) fn file(folder: &Path, name: &str, text: &str) -> PathBuf {
     let path = folder.join(name);
     fs::write(&path, text).expect("the file can be written");
     path
 }
 
-fn origins(sandbox: &Sandbox) -> usize {
+pub(crate) fn origins(sandbox: &Sandbox) -> usize {
     sandbox.site(sandbox.site_slug(), |site| site.origins().count())
 }
 
@@ -53,13 +52,33 @@ async fn failed_rows_can_be_corrected_and_imported_again() {
 async fn columns_are_checked_before_anything_is_sent() {
     let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
     let environment = Environment::of(&sandbox);
-    let path = file(folder.path(), "orders.csv", "id,emial,subtotal,custom_properties.color\n1,a@example.com,x,red\n");
-    let run = environment.run(&format!("talkable import purchases {} --map segment1=seg", path.display())).await;
-    assert_golden("import_columns", &format!("{}exit {}\n", run.errors, run.exit));
+    let path = folder.path().join("orders.csv");
+    let rows = "id,emial,subtotal,custom_properties.color\n1,a@example.com,x,red\n";
+    let mut text = Vec::new();
+    for (header, options) in [
+        (rows, "--map segment1=seg"),
+        ("order_number,email,email,subtotal\n", ""),
+        ("order_number,email,mail,subtotal\n", "--map email=mail"),
+        ("order_number,email,subtotal,custom_properties.color,custom_properties\n", ""),
+        ("order_number,email,subtotal,custom_properties.color,custom_properties.size,note,note\n", ""),
+        ("order_number,mail,subtotal\n", "--map emial=mail"),
+        ("Order Number,E-Mail,subtotal,date\n", ""),
+        ("e1@example.com,E1,5\n", ""),
+        ("", ""),
+    ] {
+        file(folder.path(), "orders.csv", header);
+        let run = environment.run(&format!("talkable import purchases {} {options}", path.display())).await;
+        let errors = run.errors.replace(&folder.path().display().to_string(), "FOLDER");
+        let header = header.lines().next().unwrap_or_default();
+        text.push(format!("# {header} {options}\n{errors}exit {}\n\n", run.exit));
+    }
+    text.push(environment.run("talkable import purchases -").await.errors);
+    assert_golden("import_columns", &text.concat());
+    let path = file(folder.path(), "orders.csv", rows);
     let options = "--map order_number=id --map email=emial";
     let run = environment.run(&format!("talkable import purchases {} {options} --check", path.display())).await;
     assert_eq!((run.exit, run.output.as_str()), (7, "{\n  \"rows\": 1,\n  \"invalid\": 1,\n  \"duplicates\": 0\n}\n"));
-    assert!(run.errors.contains("warning: invalid subtotal: `x` is not a number"), "{}", run.errors);
+    assert!(run.errors.contains("warning: invalid subtotal: `x` is not a number, such as 99.50"), "{}", run.errors);
     assert!(sandbox.calls().is_empty());
 }
 
@@ -167,7 +186,7 @@ async fn an_import_continues_only_with_the_same_rows_and_options() {
     let rows = "id,email,gross,net\n1,a@example.com,12,10\n2,b@example.com,x,y\n";
     let (path, progress) = (folder.path().join("orders.csv"), folder.path().join("orders.csv.progress"));
     let options = "--map order_number=id --map subtotal=gross --ignore net";
-    let mut text = String::new();
+    let mut text = Vec::new();
     for (name, rows, options, is_complete) in [
         ("a new file", rows, options, true),
         ("the same file", rows, options, true),
@@ -192,10 +211,10 @@ async fn an_import_continues_only_with_the_same_rows_and_options() {
         let calls = sandbox.calls().len();
         let run = environment.run(&format!("talkable import purchases {} {options} --jq .rows", path.display())).await;
         let errors = run.errors.replace(&folder.path().display().to_string(), "FOLDER").replace(sandbox.url(), "URL");
-        text +=
-            &format!("# {name}: exit {}, {} calls\n{}{errors}", run.exit, sandbox.calls().len() - calls, run.output);
+        let calls = sandbox.calls().len() - calls;
+        text.push(format!("# {name}: exit {}, {calls} calls\n{}{errors}", run.exit, run.output));
     }
-    assert_golden("import_again", &text);
+    assert_golden("import_again", &text.concat());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -223,170 +242,4 @@ async fn a_check_counts_problems_and_finds_duplicates_in_a_file_with_semicolons(
     let run = environment.run(&format!("talkable import purchases {} --check", path.display())).await;
     assert!(run.errors.contains("`--ignore 'E-mail address'`"), "{}", run.errors);
     assert!(sandbox.calls().is_empty());
-}
-
-/// Starts an import as a process.
-#[cfg(unix)]
-fn start(sandbox: &Sandbox, kind: &str, path: &Path) -> std::process::Child {
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_talkable"));
-    command.args(["import", kind, "--concurrency", "8"]).arg(path).env_clear();
-    command.env("TALKABLE_API_KEY", sandbox.api_key()).env("TALKABLE_SITE_SLUG", sandbox.site_slug());
-    command.env("TALKABLE_BASE_URL", sandbox.url());
-    command.stdout(std::process::Stdio::piped()).spawn().expect("the program starts")
-}
-
-#[cfg(unix)]
-#[tokio::test(flavor = "multi_thread")]
-async fn a_signal_finishes_the_rows_in_flight() {
-    for signal in ["-INT", "-TERM"] {
-        finishes_the_rows_in_flight(signal).await;
-    }
-}
-
-#[cfg(unix)]
-async fn finishes_the_rows_in_flight(signal: &str) {
-    let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
-    let mut faults = Faults::default();
-    faults.latency_ms = 50;
-    sandbox.set_faults(faults);
-    let before = origins(&sandbox);
-    let rows = (0..400).map(|row| format!("p{row}@example.com,{row}-c,5\n"));
-    let path = file(folder.path(), "orders.csv", &format!("email,order_number,subtotal\n{}", rows.collect::<String>()));
-    let child = start(&sandbox, "purchases", &path);
-    while sandbox.calls().len() < 20 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    assert!(folder.path().join("orders.csv.progress").exists());
-    let kill = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status();
-    assert!(kill.expect("kill runs").success());
-    let output = tokio::task::spawn_blocking(|| child.wait_with_output()).await.expect("no panic").expect("an output");
-    let summary: Value = serde_json::from_slice(&output.stdout).expect("the summary is JSON");
-    let sent = summary["rows"].as_u64().expect("a number");
-    assert_eq!(output.status.code(), Some(130));
-    assert!(sent > 0 && sent < 400 && summary["total"] == 400, "{summary}");
-    // Each row was sent once, and the next run sends only the others.
-    assert_eq!(origins(&sandbox), before + usize::try_from(sent).expect("a small number"));
-    let calls = sandbox.calls().len();
-    let run = Environment::of(&sandbox).run(&format!("talkable import purchases {} --jq .rows", path.display())).await;
-    assert_eq!(run.succeeded(), "400\n");
-    assert_eq!(sandbox.calls().len(), calls + 400 - usize::try_from(sent).expect("a small number"));
-}
-
-#[cfg(unix)]
-#[tokio::test(flavor = "multi_thread")]
-async fn ctrl_c_stops_an_import_while_the_server_is_unreachable() {
-    let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
-    let path = file(folder.path(), "orders.csv", "email,order_number,subtotal\na@example.com,1,2\n");
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_talkable"));
-    command.args(["import", "purchases"]).arg(&path).env_clear().env("TALKABLE_API_KEY", sandbox.api_key());
-    command.env("TALKABLE_SITE_SLUG", sandbox.site_slug()).env("TALKABLE_BASE_URL", "http://127.0.0.1:1");
-    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
-    let mut child = command.spawn().expect("the program starts");
-    let mut errors = BufReader::new(child.stderr.take().expect("standard error is a pipe"));
-    let mut line = String::new();
-    errors.read_line(&mut line).expect("a line");
-    assert!(line.starts_with("warning: the API does not respond"), "{line}");
-    let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-    assert!(kill.expect("kill runs").success());
-    let interrupted = Instant::now();
-    let output = tokio::task::spawn_blocking(|| child.wait_with_output()).await.expect("no panic").expect("an output");
-    assert!(interrupted.elapsed() < Duration::from_secs(3), "{:?}", interrupted.elapsed());
-    assert_eq!(output.status.code(), Some(130));
-    let summary: Value = serde_json::from_slice(&output.stdout).expect("the summary is JSON");
-    assert_eq!(summary["rows"], json!(0));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_import_without_a_terminal_stops_if_the_server_is_unreachable() {
-    let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
-    let mut environment = Environment::of(&sandbox);
-    let rows = "email,order_number,subtotal\na@example.com,1,x\nb@example.com,2,5\n";
-    let path = file(folder.path(), "orders.csv", rows);
-    let line = format!("talkable import purchases {} --timeout 1 --jq .rows", path.display());
-    environment.set("TALKABLE_BASE_URL", "http://127.0.0.1:1");
-    let run = environment.run(&line).await;
-    assert_eq!((run.exit, run.output.as_str()), (4, "1\n"), "{}", run.errors);
-    assert!(run.errors.contains("retrying for 1 second\n"), "{}", run.errors);
-    assert!(run.errors.ends_with(" = help: run the same command to continue\n"), "{}", run.errors);
-    let run = environment.run(&line).await;
-    assert_eq!((run.exit, run.output.as_str()), (4, "1\n"), "{}", run.errors);
-}
-
-/// Kills an import twice, with faults, and counts.
-#[cfg(unix)]
-#[tokio::test(flavor = "multi_thread")]
-async fn a_killed_import_continues_with_exact_accounting() {
-    const ROWS: usize = 1_200;
-    let folder = tempfile::tempdir().expect("a folder");
-    let sandbox = Sandbox::builder().start().await.expect("the sandbox starts");
-    let mut faults = Faults::default();
-    (faults.server_errors, faults.dropped, faults.latency_ms) = (0.02, 0.02, 20);
-    sandbox.set_faults(faults);
-    let before = origins(&sandbox);
-    let rows = (0..ROWS).map(|row| {
-        let subtotal = if row % 100 == 99 { "x" } else { "5" };
-        format!("p{row}@example.com,{row}-k,{subtotal}\n")
-    });
-    let text = format!("email,order_number,subtotal\n{}", rows.collect::<String>());
-    let path = file(folder.path(), "orders.csv", &text);
-    for _ in 0..2 {
-        let mut child = start(&sandbox, "purchases", &path);
-        tokio::time::sleep(Duration::from_millis(1_300)).await;
-        child.kill().expect("the program can be killed");
-        child.wait().expect("the program ends");
-    }
-    let child = start(&sandbox, "purchases", &path);
-    let output = tokio::task::spawn_blocking(|| child.wait_with_output()).await.expect("no panic").expect("an output");
-    let summary: Value = serde_json::from_slice(&output.stdout).expect("the summary is JSON");
-    let failed = ROWS / 100;
-    assert_eq!((output.status.code(), &summary["rows"], &summary["failed"]), (Some(7), &json!(ROWS), &json!(failed)));
-    assert_eq!(origins(&sandbox), before + ROWS - failed);
-    let failures = fs::read_to_string(folder.path().join("orders.csv.failed")).expect("the failed rows are in a file");
-    assert_eq!(failures.lines().count(), failed + 1, "{failures}");
-}
-
-/// Refunds have an effect each time, so the rows that were in flight when the program was killed are not sent again.
-#[cfg(unix)]
-#[tokio::test(flavor = "multi_thread")]
-async fn a_killed_import_of_refunds_sends_no_row_twice() {
-    const ROWS: usize = 120;
-    let folder = tempfile::tempdir().expect("a folder");
-    let sandbox = Sandbox::builder().record_calls().start().await.expect("the sandbox starts");
-    let environment = Environment::of(&sandbox);
-    let orders = (0..ROWS).map(|row| format!("p{row}@example.com,{row}-r,5\n")).collect::<String>();
-    let orders = file(folder.path(), "orders.csv", &format!("email,order_number,subtotal\n{orders}"));
-    environment.run(&format!("talkable import purchases {}", orders.display())).await.succeeded();
-    let mut faults = Faults::default();
-    faults.latency_ms = 100;
-    sandbox.set_faults(faults);
-    let rows = (0..ROWS).map(|row| format!("{row}-r,1\n")).collect::<String>();
-    let path = file(folder.path(), "refunds.csv", &format!("order_number,refund_subtotal\n{rows}"));
-    let mut child = start(&sandbox, "refunds", &path);
-    let refunds = || -> Vec<String> {
-        let calls = sandbox.calls().into_iter().filter(|call| call.operation == "markOriginAsRefunded");
-        calls.filter_map(|call| Some(call.path.into_iter().next()?.1)).collect()
-    };
-    while refunds().len() < 20 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    child.kill().expect("the program can be killed");
-    child.wait().expect("the program ends");
-    let run = environment.run(&format!("talkable import refunds {}", path.display())).await;
-    assert_eq!(run.exit, 7, "{}", run.errors);
-    assert!(run.errors.contains("of the interrupted run may have been sent"), "{}", run.errors);
-    let sent = refunds();
-    let distinct: std::collections::BTreeSet<_> = sent.iter().collect();
-    assert_eq!(distinct.len(), sent.len(), "a row was sent twice");
-    let failures =
-        fs::read_to_string(folder.path().join("refunds.csv.failed")).expect("the doubtful rows are in a file");
-    let doubtful: Vec<_> = failures.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
-    assert!((1..=20).contains(&doubtful.len()), "{failures}");
-    // Each row was sent, is listed as doubtful, or both.
-    for row in 0..ROWS {
-        let order = format!("{row}-r");
-        let was_sent = sent.contains(&order);
-        assert!(was_sent || doubtful.contains(&order.as_str()), "{order} is lost");
-    }
-    let started = fs::read_to_string(folder.path().join("refunds.csv.started")).expect("the file stays, as a lock");
-    assert_eq!(started, "");
 }

@@ -4,6 +4,8 @@ mod errors;
 mod export;
 mod help;
 mod import;
+#[cfg(unix)]
+mod interruptions;
 mod jobs;
 mod manual;
 mod operations;

@@ -47,7 +47,7 @@ pub(super) async fn drive<I>(
         // During an outage, no row finishes. Because of the timeout, the progress is shown anyway.
         let outcome = tokio::select! {
             biased;
-            _ = &mut signal => {
+            () = &mut signal => {
                 if is_interrupted || rows.progress().outage.is_some() {
                     return Ok(Ended::Interrupted);
                 }
@@ -67,8 +67,7 @@ pub(super) async fn drive<I>(
                     return unauthorized(error, import, first);
                 }
                 import.add_failed(failed_rows(&outcome.input, error.as_ref()), failures)?;
-                records(&outcome.input).iter().for_each(|record| import.hash.add(record));
-                import.state.next = rows.progress().next;
+                import.advance(records(&outcome.input));
                 silent_since = None;
             }
             Ok(None) => break,
@@ -87,9 +86,8 @@ pub(super) async fn drive<I>(
             if is_interrupted {
                 return Ok(Ended::Interrupted);
             }
-            let silence = silent_since.map(|since: Instant| since.elapsed());
-            silent_since = silent_since.or(Some(shown));
-            if let Some(ended) = unavailable(&trouble, silence, rows.progress().outage, import, meter, session) {
+            let ended = unavailable(&trouble, &mut silent_since, rows.progress().outage, import, meter, session);
+            if let Some(ended) = ended {
                 return Ok(ended);
             }
         }
@@ -119,16 +117,18 @@ fn trouble<I>(rows: &Outcomes<'_, I, Value>, meter: &Meter, is_silent: bool) -> 
     outage.or_else(|| meter.attempts().failure().filter(|_| is_silent).map(|kind| kind.to_string()))
 }
 
-/// Reports once that the API does not respond, and ends the import after its limit. `silence` is the time since the report.
+/// Reports that the API does not respond, and ends the import after its limit. `reported` is the time of the report.
 fn unavailable(
     trouble: &str,
-    silence: Option<Duration>,
+    reported: &mut Option<Instant>,
     outage: Option<Duration>,
     import: &Import,
     meter: &Meter,
     session: &mut Session<'_>,
 ) -> Option<Ended> {
+    let silence = reported.map(|reported| reported.elapsed());
     if silence.is_none() {
+        *reported = Some(Instant::now());
         let until = match import.patience {
             Some(limit) => format!("for {}", count(limit.as_secs(), "second")),
             None => "until you press Ctrl-C".to_owned(),

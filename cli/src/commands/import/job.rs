@@ -112,6 +112,14 @@ impl Import {
         Ok(())
     }
 
+    /// Continues after rows with an outcome.
+    pub(super) fn advance(&mut self, rows: &[StringRecord]) {
+        for row in rows {
+            self.hash.add(row);
+            self.state.next += 1;
+        }
+    }
+
     /// Adds rows with the reasons to the failed rows.
     pub(super) fn add_failed(&mut self, rows: Vec<(StringRecord, String)>, failures: &mut Failures) -> Result {
         for (row, reason) in rows {

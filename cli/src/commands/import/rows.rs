@@ -34,23 +34,7 @@ pub(super) async fn send(
     session: &mut Session<'_>,
 ) -> Result<Ended> {
     let mut failure = None;
-    let started = (!import.is_idempotent).then(|| Arc::clone(&import.started));
-    let (path, first, mut index, mut hash) = (import.file.clone(), import.state.next, 0, Hash::default());
-    hash.add(&import.headers);
-    // A row can be sent as soon as it is read.
-    let mut start = move |record: csv::Result<StringRecord>| -> Result<StringRecord> {
-        let record = record.map_err(|error| unreadable(&path, &error))?;
-        index += 1;
-        if let Some(started) = &started {
-            hash.add(&record);
-            if index > first {
-                started.set(index, &hash)?;
-            }
-        }
-        Ok(record)
-    };
-    let records =
-        file::rows(reader(&import.file)?).map_while(|record| start(record).map_err(|error| failure = Some(error)).ok());
+    let records = read(import)?.map_while(|record| record.map_err(|error| failure = Some(error)).ok());
     let bulk = Bulk::new(records).start_at(import.state.next);
     let (columns, checked) = (import.columns.clone(), import.columns.clone());
     let ended = match import.batch {
@@ -86,6 +70,24 @@ pub(super) async fn send(
         }
     };
     Ok(failure.map_or(ended, |failure| Ended::Stopped(Failure { exit: Exit::Partial, ..failure })))
+}
+
+/// Returns the rows, and saves that they may be sent as soon as they are read, if they must not be sent again.
+fn read(import: &Import) -> Result<impl Iterator<Item = Result<StringRecord>> + use<>> {
+    let started = (!import.is_idempotent).then(|| Arc::clone(&import.started));
+    let (path, first, mut index, mut hash) = (import.file.clone(), import.state.next, 0, Hash::default());
+    hash.add(&import.headers);
+    Ok(file::rows(reader(&import.file)?).map(move |record| {
+        let record = record.map_err(|error| unreadable(&path, &error))?;
+        index += 1;
+        if let Some(started) = &started {
+            hash.add(&record);
+            if index > first {
+                started.set(index, &hash)?;
+            }
+        }
+        Ok(record)
+    }))
 }
 
 /// Returns the field of a batch that contains the rows.
