@@ -43,14 +43,17 @@ Sends each row of a CSV file to the API. A column sets the field of the same nam
 custom_properties.color; --map assigns columns with other names. An empty cell sets nothing. A list is written as `a;b` or as \
 JSON. If the header contains no comma, the file can be separated by semicolons or tabs.
 
-Rows that fail are written to FILE.failed with the reason. Correct them there, and import that file. The progress is saved in \
-FILE.progress and FILE.started, so that the same command continues after an interruption. Ctrl-C or SIGTERM waits for the rows \
-in flight, unless the API does not respond or Ctrl-C is pressed again. Rows that were still in flight then, or during a crash, may have \
-reached the API. The next run sends purchases, events and people again, which has no further effect, and writes refunds and \
-affiliate members to FILE.failed instead.
+Rows that fail are written to FILE.failed with the reason. Correct them there, and import that file.
 
-While the API does not respond, the rows are retried: on a terminal until Ctrl-C is pressed, and otherwise for 5 minutes. \
---timeout sets another limit. The exit code is then 4, and the same command continues.
+The progress is saved in FILE.progress and FILE.started, so that the same command continues after an interruption. It fails \
+if a row that was sent or an option for the columns has changed, unless --restart is passed.
+
+Ctrl-C or SIGTERM waits for the rows in flight, unless the API does not respond or Ctrl-C is pressed again. Rows that were \
+still in flight then, or during a crash, may have reached the API. The next run sends purchases, events and people again, \
+which has no further effect, and writes refunds and affiliate members to FILE.failed instead.
+
+If the API does not respond, the import keeps trying: on a terminal until Ctrl-C is pressed, and otherwise for 5 minutes. \
+--timeout sets another limit. The import then ends with exit code 4, and the same command continues.
 
 If the server is not on this machine, the command first checks all rows and asks for confirmation.";
 

@@ -50,8 +50,8 @@ impl Column {
 }
 
 impl Columns {
-    /// Assigns the columns. Columns with the name of a field need no `--map`. `fallbacks` contains pairs of a path argument and the
-    /// column that is used if there is no column for it.
+    /// Assigns the columns. Columns with the name of a field need no `--map`. `fallbacks` contains pairs of a path argument and
+    /// the column that is used if there is no column for it.
     pub(crate) fn new(
         operation: &'static Operation,
         headers: &StringRecord,

@@ -1,5 +1,5 @@
-//! The file that is locked while an import runs. For imports that must not send a row again, it contains the number of rows that may
-//! have been sent. After a crash, the rows between the progress and this number are doubtful.
+//! The file that is locked while an import runs. For imports that must not send a row again, it contains the number of rows that
+//! may have been sent. After a crash, the rows between the progress and this number are doubtful.
 
 use std::fmt::Display;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -16,8 +16,8 @@ pub(crate) struct Started {
 }
 
 impl Started {
-    /// Opens and locks the file. The lock ends with the process. The file is never removed, because another process could then
-    /// lock a new one.
+    /// Opens and locks the file. The lock ends with the process. The file is never removed, because another process could
+    /// then lock a new one.
     pub(crate) fn lock(imported: &Path) -> Result<Self> {
         let path = with_suffix(imported, "started");
         let file = OpenOptions::new().create(true).read(true).write(true).truncate(false).open(&path);

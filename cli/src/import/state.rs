@@ -60,8 +60,8 @@ impl State {
         state.map(Some).map_err(|_| Failure::usage(format!("{} is damaged", path.display())).help(RESTART))
     }
 
-    /// Fails if an import of `file` can't continue from this progress. `is_same_file` is whether the rows that may have been sent
-    /// are unchanged.
+    /// Fails if an import of `file` can't continue from this progress. `is_same_file` is whether the rows that may have been
+    /// sent are unchanged.
     pub(crate) fn check(&self, file: &Path, identity: &Identity, is_same_file: bool) -> Result {
         let Identity { destination: Destination { kind, site, base_url }, options } = &self.identity;
         let (name, imported) = (file.display(), if self.is_complete { "imported" } else { "partly imported" });

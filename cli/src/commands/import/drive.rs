@@ -28,7 +28,8 @@ const SHOWN_EVERY: Duration = Duration::from_millis(100);
 /// Returns the rows of an input that failed, with the reasons. The error is that of the call, if the call failed.
 pub(super) type FailedRows<I> = dyn Fn(&I, Option<&Error>) -> Vec<(StringRecord, String)>;
 
-/// Reads all outcomes. Ctrl-C waits for the rows in flight, unless the API does not respond. `records` returns the rows of an input.
+/// Reads all outcomes. Ctrl-C waits for the rows in flight, unless the API does not respond. `records` returns the rows of an
+/// input.
 pub(super) async fn drive<I>(
     rows: &mut Outcomes<'_, I, Value>,
     import: &mut Import,

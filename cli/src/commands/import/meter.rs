@@ -90,7 +90,7 @@ impl Meter {
         self.rewind(session);
     }
 
-    /// Moves the cursor to the start of the line. At its end, the `^C` of the terminal would wrap, and leave the bar above it.
+    /// Moves the cursor to the start of the line. At its end, the `^C` of the terminal would wrap, and the bar would stay.
     fn rewind(&self, session: &mut Session<'_>) {
         if !self.bar.is_hidden() {
             let _ = write!(session.errors, "\r").and_then(|()| session.errors.flush());

@@ -42,8 +42,8 @@ impl<'a> Assignment<'a> {
         Ok(assignment)
     }
 
-    /// Returns the columns of the path arguments. `fallbacks` contains pairs of an argument and the column that is used if there
-    /// is no column for it.
+    /// Returns the columns of the path arguments. `fallbacks` contains pairs of an argument and the column that is used if
+    /// there is no column for it.
     pub(super) fn path(&mut self, fallbacks: &[(&str, &str)]) -> Vec<usize> {
         let mut path = Vec::new();
         for argument in self.operation.path_arguments {
