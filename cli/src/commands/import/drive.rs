@@ -114,7 +114,9 @@ async fn interruption() {
 
 /// Describes why no row finishes, if the API or the connection failed.
 fn trouble<I>(rows: &Outcomes<'_, I, Value>, meter: &Meter, is_silent: bool) -> Option<String> {
-    let outage = rows.progress().outage.and(rows.outage_error()).map(reason);
+    // If a row must not be sent again, its error has already been returned.
+    let last = || rows.outage_error().map_or_else(|| "the last call failed".to_owned(), reason);
+    let outage = rows.progress().outage.map(|_| last());
     outage.or_else(|| meter.attempts().failure().filter(|_| is_silent).map(|kind| kind.to_string()))
 }
 
