@@ -72,6 +72,9 @@ impl RedisStore {
     /// Creates a store on the server with a URL such as `redis://:password@10.0.0.5:6379/0`. It connects when it is
     /// first used, and connects again after a failure.
     ///
+    /// With `rediss://` and the feature `rustls`, the server needs a certificate that the system trusts. For others, and
+    /// for client certificates, pass the `ConnectionInfo` of a client from `redis::Client::build_with_tls`.
+    ///
     /// # Errors
     ///
     /// If the URL is invalid.

@@ -9,7 +9,7 @@ use talkable_outbox::sqlx::{self, PgPool};
 use talkable_outbox::{Outbox, ThrottleStore};
 use talkable_throttle_redis::RedisStore;
 use talkable_throttle_redis::redis::cluster::ClusterClient;
-use talkable_throttle_redis::redis::{self, Client};
+use talkable_throttle_redis::redis::{self, Client, TlsCertificates};
 
 use crate::servers::{postgres, redis as redis_server};
 
@@ -194,6 +194,37 @@ async fn valkey_and_redis_conform() {
             "keys expire after a day"
         );
     }
+}
+
+#[tokio::test]
+async fn a_server_with_tls_conforms() {
+    let certificate = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let [certificate_file, key_file] = ["certificate.pem", "key.pem"].map(|name| folder.path().join(name));
+    std::fs::write(&certificate_file, certificate.cert.pem()).unwrap();
+    std::fs::write(&key_file, certificate.signing_key.serialize_pem()).unwrap();
+    let port = redis_server::free_port();
+    let options = format!(
+        "--tls-port {port} --tls-auth-clients no --tls-cert-file {} --tls-key-file {}",
+        certificate_file.display(),
+        key_file.display()
+    );
+    let program = redis_server::installed().into_iter().next().unwrap();
+    let server = redis_server::Server::start_program(program, &options);
+    server.ready().await;
+
+    let url = format!("rediss://127.0.0.1:{port}");
+    let certificates = TlsCertificates { client_tls: None, root_cert: Some(certificate.cert.pem().into_bytes()) };
+    let client = Client::build_with_tls(url.as_str(), certificates).unwrap();
+    let open = async || {
+        let store: Store = Arc::new(RedisStore::open(client.get_connection_info().clone()).unwrap());
+        store
+    };
+    let clear = async || redis::cmd("FLUSHALL").exec_async(&mut redis_connection(&server.url).await).await.unwrap();
+    check(open, clear).await;
+
+    // The certificate is not from an authority that the system trusts.
+    assert!(redis_store(&url).load("first").await.is_err());
 }
 
 #[tokio::test]

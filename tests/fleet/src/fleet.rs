@@ -50,8 +50,8 @@ enum Incident {
 /// Without a store, only the measurement matters.
 const ANY: Bounds = Bounds { min_goodput: 0.0, max_late: 100.0, max_operations: 0.0 };
 
-const SLOW: Bounds = Bounds { min_goodput: 50.0, max_late: 45.0, max_operations: 10.0 };
-const FAST: Bounds = Bounds { min_goodput: 65.0, max_late: 25.0, max_operations: 10.0 };
+const SLOW: Bounds = Bounds { min_goodput: 70.0, max_late: 25.0, max_operations: 10.0 };
+const FAST: Bounds = Bounds { min_goodput: 80.0, max_late: 15.0, max_operations: 10.0 };
 const OUTAGE: Bounds = Bounds { min_goodput: 55.0, max_late: 40.0, max_operations: 10.0 };
 
 #[rustfmt::skip]

@@ -148,7 +148,9 @@ impl Fleet {
             self.is_probing = true;
             self.failed_pauses = self.failed_pauses.saturating_add(1);
             let own = tuning.first_pause * tuning.growth.powi(self.failed_pauses.min(100).cast_signed());
-            seconds(own * jitter).min(limits.pause_cap).max(retry_after.unwrap_or_default())
+            let pause = seconds(own * jitter).min(limits.pause_cap).max(retry_after.unwrap_or_default());
+            // The response to a probe that is sent before the other members have stopped says nothing.
+            pause.max(seconds(tuning.fleet.settle))
         } else {
             let own = self.learn(now, refusal, retry_after.unwrap_or_default(), tuning);
             self.failed_pauses = u32::from(is_fruitless);
@@ -202,7 +204,8 @@ impl Fleet {
     pub(super) fn resume(&mut self, now: Duration, tuning: Tuning) {
         self.failed_pauses = 0;
         self.is_probing = false;
-        self.pause_end = self.pause_end.min(now);
+        // The members count their slots from here, so a pause that ended earlier would give them several at once.
+        self.pause_end = now;
         if let Some(mut rate) = self.curve(tuning) {
             rate.resume(now);
             self.rate = Some(rate.parts());

@@ -357,6 +357,7 @@ impl Member {
             phase: share.phase,
             is_restart: self.adopted != Some(fleet.cut),
             is_probing: fleet.is_probing,
+            is_prober: fleet.is_probing && is_prober,
         };
         self.adopted = Some(fleet.cut);
         Some(plan)

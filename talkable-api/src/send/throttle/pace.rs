@@ -99,6 +99,8 @@ pub(super) struct Plan {
     /// Whether the slots are scheduled anew, after a 429 or at the end of an outage.
     pub(super) is_restart: bool,
     pub(super) is_probing: bool,
+    /// Whether this member sends the probes. It needs no slot for them.
+    pub(super) is_prober: bool,
 }
 
 /// A measurement of the rate limit. It starts at a 429 that follows a success and ends at the next such 429.
@@ -314,6 +316,9 @@ impl Pace {
             self.epoch = Epoch { at: now, number: self.sent.saturating_sub(1), refused: 0 };
         } else if self.next_slot > now {
             self.next_slot = rate.after(now, slots);
+        }
+        if plan.is_prober {
+            self.next_slot = plan.pause_end;
         }
     }
 

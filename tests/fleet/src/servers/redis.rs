@@ -45,7 +45,7 @@ impl Server {
 
     /// Starts a program with options.
     pub(crate) fn start_program(program: &str, options: &str) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let mut command = Command::new("sh");
         command
             .args(["-c", SCRIPT])
@@ -80,6 +80,11 @@ impl Server {
     fn send(&self, command: &str) {
         writeln!(self.commands.lock().unwrap(), "{command}").unwrap();
     }
+}
+
+/// A port on which no server listens.
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// The installed programs.

@@ -239,6 +239,35 @@ fn one_member_probes_during_an_outage() {
 }
 
 #[test]
+fn a_probe_needs_no_slot_and_the_others_do_not_send_a_burst_after_it() {
+    for is_prober_killed in [false, true] {
+        // A member has a slot every three seconds.
+        let mut lab = Lab::new(16, 5.0);
+        lab.run(20.0);
+        lab.is_site_down = true;
+        while !lab.fleet().is_probing {
+            lab.run(0.001);
+        }
+        lab.is_site_down = false;
+        while lab.fleet().probe.is_none() {
+            lab.run(0.001);
+        }
+        if is_prober_killed {
+            let prober = lab.fleet().probe.expect("there is a probe").member;
+            let index = usize::from_str_radix(&prober, 16).expect("ids are hexadecimal");
+            lab.processes[index].is_killed = true;
+            // The right to send probes ends after some seconds.
+            lab.run(Tuning::default().fleet.probe_time - 0.01);
+        }
+        assert!(lab.fleet().is_probing);
+        lab.run(0.1);
+        assert!(!lab.fleet().is_probing);
+        let (accepted, refused) = lab.run(1.0);
+        assert!((3..=8).contains(&(accepted + refused)), "{accepted} accepted, {refused} refused");
+    }
+}
+
+#[test]
 fn another_member_probes_if_the_first_is_killed() {
     let mut lab = Lab::new(3, 50.0);
     lab.run(10.0);
