@@ -97,10 +97,8 @@ impl Rate {
         let target = match self.phase(now) {
             // A measurement would be too low here, because a guessed rate is below the limit for most of the time.
             Phase::Guess => tuning.after_guess * running,
-            Phase::Outgrown if self.share.is_some() && high.is_finite() => {
-                let weight = tuning.fleet.measured;
-                weight * (low + high) / 2.0 + (1.0 - weight) * tuning.after_growth * running
-            }
+            // The 429 reaches a fleet late, after the rate has grown further.
+            Phase::Outgrown if self.share.is_some() && high.is_finite() => f64::midpoint(low, high),
             Phase::Outgrown => tuning.after_growth * running,
             Phase::Known => self.target.min(high),
         };

@@ -68,8 +68,6 @@ pub struct FleetTuning {
     pub newcomer: f64,
     /// The number of slots after a change of the rate in which a 429 says that no request of the fleet was accepted.
     pub fruitless_slots: f64,
-    /// The weight of the measurement in the target after the rate has outgrown its limit.
-    pub measured: f64,
     /// The minimum length of a measurement.
     pub shortest_epoch: f64,
 }
@@ -112,7 +110,6 @@ impl Default for FleetTuning {
             count_error: 0.8,
             newcomer: 0.25,
             fruitless_slots: 1.0,
-            measured: 0.5,
             shortest_epoch: 1.0,
         }
     }
