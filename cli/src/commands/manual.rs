@@ -1,5 +1,6 @@
 //! `talkable completions` and `talkable man`.
 
+use std::fs;
 use std::path::Path;
 
 use clap::builder::EnumValueParser;
@@ -33,13 +34,13 @@ pub(super) fn completions(matches: &ArgMatches, mut tree: Command, session: &mut
 pub(super) fn build_man(command: Command) -> Command {
     let folder = Arg::new("folder").value_name("FOLDER").required(true).value_hint(ValueHint::DirPath);
     command
-        .arg(folder.help("The folder, which must exist"))
+        .arg(folder.help("The folder, which is created if it does not exist"))
         .after_help("Example:\n  talkable man ~/.local/share/man/man1")
 }
 
 pub(super) fn man(matches: &ArgMatches, tree: Command, session: &mut Session<'_>) -> Result<Exit> {
     let folder = matches.get_one::<String>("folder").map(String::as_str).unwrap_or_default();
-    let written = clap_mangen::generate_to(tree, Path::new(folder));
+    let written = fs::create_dir_all(folder).and_then(|()| clap_mangen::generate_to(tree, Path::new(folder)));
     written.map_err(|error| Failure::usage(format!("could not write the man pages to {folder}: {error}")))?;
     writeln!(session.errors, "wrote the man pages to {folder}")?;
     Ok(Exit::Success)
