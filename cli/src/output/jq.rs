@@ -1,6 +1,6 @@
 //! `--jq`: filters in the language of jq.
 
-use jaq_core::load::{Arena, File, Loader};
+use jaq_core::load::{self, Arena, File, Loader};
 use jaq_core::{Compiler, Ctx, Filter, Vars, data, unwrap_valr};
 use jaq_json::{Val, read};
 use serde_json::Value;
@@ -31,8 +31,19 @@ pub(crate) fn run(filter: &str, value: &Value) -> Result<Vec<String>> {
 
 type Compiled = Filter<data::JustLut<Val>>;
 
+/// The formats of jq that jaq lacks.
+const FORMATS: &str = r#"
+def line_of(text): if isarray then map(
+  if isstring then text elif . == null then "" elif isarray or isobject then error("not a list of simple values") else tojson end
+) else error("not a list") end;
+def @csv: line_of("\"" + (. / "\"" | join("\"\"")) + "\"") | join(",");
+def escape(char; name): . / char | join(name);
+def @tsv: line_of(escape("\\"; "\\\\") | escape("\t"; "\\t") | escape("\n"; "\\n") | escape("\r"; "\\r")) | join("\t");
+"#;
+
 fn compile(filter: &str) -> Result<Compiled> {
-    let definitions = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
+    let formats = load::parse(FORMATS, |parser| parser.defs()).unwrap_or_default();
+    let definitions = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs()).chain(formats);
     let functions = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
     // The environment can contain the key.
     let functions = functions.filter(|(name, ..)| *name != "env");
@@ -42,12 +53,28 @@ fn compile(filter: &str) -> Result<Compiled> {
     };
     let arena = Arena::default();
     let modules = Loader::new(definitions).load(&arena, File { code: filter, path: () });
-    let modules = modules.map_err(|_| invalid("syntax error"))?;
+    let modules =
+        modules.map_err(|errors| invalid(&syntax_error(&errors).unwrap_or_else(|| "syntax error".to_owned())))?;
     let compiled = Compiler::default().with_funs(functions).compile(modules);
     compiled.map_err(|errors| {
         let names = errors.iter().flat_map(|(_, errors)| errors.iter().map(|(name, _)| format!("`{name}`")));
         invalid(&format!("unknown function or variable {}", names.collect::<Vec<_>>().join(", ")))
     })
+}
+
+/// Describes the first syntax error with its position.
+fn syntax_error(errors: &load::Errors<&str, ()>) -> Option<String> {
+    let (file, error) = errors.first()?;
+    let (expected, found) = match error {
+        load::Error::Io(_) => return None,
+        load::Error::Lex(errors) => errors.first().map(|(expected, rest)| (expected.as_str(), *rest))?,
+        load::Error::Parse(errors) => errors.first().map(|(expected, found)| (expected.as_str(), *found))?,
+    };
+    let before = file.code.get(..load::span(file.code, found).start)?;
+    if before.len() == file.code.len() {
+        return Some(format!("expected {expected} at the end"));
+    }
+    Some(format!("expected {expected} at character {}", before.chars().count() + 1))
 }
 
 #[cfg(test)]
@@ -64,7 +91,25 @@ mod tests {
     }
 
     #[test]
+    fn lists_become_lines_of_csv_and_tsv() {
+        let value = json!([["a\"b", 1.5, null, true], ["tab\t", "line\n", "back\\", ""]]);
+        let csv = ["\"a\"\"b\",1.5,,true", "\"tab\t\",\"line\n\",\"back\\\",\"\""];
+        assert_eq!(run(".[] | @csv", &value).expect("values"), csv);
+        assert_eq!(run(".[] | @tsv", &value).expect("values"), ["a\"b\t1.5\t\ttrue", r"tab\t	line\n	back\\	"]);
+        assert!(run("@csv", &value).is_err() && run(".[0][0] | @csv", &value).is_err());
+    }
+
+    #[test]
     fn invalid_filters_are_found_early() {
+        for (filter, expected) in [
+            (".items[", "expected closing bracket at the end"),
+            (".a | ", "expected term at the end"),
+            (r#"."ä" | §"#, "expected token at character 8"),
+            (".a)", "expected token at character 3"),
+        ] {
+            let failure = check(filter).expect_err("invalid");
+            assert_eq!(failure.errors[0].title, format!("invalid --jq: {expected}"));
+        }
         assert!(check(".items[").is_err());
         assert!(check("nothing").is_err());
         assert!(check("env").is_err());
