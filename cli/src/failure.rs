@@ -14,7 +14,7 @@ pub(crate) type Result<T = ()> = std::result::Result<T, Failure>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     Success = 0,
-    /// The API rejected the request.
+    /// The API rejected the request, or a check failed.
     Rejected = 1,
     /// The arguments or the settings are invalid, and nothing was sent.
     Usage = 2,
@@ -38,7 +38,7 @@ pub(crate) enum Exit {
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0    success
-  1    the API rejected the request
+  1    the API rejected the request, or a check failed
   2    invalid arguments or settings; nothing was sent
   3    the key is wrong, or does not permit the operation
   4    temporary failure; running the command again is safe
@@ -122,6 +122,14 @@ impl Failure {
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         if let Some(last) = self.errors.last_mut() {
             last.help.push(help.into());
+        }
+        self
+    }
+
+    /// Replaces the help of the last error.
+    pub(crate) fn only_help(mut self, help: impl Into<String>) -> Self {
+        if let Some(last) = self.errors.last_mut() {
+            last.help = vec![help.into()];
         }
         self
     }

@@ -60,9 +60,14 @@ impl Output {
         Ok(Self { format, columns, filter })
     }
 
-    /// Prints the results of one or more sites.
-    pub(crate) fn print(&self, results: Vec<(String, Value)>, session: &mut Session<'_>) -> Result {
-        self.print_value(&with_sites(results), session)
+    /// Prints the results of the sites that succeeded. `has_sites` is whether the command called several sites.
+    pub(crate) fn print(&self, results: Vec<(String, Value)>, has_sites: bool, session: &mut Session<'_>) -> Result {
+        let value = if has_sites {
+            with_sites(results)
+        } else {
+            results.into_iter().next().map(|(_, value)| value).unwrap_or_default()
+        };
+        self.print_value(&value, session)
     }
 
     /// Prints one result.
@@ -129,6 +134,11 @@ impl Output {
     pub(crate) fn has_filter(&self) -> bool {
         self.filter.is_some()
     }
+
+    /// Whether the result is printed for people.
+    pub(crate) fn is_table(&self) -> bool {
+        self.format == Format::Table && !self.has_filter()
+    }
 }
 
 /// Fails if a chosen column is not known.
@@ -161,10 +171,7 @@ pub(crate) fn flat_cells(item: &Value, columns: &[String]) -> Vec<String> {
 }
 
 /// Combines the results of several sites into a list. Each item, or each result that is not a list, gets a `site` field.
-fn with_sites(mut results: Vec<(String, Value)>) -> Value {
-    if results.len() == 1 {
-        return results.pop().map(|(_, value)| value).unwrap_or_default();
-    }
+fn with_sites(results: Vec<(String, Value)>) -> Value {
     let rows = results.into_iter().flat_map(|(site, value)| {
         let items: Vec<Value> = match rows::list(&value) {
             Some(items) => items.clone(),

@@ -44,14 +44,15 @@ const KEY: &str = "\
 API key:
   The key is never an argument. It is read from the profile that `talkable login` saved,
   or from TALKABLE_API_KEY. With that variable, TALKABLE_SITE_SLUG sets the site, and
-  TALKABLE_BASE_URL the server. --profile or TALKABLE_PROFILE chooses a profile, which
-  takes precedence over these variables.";
+  TALKABLE_BASE_URL the server. These variables take precedence over the default profile;
+  a profile chosen with --profile or TALKABLE_PROFILE takes precedence over them.";
 
 /// Returns the whole tree. The parts of a command are built when the command is used.
 pub(crate) fn root() -> Command {
     let resources = RESOURCES.iter().map(|resource| {
         Command::new(resource.name)
             .about(summary(resource.about))
+            .aliases(singular(resource.name))
             .subcommand_required(true)
             .arg_required_else_help(true)
             .subcommand_help_heading("Operations")
@@ -125,13 +126,23 @@ fn common() -> [Arg; 6] {
         Arg::new("timeout")
             .long("timeout")
             .value_name("SECONDS")
-            .value_parser(clap::value_parser!(u64).range(1..))
+            .value_parser(seconds)
             .help("The maximum duration of a call, including its retries [default: 300]"),
     ]
     .map(|argument| {
         order += 1;
         argument.global(true).help_heading(COMMON).display_order(order)
     })
+}
+
+/// Parses a number of seconds.
+fn seconds(text: &str) -> Result<u64, &'static str> {
+    text.parse().ok().filter(|seconds| *seconds > 0).ok_or("not a whole number of seconds, such as 60")
+}
+
+/// Returns the singular of a resource's name, which is accepted too.
+fn singular(name: &'static str) -> Option<&'static str> {
+    if name == "people" { Some("person") } else { name.strip_suffix('s') }
 }
 
 /// Moves the common options to the end of the help, and hides those that the command does not use.

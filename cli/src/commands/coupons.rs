@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{required, runtime};
 use crate::failure::{Exit, Failure, Result};
-use crate::output::{Format, Output, local_time};
+use crate::output::{Output, local_time};
 use crate::profile::{Access, site};
 use crate::request::Prepared;
 use crate::session::Session;
@@ -23,8 +23,13 @@ const CHECKS: [(&str, &str); 5] = [
     ("coupon_used", "it has already been used"),
 ];
 
+const DETAILS: &str = "\
+Says whether a coupon can be used, and why not. If it can't be used, the exit code is 1. `talkable coupons check-permission` prints \
+the response of the API instead, which permits the use of unknown codes.";
+
 pub(super) fn build(command: Command) -> Command {
     command
+        .long_about(DETAILS)
         .arg(
             Arg::new("code")
                 .value_name("CODE")
@@ -51,14 +56,15 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     let request = Prepared { path, ..Prepared::empty(operation) };
     site(matches)?;
     let access = Access::resolve(matches, session)?;
-    let value = runtime()?
-        .block_on(async { request.call(&access.client()?)?.await.map_err(|error| access.target.failure(&error)) })?;
+    let value = runtime()?.block_on(async {
+        request.call(&access.client()?)?.await.map_err(|error| access.target.failure_of(&error, &request.path))
+    })?;
     let (is_usable, words) = verdict(&code, email.as_deref(), &value, &session.time_zone());
     let mut result = json!({"usable": is_usable, "verdict": words});
     if let (Some(result), Value::Object(fields)) = (result.as_object_mut(), value) {
         result.extend(fields);
     }
-    if output.format == Format::Table && !output.has_filter() && !matches.contains_id("columns") {
+    if output.is_table() && !matches.contains_id("columns") {
         writeln!(session.output, "{words}")?;
     } else {
         output.print_value(&result, session)?;
@@ -79,6 +85,7 @@ fn verdict(code: &str, email: Option<&str>, value: &Value, zone: &TimeZone) -> (
         (Some(description), None) => format!(" ({description})"),
         _ => String::new(),
     };
+    let owner = text("/associated_reward/person/email");
     // For an unknown code, the API responds that any person is allowed to use it.
     if flag("/talkable_coupon") == Some(false) {
         return (false, format!("no: Talkable has no coupon {code}"));
@@ -88,7 +95,11 @@ fn verdict(code: &str, email: Option<&str>, value: &Value, zone: &TimeZone) -> (
             return (true, format!("yes: {email} can use {code}{description}"));
         }
         let reasons = CHECKS.iter().filter(|(check, _)| flag(&format!("/checks/{check}")) == Some(true));
-        let reasons: Vec<_> = reasons.map(|(_, words)| *words).collect();
+        let reasons = reasons.map(|(check, words)| match owner {
+            Some(owner) if *check == "different_owner" => format!("it was issued to {owner}"),
+            _ => (*words).to_owned(),
+        });
+        let reasons: Vec<_> = reasons.collect();
         let reason = match (reasons.is_empty(), text("/error_message")) {
             (false, _) => reasons.join(", and "),
             (true, Some(message)) => message.to_owned(),
@@ -105,7 +116,7 @@ fn verdict(code: &str, email: Option<&str>, value: &Value, zone: &TimeZone) -> (
     if flag("/coupon/active") == Some(false) {
         return (false, format!("no: {code}{description} is not active"));
     }
-    let owner = text("/associated_reward/person/email").map(|owner| format!("; it belongs to {owner}"));
+    let owner = owner.map(|owner| format!("; it belongs to {owner}"));
     (true, format!("yes: {code}{description} can be used{}", owner.unwrap_or_default()))
 }
 

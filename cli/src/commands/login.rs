@@ -58,12 +58,8 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     if let Some(key) = key {
         profile.key_file = Some(store(&name, &key, session)?);
     }
-    if matches.get_flag("default") || config.default_profile.is_none() {
-        config.default_profile = Some(name.clone());
-    }
-    let is_default = config.default_profile.as_ref() == Some(&name);
     let source = profile.key_source();
-    config.profiles.insert(name.clone(), profile);
+    let is_default = config.insert(&name, profile, matches.get_flag("default"));
     config.write(session)?;
     let usage = if is_default { String::new() } else { format!("; use it with `--profile {name}`") };
     writeln!(session.errors, "saved profile `{name}`, which reads its key from {source}{usage}")?;
@@ -76,8 +72,14 @@ pub(super) fn build_logout(command: Command) -> Command {
 
 pub(super) fn logout(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
     let mut config = Config::read(session)?;
-    let name = matches.get_one::<String>("profile").cloned().or_else(|| config.default_profile.clone());
-    let name = name.ok_or_else(|| Failure::usage("no profile is set up"))?;
+    if config.profiles.is_empty() {
+        return Err(Failure::usage("no profile is set up"));
+    }
+    let name = matches.get_one::<String>("profile").cloned().ok_or_else(|| {
+        Failure::usage("`talkable logout` needs the name of the profile to remove")
+            .note(config.names())
+            .help("pass the name with `--profile`")
+    })?;
     config.profile(&name)?;
     let removed = config.profiles.remove(&name);
     // A key file in another folder was not created by this program, and is kept.
@@ -87,11 +89,16 @@ pub(super) fn logout(matches: &ArgMatches, session: &mut Session<'_>) -> Result<
             .or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
             .map_err(|error| Failure::usage(format!("could not remove {}: {error}", path.display())))?;
     }
-    if config.default_profile.as_ref() == Some(&name) {
+    let was_default = config.default_profile.as_ref() == Some(&name);
+    if was_default {
         config.default_profile = None;
     }
     config.write(session)?;
     writeln!(session.errors, "removed profile `{name}`")?;
+    if was_default && !config.profiles.is_empty() {
+        let help = "choose one with `talkable profiles --set-default NAME`";
+        writeln!(session.errors, "no default profile is left; {help}")?;
+    }
     Ok(Exit::Success)
 }
 

@@ -20,12 +20,13 @@ pub(crate) fn run(operation: &'static Operation, matches: &ArgMatches, session: 
         return dry_run(&prepared, matches, session);
     }
     let access = Access::resolve(matches, session)?;
+    let client = access.client()?;
     if operation.is_irreversible() && !matches.get_flag("yes") {
         let action = format!("{} {}", operation.name.replace('-', " "), prepared.path.join(" "));
         confirm_irreversible(&action, &access.target, session)?;
     }
     let reads_all = operation.page_items.filter(|_| matches.get_flag("all-pages"));
-    let (client, runtime) = (access.client()?, runtime()?);
+    let runtime = runtime()?;
     let (mut results, mut failures) = (Vec::new(), Vec::new());
     for site in &access.target.sites {
         let client = client.for_site(site.as_str());
@@ -41,12 +42,13 @@ pub(crate) fn run(operation: &'static Operation, matches: &ArgMatches, session: 
         }
     }
     if !results.is_empty() {
-        output.print(results, session)?;
+        output.print(results, access.target.sites.len() > 1, session)?;
     }
     Failure::all(failures)
 }
 
-fn dry_run(prepared: &Prepared, matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
+/// Prints the request for each site as a curl command.
+pub(super) fn dry_run(prepared: &Prepared, matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
     let target = Target::resolve(matches, session)?;
     // The request is not sent, so a placeholder replaces the key.
     let client = target.client("dry-run".into())?;
@@ -58,7 +60,7 @@ fn dry_run(prepared: &Prepared, matches: &ArgMatches, session: &mut Session<'_>)
 }
 
 async fn call(prepared: &Prepared, client: &Client, target: &Target) -> Result<Value> {
-    prepared.call(client)?.await.map_err(|error| target.failure(&error))
+    prepared.call(client)?.await.map_err(|error| target.failure_of(&error, &prepared.path))
 }
 
 /// Reads pages until one is empty, and returns the first result with the items of all pages.

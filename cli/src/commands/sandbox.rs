@@ -27,8 +27,8 @@ const DETAILS: &str = "\
 Runs talkable-sandbox, a fake API server that needs no account and keeps its data in memory, until interrupted. It starts with a \
 demo shop: Jane, who has an offer, and John, who bought through it.
 
-The address and the key are saved as the profile `sandbox`, or with the name in --profile. If there is no default profile yet, \
-this one becomes the default, and all other commands use it. Otherwise, pass `--profile sandbox` to them.";
+The address and the key are saved as the profile `sandbox`, or with the name in --profile. The first profile becomes the \
+default, and all other commands use it. If there are other profiles, pass `--profile sandbox` to them.";
 
 pub(super) fn build(command: Command) -> Command {
     command
@@ -55,7 +55,7 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
             .help("or, in a clone of the repository, with `cargo install --locked --path sandbox`")
     })?;
     let failed = |error| Failure::usage(format!("could not start {}: {error}", program.display()));
-    let status = runtime()?.block_on(async {
+    let (is_ready, status) = runtime()?.block_on(async {
         let mut signals = Signals::new().map_err(failed)?;
         // The server stops when its input ends, which also happens if this program is killed.
         let mut process = Process::new(&program);
@@ -67,9 +67,17 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
             terminate(&mut child);
         }
         let status = child.wait().map_err(|error| Failure::usage(format!("{PROGRAM} failed: {error}")))?;
-        used.map(|()| status)
+        used.map(|is_ready| (is_ready, status))
     })?;
-    if status.success() { Ok(Exit::Success) } else { Err(Failure::usage(format!("{PROGRAM} failed with {status}"))) }
+    match (status.success(), is_ready) {
+        (true, _) => Ok(Exit::Success),
+        (false, true) => Err(Failure::usage(format!("{PROGRAM} failed with {status}"))),
+        (false, false) => Err(Failure::usage(format!("{PROGRAM} did not start: {status}"))
+            .help(format!(
+                "if the address is in use, a sandbox may be running; `talkable whoami --profile {profile}` checks it"
+            ))
+            .help("choose another address with `talkable sandbox -- --listen 127.0.0.1:0`")),
+    }
 }
 
 /// Fails if the profile is that of a live site, so that the site and the key are not replaced.
@@ -95,12 +103,17 @@ fn find(session: &Session<'_>) -> Option<PathBuf> {
 }
 
 /// Prints the output of the server without its key, and creates the profile when the server is ready. A signal stops the server;
-/// its remaining output is printed.
-async fn use_server(child: &mut Child, signals: &mut Signals, profile: &str, session: &mut Session<'_>) -> Result {
-    let Some(output) = child.stdout.take() else { return Ok(()) };
+/// its remaining output is printed. Returns whether the server was ready.
+async fn use_server(
+    child: &mut Child,
+    signals: &mut Signals,
+    profile: &str,
+    session: &mut Session<'_>,
+) -> Result<bool> {
+    let Some(output) = child.stdout.take() else { return Ok(false) };
     let (sender, mut lines) = mpsc::unbounded_channel();
     thread::spawn(move || BufReader::new(output).lines().try_for_each(|line| sender.send(line)));
-    let (mut server, mut is_stopping) = (Server::default(), false);
+    let (mut server, mut is_ready, mut is_stopping) = (Server::default(), false, false);
     loop {
         let line = tokio::select! {
             line = lines.recv() => line,
@@ -110,9 +123,10 @@ async fn use_server(child: &mut Child, signals: &mut Signals, profile: &str, ses
                 continue;
             }
         };
-        let Some(line) = line else { return Ok(()) };
+        let Some(line) = line else { return Ok(is_ready) };
         let line = line?;
         if server.read(&line) {
+            is_ready = true;
             let usage = save(&server, profile, session)?;
             writeln!(session.output, "{usage}")?;
             session.output.flush()?;
@@ -169,9 +183,8 @@ fn save(server: &Server, name: &str, session: &Session<'_>) -> Result<String> {
         key_file: Some(store(name, &key, session)?),
         ..Profile::default()
     };
-    config.profiles.insert(name.to_owned(), profile);
-    let default = config.default_profile.get_or_insert_with(|| name.to_owned());
-    let option = if default == name { String::new() } else { format!(" --profile {name}") };
+    let is_default = config.insert(name, profile, false);
+    let option = if is_default { String::new() } else { format!(" --profile {name}") };
     config.write(session)?;
     Ok(format!(
         "\nIn another terminal:\n  talkable{option} people find jane@example.com\n\nPress Ctrl-C to stop the sandbox."

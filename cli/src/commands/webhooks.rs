@@ -58,7 +58,7 @@ fn security_key(matches: &ArgMatches, session: &Session<'_>) -> Result<SecretStr
         None => match session.variable(KEY) {
             Some(key) => key,
             None if session.is_input_terminal && session.is_error_terminal => {
-                let key = rpassword::prompt_password("Security key of the webhooks: ");
+                let key = rpassword::prompt_password("Security key of the webhooks (the sandbox's is `sandbox`): ");
                 key.map_err(|error| Failure::usage(format!("could not read the key: {error}")))?
             }
             None => {

@@ -2,7 +2,7 @@
 
 use clap::{Arg, ArgMatches, Command};
 use serde_json::{Value, json};
-use talkable_api::{Client, Error};
+use talkable_api::{Client, Error, Verdict};
 
 use super::runtime;
 use crate::failure::{Exit, Failure, Result};
@@ -25,20 +25,27 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     for site in &access.target.sites {
         let target = &access.target;
         let checked = runtime.block_on(verify(&client.for_site(site.as_str())));
+        // Other errors, such as a lost connection, do not tell whether the key is accepted.
+        let is_accepted = match &checked {
+            Ok(()) => json!(true),
+            Err(error) if error.verdict() == Verdict::Unauthorized => json!(false),
+            Err(_) if output.is_table() => json!("unknown"),
+            Err(_) => Value::Null,
+        };
         let checked = checked.map_err(|error| target.failure(&error).note(format!("site {site}")));
         results.push((
             site.clone(),
             json!({
-                "profile": target.profile,
+                "profile": target.profile(),
                 "site": site,
                 "base_url": target.base_url,
-                "key_from": target.key_source,
-                "key_accepted": checked.is_ok(),
+                "key_from": target.key_source(),
+                "key_accepted": is_accepted,
             }),
         ));
         failures.extend(checked.err());
     }
-    output.print(results, session)?;
+    output.print(results, access.target.sites.len() > 1, session)?;
     Failure::all(failures)
 }
 

@@ -8,6 +8,11 @@ use crate::text::count;
 impl Failure {
     /// Creates a failure from an error of a call.
     pub(crate) fn of_call(error: &Error) -> Self {
+        Self::of_call_to(error, &[])
+    }
+
+    /// Creates a failure from an error of a call with these arguments of the path.
+    pub(crate) fn of_call_to(error: &Error, arguments: &[String]) -> Self {
         let (exit, help) = advice(error);
         let mut message = Message::new(title(error));
         if let Error::Api(error) = error {
@@ -16,11 +21,13 @@ impl Failure {
             message = message.note(format!("status {}{reason}", error.status()));
         }
         if let Some(info) = error.info() {
-            let attempts = info.attempts();
-            let attempts = if attempts > 1 { format!(", after {attempts} attempts") } else { String::new() };
-            message = message.note(format!("{} {}{attempts}", info.method(), info.template()));
-            if let Some(id) = info.request_id() {
-                message = message.note(format!("request id {id}"));
+            message = message.note(format!("{} {}", info.method(), path(info.template(), arguments)));
+            // The titles of other errors contain the attempts and the request id.
+            if matches!(error, Error::Api(_)) {
+                if info.attempts() > 1 {
+                    message = message.note(format!("after {}", count(info.attempts(), "attempt")));
+                }
+                message.notes.extend(info.request_id().map(|id| format!("request id {id}")));
             }
         }
         message.help.extend(help);
@@ -42,11 +49,27 @@ fn title(error: &Error) -> String {
                 message => format!("{subject}: {}", message.lines().next().unwrap_or_default()),
             }
         }
-        error => match std::error::Error::source(error) {
-            Some(source) => format!("{error}: {source}"),
-            None => error.to_string(),
-        },
+        error => {
+            let text = error.to_string();
+            // The user knows the command, but not the name of the operation.
+            let rest = error.info().and_then(|info| text.strip_prefix(info.operation())?.strip_prefix(" failed: "));
+            let text = rest.unwrap_or(&text);
+            match std::error::Error::source(error) {
+                Some(source) => format!("{text}: {source}"),
+                None => text.to_owned(),
+            }
+        }
     }
+}
+
+/// Returns the path with the arguments instead of the placeholders.
+fn path(template: &str, arguments: &[String]) -> String {
+    let mut arguments = arguments.iter();
+    let parts = template.split('/').map(|part| match part.strip_prefix('{') {
+        Some(_) => arguments.next().map_or(part, String::as_str),
+        None => part,
+    });
+    parts.collect::<Vec<_>>().join("/")
 }
 
 /// Returns the exit code, and what to do.
@@ -67,4 +90,16 @@ fn advice(error: &Error) -> (Exit, Option<String>) {
         _ => return (Exit::Rejected, None),
     };
     (exit, Some(help.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_contains_the_arguments() {
+        let arguments = ["a@b.c".to_owned()];
+        assert_eq!(path("/people/{person_slug}/rewards", &arguments), "/people/a@b.c/rewards");
+        assert_eq!(path("/people/{person_slug}", &[]), "/people/{person_slug}");
+    }
 }

@@ -13,14 +13,22 @@ use crate::session::Session;
 /// The sites that a command calls, and their server.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
-    /// The name of the profile, or `None` if the environment is used.
-    pub(crate) profile: Option<String>,
     pub(crate) sites: Vec<String>,
     pub(crate) base_url: String,
-    /// A description of the source of the key.
-    pub(crate) key_source: String,
-    settings: Option<Profile>,
+    source: Source,
     timeout: Option<Duration>,
+}
+
+/// Where the server and the key come from.
+#[derive(Clone, Debug)]
+enum Source {
+    Environment,
+    Profile {
+        name: String,
+        profile: Profile,
+    },
+    /// The options of `talkable login`.
+    Login,
 }
 
 /// A target with its API key.
@@ -33,50 +41,68 @@ impl Target {
     /// Determines the target. A chosen profile takes precedence over the environment, which takes precedence over the default
     /// profile. Their values are never combined, so that the key of one server is not sent to another.
     pub(crate) fn resolve(matches: &ArgMatches, session: &Session<'_>) -> Result<Self> {
-        let given: Vec<String> = matches.get_many("site").into_iter().flatten().cloned().collect();
+        let given = given_sites(matches)?;
         let timeout = matches.get_one::<u64>("timeout").map(|seconds| Duration::from_secs(*seconds));
         let chosen = matches.get_one::<String>("profile").cloned().or_else(|| session.variable("TALKABLE_PROFILE"));
         if chosen.is_none() && has_key(session)? {
             let site = || session.variable("TALKABLE_SITE_SLUG").into_iter().collect();
             let sites: Vec<String> = if given.is_empty() { site() } else { given };
             if sites.is_empty() {
-                return Err(Failure::usage("no site is set").help("set TALKABLE_SITE_SLUG, or pass `--site`"));
+                return Err(no_site(session));
             }
             let base_url = session.variable("TALKABLE_BASE_URL").unwrap_or_else(|| TALKABLE.to_owned());
-            let key_source = "variable TALKABLE_API_KEY".to_owned();
-            return Ok(Self { profile: None, sites, base_url, key_source, settings: None, timeout });
+            return Ok(Self { sites, base_url, source: Source::Environment, timeout });
         }
         let config = Config::read(session)?;
-        let Some(name) = chosen.or_else(|| config.default_profile.clone()) else {
-            return Err(Failure::usage("no profile is set up")
-                .help("run `talkable login` for your own site, or `talkable sandbox` for a fake API server")
-                .help("or set TALKABLE_API_KEY and TALKABLE_SITE_SLUG"));
-        };
+        let Some(name) = chosen.or_else(|| config.default_profile.clone()) else { return Err(config.no_default()) };
         let profile = config.profile(&name)?.clone();
         Ok(Self {
             sites: if given.is_empty() { vec![profile.site.clone()] } else { given },
             base_url: profile.base_url.clone().unwrap_or_else(|| TALKABLE.to_owned()),
-            key_source: profile.key_source(),
-            profile: Some(name),
-            settings: Some(profile),
+            source: Source::Profile { name, profile },
             timeout,
         })
     }
 
+    /// The name of the profile, or `None` if the environment is used.
+    pub(crate) fn profile(&self) -> Option<&str> {
+        match &self.source {
+            Source::Profile { name, .. } => Some(name),
+            Source::Environment | Source::Login => None,
+        }
+    }
+
+    /// Describes the source of the key.
+    pub(crate) fn key_source(&self) -> String {
+        match &self.source {
+            Source::Environment => "variable TALKABLE_API_KEY".to_owned(),
+            Source::Profile { profile, .. } => profile.key_source(),
+            Source::Login => "login".to_owned(),
+        }
+    }
+
     /// Creates a failure from an error of a call. If a server on this machine is unreachable, suggests starting a sandbox.
     pub(crate) fn failure(&self, error: &Error) -> Failure {
-        let mut failure = Failure::of_call(error);
-        if error.verdict() == Verdict::Unauthorized && self.profile.is_none() {
-            for message in &mut failure.errors {
-                message.help =
-                    vec!["set TALKABLE_API_KEY to a key of the site; `talkable whoami` shows the settings".to_owned()];
-            }
-        }
+        self.failure_of(error, &[])
+    }
+
+    /// Creates a failure from an error of a call with these arguments of the path.
+    pub(crate) fn failure_of(&self, error: &Error, arguments: &[String]) -> Failure {
+        let failure = Failure::of_call_to(error, arguments);
+        let is_unauthorized = error.verdict() == Verdict::Unauthorized;
         let is_refused = matches!(error, Error::Transport(error) if error.kind() == TransportErrorKind::Connect);
-        if is_refused && !is_live(&self.base_url) {
-            return failure.help("start a sandbox on this machine with `talkable sandbox`");
+        match &self.source {
+            _ if is_refused && !is_live(&self.base_url) => {
+                failure.help("start a sandbox on this machine with `talkable sandbox`")
+            }
+            Source::Environment if is_unauthorized => {
+                failure.only_help("set TALKABLE_API_KEY to a key of the site; `talkable whoami` shows the settings")
+            }
+            Source::Login if is_unauthorized => {
+                failure.only_help(format!("run `talkable login` again with a key of site {}", self.sites.join(", ")))
+            }
+            _ => failure,
         }
-        failure
     }
 
     /// Creates a client for the first site, with this key.
@@ -92,19 +118,61 @@ impl Target {
             Some(timeout) => builder.deadline(timeout).timeout(timeout.min(Duration::from_secs(30))),
             None => builder,
         };
-        change(builder).build().map_err(|error| match error {
-            // The message of the library suggests a method, not an option.
-            Error::Invalid(_) if self.base_url.starts_with("http:") && is_live(&self.base_url) => {
-                Failure::usage(format!("invalid base URL {}: plain http exposes the key to the network", self.base_url))
-                    .help("use https; plain http is allowed only for a server on this machine")
-            }
-            error => Failure::of_call(&error),
+        change(builder).build().map_err(|error| match &error {
+            Error::Invalid(invalid) if invalid.argument() == "base_url" => self.invalid_base_url(invalid.reason()),
+            error => Failure::of_call(error),
         })
+    }
+
+    /// Creates the failure for an invalid base URL. The help of the library would be to call one of its methods.
+    fn invalid_base_url(&self, reason: &str) -> Failure {
+        let (url, is_live) = (&self.base_url, is_live(&self.base_url));
+        let name = match &self.source {
+            Source::Environment => "TALKABLE_BASE_URL".to_owned(),
+            Source::Profile { name, .. } => format!("base URL of profile `{name}`"),
+            Source::Login => "--base-url".to_owned(),
+        };
+        let invalid = |reason: &str| Failure::usage(format!("invalid {name}: {url}: {reason}"));
+        if url.starts_with("http:") && is_live {
+            return invalid("plain http exposes the key to the network")
+                .help("use https; plain http is allowed only for a server on this machine");
+        }
+        if url.contains("://") {
+            return invalid(reason);
+        }
+        invalid("not a URL").help(format!("write {}://{url}", if is_live { "https" } else { "http" }))
+    }
+}
+
+/// Returns the sites given with `--site`. Fails if one is given twice, because the command would run twice for that site.
+fn given_sites(matches: &ArgMatches) -> Result<Vec<String>> {
+    let mut sites: Vec<String> = Vec::new();
+    for site in matches.get_many::<String>("site").into_iter().flatten() {
+        if site.trim().is_empty() {
+            return Err(Failure::usage("invalid --site: the slug is empty"));
+        }
+        if sites.contains(site) {
+            return Err(Failure::usage(format!("invalid --site: `{site}` is given twice")));
+        }
+        sites.push(site.clone());
+    }
+    Ok(sites)
+}
+
+/// The failure if the environment has a key, but no site.
+fn no_site(session: &Session<'_>) -> Failure {
+    let failure = Failure::usage("no site is set").help("set TALKABLE_SITE_SLUG, or pass `--site`");
+    match Config::read(session).ok().and_then(|config| config.default_profile) {
+        Some(name) => failure
+            .note(format!("the default profile `{name}` is not used, because TALKABLE_API_KEY is set"))
+            .help(format!("or use the profile with `--profile {name}`")),
+        None => failure,
     }
 }
 
 /// Returns the value of `--site`. Fails if there are several, for commands that support one site.
 pub(crate) fn site(matches: &ArgMatches) -> Result<Option<&String>> {
+    given_sites(matches)?;
     let mut sites = matches.get_many("site").into_iter().flatten();
     match (sites.next(), sites.next()) {
         (site, None) => Ok(site),
@@ -137,9 +205,9 @@ impl Access {
     /// Determines the target, and reads its key.
     pub(crate) fn resolve(matches: &ArgMatches, session: &Session<'_>) -> Result<Self> {
         let target = Target::resolve(matches, session)?;
-        let key = match (&target.profile, &target.settings) {
-            (Some(name), Some(profile)) => key::read(name, profile, session)?,
-            _ => session.variable("TALKABLE_API_KEY").unwrap_or_default().into(),
+        let key = match &target.source {
+            Source::Profile { name, profile } => key::read(name, profile, session)?,
+            Source::Environment | Source::Login => session.variable("TALKABLE_API_KEY").unwrap_or_default().into(),
         };
         Ok(Self { target, key })
     }
@@ -152,8 +220,7 @@ impl Access {
 
     /// Creates the access to a site with a key that is not stored yet.
     pub(crate) fn new(site: String, base_url: String, key: SecretString) -> Self {
-        let (profile, key_source, settings, timeout) = (None, String::new(), None, None);
-        Self { target: Target { profile, sites: vec![site], base_url, key_source, settings, timeout }, key }
+        Self { target: Target { sites: vec![site], base_url, source: Source::Login, timeout: None }, key }
     }
 
     /// Creates a client for the first site.

@@ -91,9 +91,39 @@ impl Config {
             let failure = Failure::usage(format!("there is no profile `{name}`"));
             match closest(name, self.profiles.keys().map(String::as_str)) {
                 Some(similar) => failure.help(format!("a similar profile exists: `{similar}`")),
-                None => failure.help(format!("create it with `talkable login --profile {name}`")),
+                None if self.profiles.is_empty() => {
+                    failure.help(format!("create it with `talkable login --profile {name}`"))
+                }
+                None => failure.note(self.names()),
             }
         })
+    }
+
+    /// Adds or replaces a profile. The first profile becomes the default. Returns whether the profile is the default.
+    pub(crate) fn insert(&mut self, name: &str, profile: Profile, makes_default: bool) -> bool {
+        self.profiles.insert(name.to_owned(), profile);
+        if makes_default || self.profiles.len() == 1 {
+            self.default_profile = Some(name.to_owned());
+        }
+        self.default_profile.as_deref() == Some(name)
+    }
+
+    /// Names the profiles, for a note.
+    pub(crate) fn names(&self) -> String {
+        let names: Vec<_> = self.profiles.keys().map(|name| format!("`{name}`")).collect();
+        format!("the profiles are {}", names.join(", "))
+    }
+
+    /// The failure if a command needs a default profile, but there is none.
+    pub(crate) fn no_default(&self) -> Failure {
+        if self.profiles.is_empty() {
+            return Failure::usage("no profile is set up")
+                .help("run `talkable login` for your own site, or `talkable sandbox` for a fake API server")
+                .help("or set TALKABLE_API_KEY and TALKABLE_SITE_SLUG");
+        }
+        Failure::usage("there is no default profile")
+            .note(self.names())
+            .help("choose one with `--profile`, or set the default with `talkable profiles --set-default NAME`")
     }
 }
 

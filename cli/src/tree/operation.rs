@@ -71,7 +71,8 @@ fn long_about(operation: &Operation) -> String {
     }
     if operation.is_irreversible() {
         text.push_str(
-            "\n\nThis can't be undone, so the command asks for confirmation. Without a terminal, it requires --yes.",
+            "\n\nThis can't be undone, so the command asks for confirmation. Without a terminal, it requires --yes. \
+             `talkable gdpr anonymize` prints the result for each of several sites.",
         );
     }
     text

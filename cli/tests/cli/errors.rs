@@ -39,6 +39,8 @@ async fn invalid_arguments_are_reported_before_anything_is_sent() {
         "talkable --profile live man target",
         "talkable webhooks verify body.txt --site one",
         "talkable --site one webhooks verify body.txt",
+        "talkable person find jane@example.com --timeout abc",
+        "talkable origins create-purchase --email '' --order-number 1 --subtotal 1",
     ] {
         text += &report(line, &environment.run(line).await);
     }
@@ -116,8 +118,11 @@ async fn a_stopped_sandbox_is_suggested() {
     let sandbox = sandbox().await;
     let mut environment = Environment::of(&sandbox);
     environment.set("TALKABLE_BASE_URL", "http://127.0.0.1:1");
-    let run = environment.run("talkable people find jane@example.com --timeout 2").await;
-    assert!(run.errors.contains("start a sandbox"), "{}", run.errors);
+    for line in ["talkable people find jane@example.com --timeout 2", "talkable whoami --timeout 2"] {
+        let run = environment.run(line).await;
+        assert!(run.errors.starts_with("error: could not connect to 127.0.0.1:1"), "{}", run.errors);
+        assert!(run.errors.contains("start a sandbox"), "{}", run.errors);
+    }
 }
 
 #[tokio::test]

@@ -48,9 +48,9 @@ async fn several_sites_are_one_result() {
     let line = "talkable campaigns list --site one --site two -o csv --columns site,id";
     assert_eq!(environment.run(line).await.succeeded(), "site,id\none,1\none,2\none,3\ntwo,1\ntwo,2\ntwo,3\n");
     let run = environment
-        .run("talkable people find jane@example.com --site one --site nowhere --jq '.[].site // .person.email'")
+        .run("talkable people find jane@example.com --site one --site nowhere --jq '.[] | .site, .person.email'")
         .await;
-    assert_eq!((run.exit, run.output.as_str()), (1, "jane@example.com\n"), "{}", run.errors);
+    assert_eq!((run.exit, run.output.as_str()), (1, "one\njane@example.com\n"), "{}", run.errors);
     assert!(run.errors.contains("site nowhere"), "{}", run.errors);
 }
 

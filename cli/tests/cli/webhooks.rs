@@ -80,6 +80,29 @@ async fn deliveries_are_triggered_received_saved_verified_and_replayed() {
     assert!(!output.contains(KEY));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rejected_request_is_reported_with_the_reason() {
+    use std::io::Write as _;
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut listener = Listener::start(folder.path(), &[]);
+    let address = listener.url.trim_start_matches("http://").trim_end_matches('/');
+    let mut stream = std::net::TcpStream::connect(address).expect("a connection");
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("a request");
+    let mut environment = Environment::default();
+    environment.set("TALKABLE_WEBHOOK_KEY", KEY);
+    let mut next = || {
+        let mut line = String::new();
+        listener.errors.read_line(&mut line).expect("a line");
+        line
+    };
+    assert_eq!(next(), "rejected a request: GET; webhooks are POST requests\n");
+    let line = format!("talkable webhooks trigger event_web_hook --to {} --set /origin/subtotal=[]", listener.url);
+    assert_eq!(environment.run(&format!("{line} --jq '.[].status'")).await.output, "400\n");
+    let report = next();
+    assert!(report.starts_with("rejected a request: at /payload/origin/subtotal: "), "{report}");
+    listener.stop();
+}
+
 #[tokio::test]
 async fn a_sample_payload_can_be_printed_and_edited() {
     let run = Environment::default()
@@ -87,6 +110,8 @@ async fn a_sample_payload_can_be_printed_and_edited() {
         .await;
     let payload: Value = serde_json::from_str(&run.succeeded()).expect("JSON");
     assert_eq!(payload["reward"]["amount"], "7");
+    let run = Environment::default().run("talkable webhooks trigger reward_web_hook --print --set /nosuch=5").await;
+    assert!(run.exit == 2 && run.errors.contains("the payload has no value at /nosuch"), "{}", run.errors);
 }
 
 #[tokio::test(flavor = "multi_thread")]

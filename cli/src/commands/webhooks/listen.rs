@@ -21,7 +21,8 @@ use crate::output::{Format, Output, flat};
 use crate::session::Session;
 
 const DETAILS: &str = "\
-Receives webhooks until interrupted: checks the security key, prints each delivery, and replies. With --forward, the reply is \
+Receives webhooks until interrupted: checks the security key, prints each delivery, and replies. On a terminal, a delivery is one \
+line; --output also prints the payload. With --forward, the reply is \
 that of the other server. With --save, each delivery is written to a file without the key, for `talkable webhooks replay`.";
 
 pub(super) fn command() -> Command {
@@ -37,6 +38,7 @@ pub(super) fn command() -> Command {
 
 pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
     let output = Output::new(matches, session)?;
+    let is_brief = output.is_table() && !matches.contains_id("output");
     if output.format == Format::Csv {
         let failure = Failure::usage("--output csv can't be used with `talkable webhooks listen`");
         return Err(failure.help("use `--output jsonl`"));
@@ -74,7 +76,7 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
                         if let Some(folder) = &folder {
                             saved.write(folder, count)?;
                         }
-                        print(&saved, reply.status.as_u16(), &output, session)?;
+                        print(&saved, reply.status.as_u16(), &output, is_brief, session)?;
                     }
                     Some(Err(reason)) => {
                         report(&format!("rejected a request: {reason}"), session);
@@ -93,15 +95,17 @@ fn report(line: &str, session: &mut Session<'_>) {
     let _ = writeln!(session.errors, "{line}").and_then(|()| session.errors.flush());
 }
 
-fn print(saved: &Saved, status: u16, output: &Output, session: &mut Session<'_>) -> Result {
-    if output.format == Format::Table && !output.has_filter() {
+/// Prints a delivery: as a line on a terminal, and with its payload if the user chose a format.
+fn print(saved: &Saved, status: u16, output: &Output, is_brief: bool, session: &mut Session<'_>) -> Result {
+    if output.is_table() {
         let kind = saved.kind.as_deref().unwrap_or("unknown kind");
         let site = saved.site.as_deref().unwrap_or("unknown site");
         writeln!(session.output, "{kind} of {site}, replied {status}")?;
-        let shown =
-            Value::Object(flat(&saved.payload).into_iter().map(|(name, value)| (name, value.clone())).collect());
-        output.print_value(&shown, session)?;
-        writeln!(session.output)?;
+        if !is_brief {
+            let fields = flat(&saved.payload).into_iter().map(|(name, value)| (name, value.clone()));
+            output.print_value(&Value::Object(fields.collect()), session)?;
+            writeln!(session.output)?;
+        }
     } else {
         let line = json!({"type": saved.kind, "site": saved.site, "received_at": saved.received_at, "reply_status": status, "payload": saved.payload});
         if output.has_filter() {

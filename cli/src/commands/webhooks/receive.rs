@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 use talkable_api::reqwest;
@@ -37,14 +37,24 @@ pub(super) struct Receiver {
 }
 
 /// Checks a delivery, forwards it if there is another server, and replies.
-pub(super) async fn receive(State(receiver): State<Arc<Receiver>>, headers: HeaderMap, body: Bytes) -> Response {
+pub(super) async fn receive(
+    State(receiver): State<Arc<Receiver>>,
+    method: Method,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    if method != Method::POST {
+        let _ = receiver.received.send(Err(format!("{method}; webhooks are POST requests"))).await;
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let delivery: Delivery = match receiver.verifier.verify(content_type, &body) {
         Ok(delivery) => delivery,
         Err(rejection) => {
             let status = StatusCode::from_u16(rejection.status()).unwrap_or(StatusCode::BAD_REQUEST);
             // The channel is closed only while the program stops.
-            let _ = receiver.received.send(Err(rejection.reason().to_owned())).await;
+            let place = rejection.pointer().map(|pointer| format!("at {pointer}: ")).unwrap_or_default();
+            let _ = receiver.received.send(Err(format!("{place}{}", rejection.reason()))).await;
             return status.into_response();
         }
     };

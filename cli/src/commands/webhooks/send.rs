@@ -50,24 +50,23 @@ pub(super) fn trigger(matches: &ArgMatches, session: &mut Session<'_>) -> Result
         Some(data) => read::text(data, "--data", session)?,
         None => known(&kind).map(|webhook| webhook.sample.to_owned()).unwrap_or_default(),
     };
-    let payload: Value =
+    let mut payload: Value =
         serde_json::from_str(&text).map_err(|error| Failure::usage(format!("invalid --data: not JSON: {error}")))?;
-    let mut webhook = WebhookBuilder::new(kind.as_str(), payload.clone());
-    let mut edited = payload;
     for change in matches.get_many::<String>("set").into_iter().flatten() {
         let Some((pointer, value)) = change.split_once('=').filter(|(pointer, _)| pointer.starts_with('/')) else {
             return Err(Failure::usage(format!("invalid --set: `{change}`")).help("write `--set /reward/amount=5.00`"));
         };
-        let value = edit(edited.pointer(pointer), value);
-        if let Some(target) = edited.pointer_mut(pointer) {
-            value.clone_into(target);
-        }
-        webhook = webhook.set(pointer, value);
+        let target = payload.pointer_mut(pointer).ok_or_else(|| {
+            let failure = Failure::usage(format!("invalid --set: the payload has no value at {pointer}"));
+            failure.help("`--print` shows the payload; to add a field, edit the payload and pass it with `--data`")
+        })?;
+        *target = edit(target, value);
     }
     if matches.get_flag("print") {
-        writeln!(session.output, "{edited:#}")?;
+        writeln!(session.output, "{payload:#}")?;
         return Ok(Exit::Success);
     }
+    let mut webhook = WebhookBuilder::new(kind.as_str(), payload);
     if let Some(site) = site(matches)? {
         webhook = webhook.site(site.as_str());
     }
@@ -78,9 +77,9 @@ pub(super) fn trigger(matches: &ArgMatches, session: &mut Session<'_>) -> Result
 }
 
 /// Returns the new value of a field: a string if the sample has a string or the text is not JSON, and otherwise JSON.
-fn edit(sample: Option<&Value>, text: &str) -> Value {
+fn edit(sample: &Value, text: &str) -> Value {
     match serde_json::from_str::<Value>(text) {
-        Ok(value) if value.is_string() || !sample.is_some_and(Value::is_string) => value,
+        Ok(value) if value.is_string() || !sample.is_string() => value,
         _ => json!(text),
     }
 }
@@ -165,9 +164,9 @@ mod tests {
 
     #[test]
     fn an_edited_value_keeps_the_type_of_the_sample() {
-        assert_eq!(edit(Some(&json!("1042")), "1043"), json!("1043"));
-        assert_eq!(edit(Some(&json!("1042")), "\"1043\""), json!("1043"));
-        assert_eq!(edit(Some(&json!(1)), "5.00"), json!(5.0));
-        assert_eq!(edit(None, "text"), json!("text"));
+        assert_eq!(edit(&json!("1042"), "1043"), json!("1043"));
+        assert_eq!(edit(&json!("1042"), "\"1043\""), json!("1043"));
+        assert_eq!(edit(&json!(1), "5.00"), json!(5.0));
+        assert_eq!(edit(&json!(null), "text"), json!("text"));
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     let (delivery, key) = if is_saved {
         let Saved { kind, payload, .. } = Saved::read(path)?;
         let request = WebhookBuilder::new(kind.unwrap_or_default(), payload).form("none");
-        (verify("none".into(), request.content_type, &request.body)?, "not saved")
+        (verify("none".into(), request.content_type, &request.body)?, "not checked (not saved)")
     } else {
         let content_type = if json.is_some() { "application/json" } else { "application/x-www-form-urlencoded" };
         (verify(security_key(matches, session)?, content_type, &body)?, "accepted")
