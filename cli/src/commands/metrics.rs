@@ -5,7 +5,8 @@ mod chart;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use talkable_api::Period;
 
 use self::chart::chart;
 use super::{required, runtime};
@@ -62,6 +63,10 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     check(operation, &metrics, by.as_deref(), matches.get_flag("unchecked"))?;
     let (first, last) = dates(matches, session)?;
     let access = Access::resolve(matches, session)?;
+    let has_sites = access.target.sites.len() > 1;
+    if matches.get_flag("chart") && by.is_none() && !has_sites {
+        return Err(Failure::usage("a chart without --by has a single bar").help("add `--by`, such as `--by week`"));
+    }
     let (client, runtime) = (access.client()?, runtime()?);
     let mut rows = Vec::new();
     for metric in &metrics {
@@ -71,13 +76,13 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
             let request = Prepared { path: vec![metric.clone()], query, ..Prepared::empty(operation) };
             let value = runtime.block_on(async {
                 let call = request.call(&client.for_site(site.as_str()))?;
-                call.await.map_err(|error| access.target.failure(&error).note(format!("metric {metric}, site {site}")))
+                call.await.map_err(|error| access.target.failure_of(&error, &request.path).note(format!("site {site}")))
             })?;
-            rows.extend(values(metric, site, &value));
+            rows.extend(values(metric, has_sites.then_some(site), &value));
         }
     }
     if matches.get_flag("chart") {
-        write!(session.output, "{}", chart(&rows, access.target.sites.len() > 1, session.width.unwrap_or(80)))?;
+        write!(session.output, "{}", chart(&rows, has_sites, session.width.unwrap_or(80)))?;
     } else {
         output.print_value(&Value::Array(rows), session)?;
     }
@@ -98,6 +103,7 @@ fn check(operation: &'static Operation, metrics: &[String], by: Option<&str>, is
     for metric in metrics.iter().filter(|_| !names.is_empty()) {
         problems.check_known(names, metric, "<METRIC>");
     }
+    problems.help_last("`talkable metrics calculate --help` lists the metrics");
     if let Some(by) = by.filter(|_| !periods.is_empty()) {
         problems.check_known(periods, by, "--by");
     }
@@ -120,16 +126,30 @@ fn dates(matches: &ArgMatches, session: &Session<'_>) -> Result<(Date, Date)> {
     Ok((first, last))
 }
 
-/// Returns the rows of a result: one, or one for each period.
-fn values(metric: &str, site: &str, value: &Value) -> Vec<Value> {
+/// Returns the rows of a result: one, or one for each period. They contain the site if there are several.
+fn values(metric: &str, site: Option<&String>, value: &Value) -> Vec<Value> {
     let row = |value: &Value| {
-        json!({
-            "metric": metric, "site": site, "period": value.get("period"),
-            "value": value.get("formatted"), "number": value.get("plain"),
-        })
+        let mut fields = Map::from_iter([("metric".to_owned(), json!(metric))]);
+        fields.extend(site.map(|site| ("site".to_owned(), json!(site))));
+        fields.insert("period".to_owned(), value.get("period").map(period).unwrap_or_default());
+        for (name, field) in [("value", "formatted"), ("number", "plain")] {
+            fields.insert(name.to_owned(), value.get(field).cloned().unwrap_or_default());
+        }
+        Value::Object(fields)
     };
     match value.get("segmented").and_then(Value::as_array) {
         Some(segments) => segments.iter().map(row).collect(),
         None => vec![row(value)],
+    }
+}
+
+/// Writes the days of a period in ISO 8601, because the month is the first number of the API's dates.
+fn period(value: &Value) -> Value {
+    let Some(text) = value.as_str() else { return value.clone() };
+    let period = Period::from(text);
+    match (period.first_day(), period.last_day()) {
+        (Some(first), Some(last)) if first == last => json!(first.to_string()),
+        (Some(first), Some(last)) => json!(format!("{first} - {last}")),
+        _ => value.clone(),
     }
 }

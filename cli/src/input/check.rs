@@ -55,6 +55,13 @@ impl Problems {
         self.problems.push(problem);
     }
 
+    /// Adds help to the last problem.
+    pub(crate) fn help_last(&mut self, help: &str) {
+        if let Some(last) = self.problems.last_mut() {
+            last.0.help.push(help.to_owned());
+        }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.problems.is_empty()
     }
@@ -84,11 +91,12 @@ impl Problems {
             return;
         }
         let problem = Problem::new(name, format!("unknown value `{value}`"));
-        let problem = match closest(value, known.iter().map(|known| known.value)) {
-            Some(similar) => problem.help(format!("a similar value exists: `{similar}`")),
-            None => problem.help(format!("the known values are {}", known_values(known))),
-        };
-        self.push(problem.help(UNCHECKED));
+        let similar = similar(value, known.iter().map(|known| known.value));
+        self.push(match similar.as_slice() {
+            [] => problem.help(format!("the known values are {}", known_values(known))).help(UNCHECKED),
+            [similar] => problem.help(format!("a similar value exists: `{similar}`")),
+            similar => problem.help(format!("similar values exist: `{}`", similar.join("`, `"))),
+        });
     }
 
     /// Checks the fields of a JSON object. `path` is the path of the object in messages, or an empty string.
@@ -100,6 +108,9 @@ impl Problems {
                 None => {}
                 // A null removes the value.
                 Some(Value::Null) if !field.is_required => {}
+                Some(Value::String(text)) if field.is_required && text.is_empty() && !self.is_unchecked => {
+                    self.push(Problem::new(&path, "the value is empty"));
+                }
                 Some(value) => self.check_value(field.kind, value, &path),
             }
         }
@@ -172,4 +183,40 @@ fn found(value: &Value) -> String {
 pub(crate) fn closest<'a>(text: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let rated = candidates.map(|candidate| (strsim::jaro_winkler(text, candidate), candidate));
     rated.filter(|(rating, _)| *rating > 0.85).max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, candidate)| candidate)
+}
+
+/// Returns up to five similar candidates, the most similar first: the one with a typing error, or those that share most words.
+fn similar<'a>(text: &str, candidates: impl Iterator<Item = &'a str> + Clone) -> Vec<&'a str> {
+    const MOST: usize = 5;
+    let distance = |candidate: &str| strsim::normalized_damerau_levenshtein(text, candidate);
+    let typed = candidates.clone().filter(|candidate| distance(candidate) >= 0.8);
+    if let Some(typed) = typed.max_by(|a, b| distance(a).total_cmp(&distance(b))) {
+        return vec![typed];
+    }
+    let words: Vec<_> = text.split('_').collect();
+    let shared = |candidate: &str| candidate.split('_').filter(|word| words.contains(word)).count();
+    let most = candidates.clone().map(shared).max().filter(|most| *most > 0);
+    let Some(most) = most else { return closest(text, candidates).into_iter().collect() };
+    let mut best: Vec<_> = candidates.filter(|candidate| shared(candidate) == most).collect();
+    best.sort_by_key(|candidate| candidate.split('_').count());
+    best.truncate(MOST);
+    best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn similar_values_share_words() {
+        let known = ["ideal_sales_count", "total_sales_count", "total_sales_sum", "approved", "advocate_pages_shown"];
+        for (text, expected) in [
+            ("sales_count", &["ideal_sales_count", "total_sales_count"][..]),
+            ("aproved", &["approved"]),
+            ("total_sales", &["total_sales_count", "total_sales_sum"]),
+            ("refunds", &[]),
+        ] {
+            assert_eq!(similar(text, known.into_iter()), expected, "{text}");
+        }
+    }
 }

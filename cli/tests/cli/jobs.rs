@@ -1,7 +1,7 @@
 //! Jobs: personal data, metrics and coupons.
 
 use serde_json::{Value, json};
-use talkable_sandbox::Sandbox;
+use talkable_sandbox::{Failure, Sandbox};
 
 use crate::support::{Environment, assert_golden, sandbox};
 
@@ -12,7 +12,17 @@ async fn personal_data_is_exported_and_anonymized_at_several_sites() {
     sandbox.site("two", |site| site.enroll("ann@example.com").points_balance = 1);
     let run = environment.run("talkable gdpr export ann@example.com --site one --site two --jq '.[].status'").await;
     assert_eq!(run.succeeded(), "unknown person\nfound\n");
+    let table =
+        environment.clone().on_terminal(80).run("talkable gdpr export ann@example.com --site one --site two").await;
+    let table = table.succeeded();
+    assert!(table.starts_with("one: unknown person\ntwo: found\n"), "{table}");
+    assert!(table.lines().any(|line| line.starts_with("email ") && line.ends_with("ann@example.com")), "{table}");
+    sandbox.fail_next("getPersonalInformationAboutPerson", Failure::Status(403), 1);
+    let run = environment.run("talkable gdpr export ann@example.com --site one --site two --jq '.[0].error'").await;
+    assert!(run.exit == 3 && run.output.starts_with("the API rejected"), "{} {}", run.output, run.errors);
     let line = "talkable gdpr anonymize ann@example.com --site one --site two";
+    let curl = environment.run(&format!("{line} --dry-run")).await.succeeded();
+    assert_eq!(curl.matches("/people/ann%40example.com/anonymize").count(), 2, "{curl}");
     let run = environment.run(line).await;
     assert!(run.exit == 2 && run.errors.contains("pass `--yes`"), "{}", run.errors);
     let run = environment.run(&format!("{line} --yes --jq '.[].status'")).await;
@@ -32,8 +42,14 @@ async fn metrics_are_shown_by_period_and_as_a_chart() {
     assert_eq!(total[0], json!("total_sales_sum"));
     let chart = environment.clone().on_terminal(70).run(&format!("{line} --by week --chart")).await;
     assert_golden("metrics_chart", &chart.succeeded());
-    let run = environment.run("talkable metrics show sales --by weeks").await;
-    assert_golden("metrics_errors", &format!("{}exit {}\n", run.errors, run.exit));
+    let mut errors = String::new();
+    for line in ["nothing --by weeks", "sales_count advocate_purchases_count", "total_sales_sum --chart"] {
+        let run = environment.run(&format!("talkable metrics show {line}")).await;
+        errors += &format!("$ talkable metrics show {line}\n{}exit {}\n\n", run.errors, run.exit);
+    }
+    assert_golden("metrics_errors", &errors);
+    let run = environment.clone().on_terminal(60).run(&format!("talkable metrics show total_sales_sum {dates}")).await;
+    assert!(run.output.starts_with("METRIC           VALUE  NUMBER"), "{}", run.output);
 }
 
 #[tokio::test(flavor = "multi_thread")]
