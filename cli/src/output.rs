@@ -1,6 +1,7 @@
 //! Results on standard output: tables for people, and JSON, JSON Lines or CSV for programs.
 
 mod cells;
+mod columns;
 mod jq;
 mod rows;
 mod table;
@@ -10,6 +11,7 @@ use serde_json::{Value, json};
 
 use self::cells::Cells;
 pub(crate) use self::cells::local_time;
+pub(crate) use self::columns::choose;
 pub(crate) use self::rows::items;
 use crate::failure::{Failure, Message, Result};
 use crate::session::Session;
@@ -61,13 +63,11 @@ impl Output {
     }
 
     /// Prints the results of the sites that succeeded. `has_sites` is whether the command called several sites.
-    pub(crate) fn print(&self, results: Vec<(String, Value)>, has_sites: bool, session: &mut Session<'_>) -> Result {
-        let value = if has_sites {
-            with_sites(results)
-        } else {
-            results.into_iter().next().map(|(_, value)| value).unwrap_or_default()
-        };
-        self.print_value(&value, session)
+    pub(crate) fn print(&self, results: &[(String, Value)], has_sites: bool, session: &mut Session<'_>) -> Result {
+        match results.first() {
+            Some((_, value)) if !has_sites => self.print_value(value, session),
+            _ => self.print_value(&with_sites(results), session),
+        }
     }
 
     /// Prints one result.
@@ -94,10 +94,7 @@ impl Output {
     fn print_table(&self, value: &Value, session: &mut Session<'_>) -> Result {
         let cells = Cells { zone: session.time_zone() };
         let width = session.width.filter(|_| session.is_output_terminal);
-        let table = table::table(value, &self.columns, &cells, width);
-        if table.is_complete {
-            check_columns(&self.columns, &table.known)?;
-        }
+        let table = table::table(value, &self.columns, &cells, width)?;
         write!(session.output, "{}", table.text)?;
         if !table.hidden.is_empty() {
             session.output.flush()?;
@@ -113,13 +110,11 @@ impl Output {
     fn print_csv(&self, value: &Value, session: &mut Session<'_>) -> Result {
         let items = items(value);
         let table = rows::table(items.iter().copied(), usize::MAX);
-        if !items.is_empty() {
-            check_columns(&self.columns, &table.columns)?;
-        }
-        let columns = table.select(&self.columns);
-        if columns.is_empty() {
+        // The columns of an empty list are unknown.
+        if table.columns.is_empty() {
             return Ok(());
         }
+        let columns = choose(&table.columns, &self.columns)?;
         let mut writer = csv::Writer::from_writer(&mut *session.output);
         let names = columns.iter().map(|column| table.columns.get(*column).map_or("", String::as_str));
         writer.write_record(names)?;
@@ -139,13 +134,6 @@ impl Output {
     pub(crate) fn is_table(&self) -> bool {
         self.format == Format::Table && !self.has_filter()
     }
-}
-
-/// Fails if a chosen column is not known.
-pub(crate) fn check_columns(chosen: &[String], known: &[String]) -> Result {
-    let Some(name) = chosen.iter().find(|name| !known.contains(name)) else { return Ok(()) };
-    let known = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    Err(Failure::output(format!("the result has no column `{name}`")).note(format!("the columns are {known}")))
 }
 
 /// Fails if one of the options is given together with another argument that excludes it.
@@ -171,13 +159,9 @@ pub(crate) fn flat_cells(item: &Value, columns: &[String]) -> Vec<String> {
 }
 
 /// Combines the results of several sites into a list. Each item, or each result that is not a list, gets a `site` field.
-fn with_sites(results: Vec<(String, Value)>) -> Value {
-    let rows = results.into_iter().flat_map(|(site, value)| {
-        let items: Vec<Value> = match rows::list(&value) {
-            Some(items) => items.clone(),
-            None => vec![value],
-        };
-        items.into_iter().map(move |item| match item {
+fn with_sites(results: &[(String, Value)]) -> Value {
+    let rows = results.iter().flat_map(|(site, value)| {
+        items(value).into_iter().map(move |item| match item.clone() {
             Value::Object(fields) => {
                 let mut with_site = serde_json::Map::from_iter([("site".to_owned(), json!(site))]);
                 with_site.extend(fields.into_iter().filter(|(name, _)| name != "site"));

@@ -42,9 +42,21 @@ pub(crate) fn run(operation: &'static Operation, matches: &ArgMatches, session: 
         }
     }
     if !results.is_empty() {
-        output.print(results, access.target.sites.len() > 1, session)?;
+        output
+            .print(&results, access.target.sites.len() > 1, session)
+            .map_err(|failure| with_results(failure, operation, &results))?;
     }
     Failure::all(failures)
+}
+
+/// Adds the results to a failure to print them, because a request that is not a GET must not be repeated to see them.
+fn with_results(failure: Failure, operation: &Operation, results: &[(String, Value)]) -> Failure {
+    if operation.method == "GET" {
+        return failure;
+    }
+    results
+        .iter()
+        .fold(failure, |failure, (site, value)| failure.note(format!("the result for site {site} is {value}")))
 }
 
 /// Prints the request for each site as a curl command.

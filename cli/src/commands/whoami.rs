@@ -45,7 +45,7 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
         ));
         failures.extend(checked.err());
     }
-    output.print(results, access.target.sites.len() > 1, session)?;
+    output.print(&results, access.target.sites.len() > 1, session)?;
     Failure::all(failures)
 }
 

@@ -67,14 +67,6 @@ pub(crate) fn flatten<'a>(value: &'a Value, name: String, depth: usize, visit: &
 }
 
 impl Table<'_> {
-    /// Returns the indices of the named columns, or of all columns.
-    pub(crate) fn select(&self, names: &[String]) -> Vec<usize> {
-        if names.is_empty() {
-            return (0..self.columns.len()).collect();
-        }
-        names.iter().filter_map(|name| self.columns.iter().position(|column| column == name)).collect()
-    }
-
     /// Whether a cell of the column has a value.
     pub(crate) fn has_values(&self, column: usize) -> bool {
         let is_value = |value: &Value| match value {

@@ -41,6 +41,21 @@ async fn json_in_a_pipe_and_lines_csv_and_jq_on_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn tables_and_csv_have_the_same_columns() {
+    let sandbox = sandbox().await;
+    let environment = Environment::of(&sandbox);
+    let find = "talkable people find jane@example.com";
+    for columns in ["email,username", "person.email,person.username", "person.email,username"] {
+        let table = environment.run(&format!("{find} -o table --columns {columns}")).await.succeeded();
+        assert_eq!(table, "email     jane@example.com\nusername  jane\n");
+        let csv = environment.run(&format!("{find} -o csv --columns {columns}")).await.succeeded();
+        assert_eq!(csv, "person.email,person.username\njane@example.com,jane\n");
+    }
+    let table = environment.run(&format!("{find} -o table --columns referral_counts")).await.succeeded();
+    assert!(table.lines().count() >= 3 && table.starts_with("referral_counts.total"), "{table}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn several_sites_are_one_result() {
     let sandbox =
         talkable_sandbox::Sandbox::builder().site("one").site("two").start().await.expect("the sandbox starts");

@@ -200,5 +200,5 @@ async fn the_table_of_profiles_shows_the_default_before_long_paths() {
     let text = format!("default_profile = \"a\"\n[profiles.a]\nsite = \"s\"\nkey_file = \"/{path}\"\n");
     fs::write(config.join("config.toml"), text).expect("the configuration can be written");
     let run = Environment::configured(folder.path()).on_terminal(60).run("talkable profiles").await;
-    assert!(run.output.starts_with("SITE  NAME  DEFAULT"), "{}", run.output);
+    assert!(run.output.starts_with("NAME  SITE  DEFAULT"), "{}", run.output);
 }

@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader, BufWriter, Seek as _, Write};
 use serde_json::Value;
 
 use crate::failure::{Failure, Result};
-use crate::output::{check_columns, flat, flat_cells};
+use crate::output::{choose, flat, flat_cells};
 
 /// The items of a CSV file, in a temporary file, because all columns are known only after the last item.
 pub(super) struct Spool {
@@ -32,19 +32,22 @@ impl Spool {
 
     /// Writes the items with the chosen columns, or with all of them.
     pub(super) fn write(self, chosen: &[String], output: &mut dyn Write) -> Result {
-        let columns = if chosen.is_empty() { &self.columns } else { chosen };
-        if !self.columns.is_empty() {
-            check_columns(chosen, &self.columns)?;
-        }
+        // Without an item, the columns are unknown.
+        let columns = if self.columns.is_empty() {
+            chosen.to_vec()
+        } else {
+            let chosen = choose(&self.columns, chosen)?;
+            chosen.into_iter().filter_map(|column| self.columns.get(column).cloned()).collect()
+        };
         let mut file = self.file.into_inner().map_err(|error| Failure::from(error.into_error()))?;
         file.rewind()?;
         let mut writer = csv::Writer::from_writer(output);
         if !columns.is_empty() {
-            writer.write_record(columns)?;
+            writer.write_record(&columns)?;
         }
         for line in BufReader::new(file).lines() {
             let item: Value = serde_json::from_str(&line?).unwrap_or_default();
-            writer.write_record(flat_cells(&item, columns))?;
+            writer.write_record(flat_cells(&item, &columns))?;
         }
         Ok(writer.flush()?)
     }
