@@ -41,7 +41,14 @@ pub(crate) async fn run(shared: Arc<Shared>) {
                 let result = async { send(&client?, &slug, &target, &delivery).await }.await;
                 observe(&shared, &slug, &delivery, started.elapsed(), result.as_ref());
                 let result = result.map(|(_, response)| response);
-                shared.with_site(&slug, |site| deliveries::settle(site, &delivery, result));
+                let reason = result.as_ref().err().cloned();
+                let failed = shared.with_site(&slug, |site| {
+                    deliveries::settle(site, &delivery, result);
+                    site.outbox.failed
+                });
+                if let (Some(reason), Some(1)) = (reason, failed) {
+                    warn(&target, &reason);
+                }
                 shared.delivery_ended.notify_waiters();
             });
         }
@@ -106,6 +113,13 @@ fn observe(
         payload,
         response: shorten_json(response),
     });
+}
+
+/// Reports the first failure of a site. The other failures are only in the history and the log.
+fn warn(target: &WebhookTarget, reason: &str) {
+    // The rest of the URL can contain secrets.
+    let server = target.url.origin().ascii_serialization();
+    tracing::warn!(target: "talkable_sandbox::webhook", "could not deliver a webhook to {server}: {reason}; trying again");
 }
 
 /// Sends a delivery. Returns the status and the JSON in the response, or null if the response is not JSON.

@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use talkable_sandbox::Sandbox;
 use tokio::runtime::Runtime;
 use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
@@ -41,9 +42,14 @@ async fn run() -> Result<(), Box<dyn Error>> {
         return Ok(());
     };
     let Options { listen, builder, webhooks, load, save, stops_with_input, log } = options;
-    if let Some(filter) = log {
-        let output = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(false);
-        tracing_subscriber::registry().with(output.with_filter(filter)).init();
+    let output = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(false);
+    match log {
+        Some(filter) => tracing_subscriber::registry().with(output.with_filter(filter)).init(),
+        None => {
+            let warnings = Targets::new().with_target("talkable_sandbox", LevelFilter::WARN);
+            let output = output.without_time().with_target(false).with_filter(warnings);
+            tracing_subscriber::registry().with(output).init();
+        }
     }
     if let Some(path) = &save {
         check_writable(path).map_err(|error| format!("can't save {}: {error}", path.display()))?;

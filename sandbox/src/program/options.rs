@@ -28,7 +28,8 @@ Usage: talkable-sandbox [OPTION…]
                                 e-mail address or a subtotal, and visitors without a UUID
   --stop-with-input             stop when standard input ends, as when the program that started the sandbox is killed
   --log FILTER                  what to log to standard error: `info` for a line per request and webhook,
-                                `debug` to include bodies, or a filter in the format of RUST_LOG [default: RUST_LOG]
+                                `debug` to include bodies, or a filter in the format of RUST_LOG [default: RUST_LOG,
+                                or else only the first webhook of each site that can't be delivered]
   -h, --help                    print this help
 
 Faults to inject (off by default; a FRACTION ranges from 0 to 1):
@@ -60,7 +61,7 @@ pub(crate) struct Options {
     pub(crate) save: Option<PathBuf>,
     /// Whether the end of standard input stops the sandbox.
     pub(crate) stops_with_input: bool,
-    /// What to log. `None` means nothing.
+    /// What to log. `None` means only warnings.
     pub(crate) log: Option<Targets>,
 }
 

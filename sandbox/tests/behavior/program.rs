@@ -192,6 +192,33 @@ fn logs_requests_without_keys_and_bodies() {
     assert!(log.contains("Zoe") && !log.contains("secret-key"), "{log}");
 }
 
+#[test]
+fn reports_the_first_webhook_that_cannot_be_delivered() {
+    let mut program = Program::start(&[
+        "--listen",
+        "127.0.0.1:0",
+        "--key",
+        "secret-key",
+        "--webhooks",
+        "http://127.0.0.1:1/?token=sesame",
+    ]);
+    let address = program.printed("address").trim_start_matches("http://").to_owned();
+    let mut errors = BufReader::new(program.child.stderr.take().expect("the output is a pipe")).lines();
+    let body = |number: u8| {
+        let data = format!(r#"{{"email":"zoe@example.com","order_number":"{number}","subtotal":5}}"#);
+        format!(r#"{{"site_slug":"my-store","type":"Purchase","data":{data}}}"#)
+    };
+    for number in 0..3 {
+        let response = request(&address, "secret-key", "POST /api/v2/origins", &body(number));
+        assert!(response.starts_with("HTTP/1.1 201"), "{response}");
+    }
+    let line = errors.next().expect("a line").expect("the output is text");
+    assert!(line.contains("WARN could not deliver a webhook to http://127.0.0.1:1: "), "{line}");
+    assert!(line.ends_with("; trying again") && !line.contains("sesame"), "{line}");
+    let _ = program.child.kill();
+    assert_eq!(errors.count(), 0);
+}
+
 #[cfg(unix)]
 #[test]
 fn stops_within_two_seconds_with_calls_in_progress() {
