@@ -22,8 +22,12 @@ use crate::session::Session;
 
 const DETAILS: &str = "\
 Receives webhooks until interrupted: checks the security key, prints each delivery, and replies. On a terminal, a delivery is one \
-line; --output also prints the payload. With --forward, the reply is \
-that of the other server. With --save, each delivery is written to a file without the key, for `talkable webhooks replay`.";
+line; with --output, the payload is printed too. With --forward, the reply is that of the other server. With --save, each delivery \
+is written to a file without the key, for `talkable webhooks replay`.
+
+Commands that cause webhooks are, for example, `talkable origins create-purchase` (event_web_hook), `talkable offers \
+share-and-claim` (claim_signup_web_hook, post_share_web_hook and reward_web_hook) and `talkable referrals update-status` \
+(referral_web_hook and reward_web_hook).";
 
 pub(super) fn command() -> Command {
     Command::new("listen")
