@@ -30,6 +30,9 @@ pub(crate) struct Operation {
     pub(crate) files: &'static [File],
     /// The field of a result that contains the items of a page, if the operation lists pages.
     pub(crate) page_items: Option<&'static str>,
+    /// The names of the fields in the result, at any depth, separated by spaces. A field whose name ends with `.*` can contain
+    /// other fields. The text is empty if the fields are unknown.
+    pub(crate) result_fields: &'static str,
     /// A command line with values that the sandbox accepts.
     pub(crate) example: &'static str,
 }
@@ -157,6 +160,7 @@ impl Operation {
         body: Body::None,
         files: &[],
         page_items: None,
+        result_fields: "",
         example: "",
     };
 
@@ -168,6 +172,18 @@ impl Operation {
 
     pub(crate) fn is_irreversible(&self) -> bool {
         IRREVERSIBLE.contains(&self.id)
+    }
+
+    /// Whether the result can have this column. Columns of unknown fields are assumed to exist.
+    pub(crate) fn has_column(&self, name: &str) -> bool {
+        let is_open = |part: &&str| self.fields().any(|field| field.strip_suffix(".*") == Some(part));
+        let mut parts = name.split('.').take_while(|part| !is_open(part));
+        self.result_fields.is_empty() || parts.all(|part| self.fields().any(|field| field == part))
+    }
+
+    /// The names in `result_fields`.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &'static str> {
+        self.result_fields.split_whitespace()
     }
 }
 
@@ -207,6 +223,22 @@ pub(crate) struct Webhook {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_column_consists_of_fields_of_the_result() {
+        let operation = Operation { result_fields: "email person properties.*", ..Operation::WITHOUT_ARGUMENTS };
+        for (name, is_known) in [
+            ("email", true),
+            ("person.email", true),
+            ("person.properties.color", true),
+            ("properties", true),
+            ("person.emial", false),
+            ("color", false),
+        ] {
+            assert_eq!(operation.has_column(name), is_known, "{name}");
+        }
+        assert!(Operation::WITHOUT_ARGUMENTS.has_column("anything"));
+    }
 
     #[test]
     fn every_irreversible_operation_exists() {

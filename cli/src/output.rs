@@ -31,7 +31,7 @@ pub(crate) enum Format {
 pub(crate) struct Output {
     pub(crate) format: Format,
     /// The columns to show, or none for all.
-    columns: Vec<String>,
+    pub(crate) columns: Vec<String>,
     filter: Option<String>,
 }
 

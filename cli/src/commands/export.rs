@@ -128,8 +128,9 @@ async fn export(
             Err(error) if error.verdict() == Verdict::Unauthorized => return Err(target.failure(&error)),
             Err(error) => {
                 let site = site.map(|site| format!(", site {site}")).unwrap_or_default();
-                let failure =
-                    target.failure_of(&error, &[outcome.input.clone()]).note(format!("person {}{site}", outcome.input));
+                let failure = target
+                    .failure_of(&error, std::slice::from_ref(outcome.input))
+                    .note(format!("person {}{site}", outcome.input));
                 failed.extend(failure.errors);
             }
         }

@@ -7,6 +7,7 @@ use talkable_api::Client;
 use super::confirm::confirm_irreversible;
 use super::runtime;
 use crate::failure::{Exit, Failure, Result};
+use crate::input::check::closest;
 use crate::operation::Operation;
 use crate::output::Output;
 use crate::profile::{Access, Target};
@@ -15,6 +16,9 @@ use crate::session::Session;
 
 pub(crate) fn run(operation: &'static Operation, matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
     let output = Output::new(matches, session)?;
+    if !matches.get_flag("unchecked") {
+        check_columns(operation, &output)?;
+    }
     let prepared = Prepared::new(operation, matches, session)?;
     if matches.get_flag("dry-run") {
         return dry_run(&prepared, matches, session);
@@ -47,6 +51,19 @@ pub(crate) fn run(operation: &'static Operation, matches: &ArgMatches, session: 
             .map_err(|failure| with_results(failure, operation, &results))?;
     }
     Failure::all(failures)
+}
+
+/// Fails if the result can't have a chosen column, so that no request is sent whose result can't be printed.
+fn check_columns(operation: &Operation, output: &Output) -> Result {
+    let is_known = |name: &&String| *name == "site" || operation.has_column(name);
+    let Some(name) = output.columns.iter().find(|name| !is_known(name)) else { return Ok(()) };
+    let failure = Failure::usage(format!("invalid --columns: the result has no column `{name}`"));
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let failure = match closest(last, operation.fields()) {
+        Some(similar) => failure.help(format!("a similar field exists: `{similar}`")),
+        None => failure.help(format!("the fields are {}", operation.fields().collect::<Vec<_>>().join(", "))),
+    };
+    Err(failure.help("for fields that this version does not know, pass `--unchecked`"))
 }
 
 /// Adds the results to a failure to print them, because a request that is not a GET must not be repeated to see them.

@@ -39,6 +39,7 @@ pub(super) static RESOURCE: Resource = Resource {
                 },
             ],
             page_items: Some("assets"),
+            result_fields: "assets content_type created_at fingerprint height id name size total updated_at url width",
             ..Operation::WITHOUT_ARGUMENTS
         },
         Operation {
@@ -59,6 +60,7 @@ pub(super) static RESOURCE: Resource = Resource {
                     help: "The file's content and name.",
                 },
             ],
+            result_fields: "asset content_type created_at fingerprint height id name size updated_at url width",
             ..Operation::WITHOUT_ARGUMENTS
         },
         Operation {
@@ -79,6 +81,7 @@ pub(super) static RESOURCE: Resource = Resource {
                     help: "The ID of the asset.",
                 },
             ],
+            result_fields: "asset content_type created_at fingerprint height id name size updated_at url width",
             ..Operation::WITHOUT_ARGUMENTS
         },
     ],

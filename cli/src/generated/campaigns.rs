@@ -15,6 +15,7 @@ pub(super) static RESOURCE: Resource = Resource {
             description: "The response includes all campaigns, even disabled ones.",
             is_idempotent: true,
             example: "talkable campaigns list",
+            result_fields: "appearance campaigns ends_at id is_active joinable_category_names live_period name new_customer origin_max_age origin_min_age slug starts_at status tag_names type",
             ..Operation::WITHOUT_ARGUMENTS
         },
     ],

@@ -16,6 +16,7 @@ pub(super) static RESOURCE: Resource = Resource {
             is_idempotent: true,
             example: "talkable coupons find TK-4AMB7F8Q",
             path_arguments: &[super::shared::CODE],
+            result_fields: "action_type active allow_on_expired_offer allow_on_self_referral amount appearance approved associated_reward campaign code coupon coupon_expires_at created_at criteria_config.* custom_properties.* customer_id description email email_shares.* ends_at events_count expires_at first_name for_advocate for_friend friend_event_category gender has_liquid_criteria highest_amount id identifier incentive incentive_type is_active joinable_category_names last_invited_by.* last_name live_period name new_customer new_optin once_per_person opted_in_at origin_max_age origin_min_age pending percentage percentage_discount person personal_claim_url phone_number phone_opted_in_at referral_counts referrals_divisible_by referrals_max referrals_min referrals_not_divisible_by referred_by.* reward_counts.* reward_uniqueness share_counts.* sharing_channels.* single_use slug starts_at status sub_choice subscribed_at subtotal_max subtotal_min tag_names talkable_coupon total type unsubscribed_at usages used username valid_until",
             ..Operation::WITHOUT_ARGUMENTS
         },
         Operation {
@@ -28,6 +29,7 @@ pub(super) static RESOURCE: Resource = Resource {
             is_idempotent: true,
             example: "talkable coupons check-permission TK-4AMB7F8Q jane@example.com",
             path_arguments: &[super::shared::CODE, super::shared::PERSON_SLUG],
+            result_fields: "action_type active allow_on_expired_offer allow_on_self_referral allowed amount appearance approved associated_reward campaign checks code coupon coupon_expired coupon_expires_at coupon_unissued coupon_used created_at criteria_config.* custom_properties.* customer_id description different_owner email email_shares.* ends_at error_message events_count expires_at first_name for_advocate for_friend friend_event_category friend_offer_expired gender has_liquid_criteria highest_amount id identifier incentive incentive_type is_active joinable_category_names last_invited_by.* last_name live_period name new_customer new_optin once_per_person opted_in_at origin_max_age origin_min_age pending percentage percentage_discount person personal_claim_url phone_number phone_opted_in_at referral_counts referrals_divisible_by referrals_max referrals_min referrals_not_divisible_by referred_by.* reward_counts.* reward_uniqueness share_counts.* sharing_channels.* single_use slug starts_at status sub_choice subscribed_at subtotal_max subtotal_min tag_names talkable_coupon total type unsubscribed_at usages used username valid_until",
             ..Operation::WITHOUT_ARGUMENTS
         },
     ],

@@ -16,6 +16,7 @@ pub(super) static RESOURCE: Resource = Resource {
             is_idempotent: true,
             example: "talkable loyalty collect-actions jane@example.com",
             path_arguments: &[super::shared::EMAIL],
+            result_fields: "account_id action_config actions active amount code coupon created_at description email event.* expires_at id name percentage_discount points single_use staff_member type usages used user valid_until",
             ..Operation::WITHOUT_ARGUMENTS
         },
         Operation {
@@ -33,6 +34,7 @@ pub(super) static RESOURCE: Resource = Resource {
                 in_data: true,
                 is_optional: false,
             },
+            result_fields: "collected custom_properties.* date email identifier loyalty_member member_dates phone_number points_balance",
             ..Operation::WITHOUT_ARGUMENTS
         },
         Operation {
@@ -45,6 +47,7 @@ pub(super) static RESOURCE: Resource = Resource {
             is_idempotent: true,
             example: "talkable loyalty manual-adjustments jane@example.com",
             path_arguments: &[super::shared::EMAIL],
+            result_fields: "account_id action_config actions active amount code coupon created_at description email event.* expires_at id name percentage_discount points single_use staff_member type usages used user valid_until",
             ..Operation::WITHOUT_ARGUMENTS
         },
         Operation {
@@ -62,6 +65,7 @@ pub(super) static RESOURCE: Resource = Resource {
                 in_data: true,
                 is_optional: false,
             },
+            result_fields: "account_id action action_config active amount code coupon created_at custom_properties.* date description email event.* expires_at id identifier loyalty_member member_dates name percentage_discount phone_number points points_balance single_use staff_member type usages used user valid_until",
             ..Operation::WITHOUT_ARGUMENTS
         },
         Operation {
@@ -74,6 +78,7 @@ pub(super) static RESOURCE: Resource = Resource {
             is_idempotent: true,
             example: "talkable loyalty find-member jane@example.com",
             path_arguments: &[super::shared::EMAIL],
+            result_fields: "custom_properties.* date email identifier loyalty_member member_dates phone_number points_balance",
             ..Operation::WITHOUT_ARGUMENTS
         },
         Operation {
@@ -91,6 +96,7 @@ pub(super) static RESOURCE: Resource = Resource {
                 in_data: true,
                 is_optional: false,
             },
+            result_fields: "custom_properties.* date email identifier loyalty_member member_dates phone_number points_balance",
             ..Operation::WITHOUT_ARGUMENTS
         },
         Operation {
@@ -103,6 +109,7 @@ pub(super) static RESOURCE: Resource = Resource {
             is_idempotent: true,
             example: "talkable loyalty redeem-actions jane@example.com",
             path_arguments: &[super::shared::EMAIL],
+            result_fields: "account_id action_config actions active amount code coupon created_at description email event.* expires_at id name percentage_discount points single_use staff_member type usages used user valid_until",
             ..Operation::WITHOUT_ARGUMENTS
         },
         Operation {
@@ -120,6 +127,7 @@ pub(super) static RESOURCE: Resource = Resource {
                 in_data: true,
                 is_optional: false,
             },
+            result_fields: "account_id action action_config active amount code coupon created_at custom_properties.* date description email event.* expires_at id identifier loyalty_member member_dates name percentage_discount phone_number points points_balance single_use staff_member type usages used user valid_until",
             ..Operation::WITHOUT_ARGUMENTS
         },
         Operation {
@@ -132,6 +140,7 @@ pub(super) static RESOURCE: Resource = Resource {
             is_idempotent: true,
             example: "talkable loyalty redemption-batches jane@example.com",
             path_arguments: &[super::shared::EMAIL],
+            result_fields: "amount available_coupons_count coupon_list description expires_at id localized_amount name percentage_discount points_cost position redemption_batches",
             ..Operation::WITHOUT_ARGUMENTS
         },
     ],

@@ -30,6 +30,7 @@ pub(super) static RESOURCE: Resource = Resource {
                 super::shared::LIVE_CAMPAIGNS_ONLY,
                 super::shared::EXCLUDE_QA_GENERATED,
             ],
+            result_fields: "formatted plain result_type",
             ..Operation::WITHOUT_ARGUMENTS
         },
         Operation {
@@ -84,6 +85,7 @@ pub(super) static RESOURCE: Resource = Resource {
                     help: "Whether to segment by campaign type.",
                 },
             ],
+            result_fields: "formatted period plain result_type segmented.* sharing_channel",
             ..Operation::WITHOUT_ARGUMENTS
         },
     ],

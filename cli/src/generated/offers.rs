@@ -38,6 +38,7 @@ pub(super) static RESOURCE: Resource = Resource {
                     help: "The tag of the offer's campaign.",
                 },
             ],
+            result_fields: "active amount code coupon coupon_code description expires_at friend_human_unredeem_reason friend_reward friend_unredeem_reason id incentive_custom_description incentive_description incentive_type percentage_discount reason single_use status usages used valid_until",
             ..Operation::WITHOUT_ARGUMENTS
         },
         Operation {
@@ -59,6 +60,7 @@ pub(super) static RESOURCE: Resource = Resource {
                     help: "The channels for which to create claim links, such as `facebook`, `sms` or a custom name. Without channels, the result has no `claim_links`.",
                 },
             ],
+            result_fields: "campaign_tags claim_links.* claim_url coupon_code email id incentives.* offer short_url_code show_url trigger_widget",
             ..Operation::WITHOUT_ARGUMENTS
         },
         Operation {
@@ -80,6 +82,7 @@ pub(super) static RESOURCE: Resource = Resource {
                     help: "The claim link to check.",
                 },
             ],
+            result_fields: "active",
             ..Operation::WITHOUT_ARGUMENTS
         },
         Operation {
@@ -97,6 +100,7 @@ pub(super) static RESOURCE: Resource = Resource {
                 in_data: false,
                 is_optional: false,
             },
+            result_fields: "active advocate_blocked amount code coupon coupon_code currently_not_sent currently_sent description expires_at id incentive_custom_description incentive_description incentive_type left_emails percentage_discount previously_sent reason recipients.* reward rewards sent_limit_exceeded single_use stats status success total_sent usages used valid_until validation_only",
             ..Operation::WITHOUT_ARGUMENTS
         },
         Operation {
@@ -114,6 +118,7 @@ pub(super) static RESOURCE: Resource = Resource {
                 in_data: false,
                 is_optional: false,
             },
+            result_fields: "active amount appearance campaign campaign_tags channel_identifier claim_url code coupon coupon_code description email ends_at expires_at friend_clicks_count friends_count id incentive_custom_description incentive_description incentive_type incentives.* is_active joinable_category_names live_period name new_customer offer origin_max_age origin_min_age percentage_discount reason reward share shared_at short_url short_url_code show_url single_use slug starts_at status tag_names trigger_widget type usages used valid_until",
             ..Operation::WITHOUT_ARGUMENTS
         },
         Operation {

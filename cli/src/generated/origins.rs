@@ -18,6 +18,7 @@ pub(super) static RESOURCE: Resource = Resource {
             is_idempotent: false,
             example: "talkable origins create \\\n  --type Purchase \\\n  --email jane@example.com \\\n  --order-number 1001 \\\n  --subtotal 59.9",
             body: Body::Tagged(&NEW_ORIGIN),
+            result_fields: "campaign_tags claim_links.* claim_url coupon_code customer_id email event_category event_number id incentives.* ip_address offer order_date order_number origin partially_refunded refund_subtotal refunded_at segment1 segment2 segment3 short_url_code show_url subtotal trigger_widget type utm_campaign utm_content utm_medium utm_source utm_term",
             ..Operation::WITHOUT_ARGUMENTS
         },
         Operation {
@@ -34,6 +35,7 @@ pub(super) static RESOURCE: Resource = Resource {
                 in_data: true,
                 is_optional: false,
             },
+            result_fields: "campaign_tags claim_links.* claim_url coupon_code customer_id email event_category event_number id incentives.* ip_address offer order_date order_number origin partially_refunded refund_subtotal refunded_at segment1 segment2 segment3 short_url_code show_url subtotal trigger_widget type utm_campaign utm_content utm_medium utm_source utm_term",
             ..Operation::WITHOUT_ARGUMENTS
         },
         Operation {
@@ -50,6 +52,7 @@ pub(super) static RESOURCE: Resource = Resource {
                 in_data: true,
                 is_optional: false,
             },
+            result_fields: "campaign_tags claim_links.* claim_url coupon_code customer_id email event_category event_number id incentives.* ip_address offer order_date order_number origin partially_refunded refund_subtotal refunded_at segment1 segment2 segment3 short_url_code show_url subtotal trigger_widget type utm_campaign utm_content utm_medium utm_source utm_term",
             ..Operation::WITHOUT_ARGUMENTS
         },
         Operation {
@@ -66,6 +69,7 @@ pub(super) static RESOURCE: Resource = Resource {
                 in_data: true,
                 is_optional: false,
             },
+            result_fields: "campaign_tags claim_links.* claim_url coupon_code customer_id email event_category event_number id incentives.* ip_address offer order_date order_number origin partially_refunded refund_subtotal refunded_at segment1 segment2 segment3 short_url_code show_url subtotal trigger_widget type utm_campaign utm_content utm_medium utm_source utm_term",
             ..Operation::WITHOUT_ARGUMENTS
         },
         Operation {
@@ -131,6 +135,7 @@ pub(super) static RESOURCE: Resource = Resource {
                 in_data: true,
                 is_optional: true,
             },
+            result_fields: "coupon_code customer_id email event_category event_number id ip_address order_date order_number origin partially_refunded refund_subtotal refunded_at segment1 segment2 segment3 subtotal type utm_campaign utm_content utm_medium utm_source utm_term",
             ..Operation::WITHOUT_ARGUMENTS
         },
     ],

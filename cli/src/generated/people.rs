@@ -16,6 +16,7 @@ pub(super) static RESOURCE: Resource = Resource {
             is_idempotent: true,
             example: "talkable people find jane@example.com",
             path_arguments: &[super::shared::PERSON_SLUG],
+            result_fields: "approved custom_properties.* customer_id email events_count first_name gender last_invited_by.* last_name opted_in_at pending person personal_claim_url phone_number phone_opted_in_at referral_counts referred_by.* reward_counts.* share_counts.* sub_choice subscribed_at total unsubscribed_at username",
             ..Operation::WITHOUT_ARGUMENTS
         },
         Operation {
@@ -33,6 +34,7 @@ pub(super) static RESOURCE: Resource = Resource {
                 in_data: true,
                 is_optional: false,
             },
+            result_fields: "approved custom_properties.* customer_id email events_count first_name gender last_invited_by.* last_name opted_in_at pending person personal_claim_url phone_number phone_opted_in_at referral_counts referred_by.* reward_counts.* share_counts.* sub_choice subscribed_at total unsubscribed_at username",
             ..Operation::WITHOUT_ARGUMENTS
         },
         Operation {
@@ -45,6 +47,7 @@ pub(super) static RESOURCE: Resource = Resource {
             is_idempotent: true,
             example: "talkable people referrals-as-advocate jane@example.com",
             path_arguments: &[super::shared::PERSON_SLUG],
+            result_fields: "active ad_rewarded advocate_person advocate_rewards amount blocked campaign_id code coupon coupon_code created_at description email expires_at first_name flagged fraud_details fraud_policies_status friend_person friend_rewards id incentive_custom_description incentive_description incentive_type last_name offer_id passed percentage_discount phone_number qa_generated reason referrals referred_origin_id referred_subtotal single_use skipped status track_method updated_at usages used valid_until",
             ..Operation::WITHOUT_ARGUMENTS
         },
         Operation {
@@ -57,6 +60,7 @@ pub(super) static RESOURCE: Resource = Resource {
             is_idempotent: true,
             example: "talkable people referrals-as-friend jane@example.com",
             path_arguments: &[super::shared::PERSON_SLUG],
+            result_fields: "active ad_rewarded advocate_person advocate_rewards amount blocked campaign_id code coupon coupon_code created_at description email expires_at first_name flagged fraud_details fraud_policies_status friend_person friend_rewards id incentive_custom_description incentive_description incentive_type last_name offer_id passed percentage_discount phone_number qa_generated reason referrals referred_origin_id referred_subtotal single_use skipped status track_method updated_at usages used valid_until",
             ..Operation::WITHOUT_ARGUMENTS
         },
         Operation {
@@ -69,6 +73,7 @@ pub(super) static RESOURCE: Resource = Resource {
             is_idempotent: true,
             example: "talkable people rewards jane@example.com",
             path_arguments: &[super::shared::PERSON_SLUG],
+            result_fields: "active amount code coupon coupon_code description expires_at id incentive_custom_description incentive_description incentive_type percentage_discount reason rewards single_use status usages used valid_until",
             ..Operation::WITHOUT_ARGUMENTS
         },
         Operation {
@@ -81,6 +86,7 @@ pub(super) static RESOURCE: Resource = Resource {
             is_idempotent: true,
             example: "talkable people shares jane@example.com",
             path_arguments: &[super::shared::PERSON_SLUG],
+            result_fields: "appearance campaign campaign_tags channel_identifier claim_url coupon_code email ends_at friend_clicks_count friends_count id incentives.* is_active joinable_category_names live_period name new_customer offer origin_max_age origin_min_age shared_at shares short_url short_url_code show_url slug starts_at status tag_names trigger_widget type",
             ..Operation::WITHOUT_ARGUMENTS
         },
         Operation {
@@ -93,6 +99,7 @@ pub(super) static RESOURCE: Resource = Resource {
             is_idempotent: false,
             example: "talkable people anonymize guest@example.com",
             path_arguments: &[super::shared::PERSON_SLUG],
+            result_fields: "approved custom_properties.* customer_id email events_count first_name gender last_invited_by.* last_name opted_in_at pending person personal_claim_url phone_number phone_opted_in_at referral_counts referred_by.* reward_counts.* share_counts.* sub_choice subscribed_at total unsubscribed_at username",
             ..Operation::WITHOUT_ARGUMENTS
         },
         Operation {
@@ -105,6 +112,7 @@ pub(super) static RESOURCE: Resource = Resource {
             is_idempotent: true,
             example: "talkable people personal-data jane@example.com",
             path_arguments: &[super::shared::PERSON_SLUG],
+            result_fields: "created_at customer_id email first_name ip_address last_name opted_in_at order_number origins person phone_number phone_opted_in_at shipping_address shipping_zip subtotal type unsubscribed_at username",
             ..Operation::WITHOUT_ARGUMENTS
         },
         Operation {
@@ -117,6 +125,7 @@ pub(super) static RESOURCE: Resource = Resource {
             is_idempotent: true,
             example: "talkable people unsubscribe guest@example.com",
             path_arguments: &[super::shared::PERSON_SLUG],
+            result_fields: "approved custom_properties.* customer_id email events_count first_name gender last_invited_by.* last_name opted_in_at pending person personal_claim_url phone_number phone_opted_in_at referral_counts referred_by.* reward_counts.* share_counts.* sub_choice subscribed_at total unsubscribed_at username",
             ..Operation::WITHOUT_ARGUMENTS
         },
     ],

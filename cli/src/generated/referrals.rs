@@ -21,6 +21,7 @@ pub(super) static RESOURCE: Resource = Resource {
                 in_data: true,
                 is_optional: false,
             },
+            result_fields: "active ad_rewarded advocate_person advocate_rewards amount blocked campaign_id code coupon coupon_code created_at description email expires_at first_name flagged fraud_details fraud_policies_status friend_person friend_rewards id incentive_custom_description incentive_description incentive_type last_name offer_id passed percentage_discount phone_number qa_generated reason referral referred_origin_id referred_subtotal single_use skipped status track_method updated_at usages used valid_until",
             ..Operation::WITHOUT_ARGUMENTS
         },
     ],

@@ -31,6 +31,7 @@ pub(super) static RESOURCE: Resource = Resource {
                     help: "The status to filter by. Defaults to `Paid`.",
                 },
             ],
+            result_fields: "active amount code coupon coupon_code description expires_at id incentive_custom_description incentive_description incentive_type percentage_discount reason rewards single_use status usages used valid_until",
             ..Operation::WITHOUT_ARGUMENTS
         },
     ],

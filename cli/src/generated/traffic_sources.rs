@@ -15,6 +15,7 @@ pub(super) static RESOURCE: Resource = Resource {
             description: "The response includes all traffic sources.",
             is_idempotent: true,
             example: "talkable traffic-sources list",
+            result_fields: "identifier",
             ..Operation::WITHOUT_ARGUMENTS
         },
     ],

@@ -20,6 +20,7 @@ pub(super) static RESOURCE: Resource = Resource {
                 in_data: true,
                 is_optional: false,
             },
+            result_fields: "uuid",
             ..Operation::WITHOUT_ARGUMENTS
         },
     ],

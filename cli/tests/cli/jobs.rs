@@ -45,7 +45,8 @@ async fn metrics_are_shown_by_period_and_as_a_chart() {
     let mut errors = String::new();
     for line in ["nothing --by weeks", "sales_count advocate_purchases_count", "total_sales_sum --chart"] {
         let run = environment.run(&format!("talkable metrics show {line}")).await;
-        errors += &format!("$ talkable metrics show {line}\n{}exit {}\n\n", run.errors, run.exit);
+        let exit = format!("exit {}\n\n", run.exit);
+        errors.extend(["$ talkable metrics show ", line, "\n", &run.errors, &exit]);
     }
     assert_golden("metrics_errors", &errors);
     let run = environment.clone().on_terminal(60).run(&format!("talkable metrics show total_sales_sum {dates}")).await;

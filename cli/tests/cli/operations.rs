@@ -79,6 +79,25 @@ async fn the_dry_run_of_every_operation_is_a_curl_command_without_the_key() {
     assert!(sandbox.calls().is_empty());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_columns_of_every_result_are_known_before_the_request() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let photo = folder.path().join("photo.png");
+    std::fs::write(&photo, PHOTO).expect("the photo can be written");
+    let mut tree = talkable_cli::command();
+    tree.build();
+    let mut lines = Vec::new();
+    examples(&tree, &mut lines);
+    let sandbox = sandbox().await;
+    let environment = Environment::of(&sandbox);
+    for line in &lines {
+        let line = adapted(line, &sandbox, photo.to_str().expect("the path is UTF-8")) + " --output csv";
+        let csv = environment.run(&line).await.succeeded();
+        let Some(columns) = csv.lines().next().filter(|columns| !columns.is_empty()) else { continue };
+        environment.run(&format!("{line} --columns {columns} --dry-run")).await.succeeded();
+    }
+}
+
 fn operation_ids(description: &str) -> BTreeSet<String> {
     let description: serde_json::Value = serde_json::from_str(description).expect("the description is JSON");
     let paths = description["paths"].as_object().expect("an object").values();

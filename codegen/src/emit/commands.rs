@@ -1,6 +1,7 @@
 //! Emits the table of commands: the operations with their arguments, as data for the command-line program.
 
 mod command_line;
+mod result_fields;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};

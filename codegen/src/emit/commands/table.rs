@@ -9,6 +9,7 @@ use quote::{format_ident, quote};
 use super::super::folder::{SHARED, folder_of};
 use super::super::{Context, docs};
 use super::command_line::command_line;
+use super::result_fields::result_fields;
 use super::{flag, is_settable};
 use crate::model::api::{
     Api, Body, Field, FileArgument, FileCount, Header, HeaderSource, Operation, Paging, PathArgument, QueryStyle,
@@ -121,6 +122,8 @@ impl<'a> Table<'a> {
         parts.extend((!files.is_empty()).then(|| quote! { files: &[#(#files),*] }));
         parts.extend(operation.paging.as_ref().map(|Paging { items, .. }| quote! { page_items: Some(#items) }));
         parts.extend(deprecated.then(|| quote! { is_deprecated: true }));
+        let fields = result_fields(&self.context, &operation.output);
+        parts.extend(fields.map(|fields| quote! { result_fields: #fields }));
         let example = command_line(&self.context, resource, operation);
         quote! {
             Operation {
