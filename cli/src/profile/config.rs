@@ -111,7 +111,8 @@ impl Config {
     /// Names the profiles, for a note.
     pub(crate) fn names(&self) -> String {
         let names: Vec<_> = self.profiles.keys().map(|name| format!("`{name}`")).collect();
-        format!("the profiles are {}", names.join(", "))
+        let verb = if names.len() == 1 { "only profile is" } else { "profiles are" };
+        format!("the {verb} {}", names.join(", "))
     }
 
     /// The failure if a command needs a default profile, but there is none.

@@ -28,7 +28,7 @@ async fn login_checks_the_key_and_stores_it_in_a_private_file() {
     let profiles = environment.run("talkable profiles -o csv --columns name,site,default").await.succeeded();
     assert_eq!(profiles, "name,site,default\ndefault,my-store,true\n");
     let run = environment.run("talkable logout").await;
-    assert!(run.exit == 2 && run.errors.contains("the profiles are `default`"), "{}", run.errors);
+    assert!(run.exit == 2 && run.errors.contains("the only profile is `default`"), "{}", run.errors);
     assert!(key_file.exists());
     assert_eq!(environment.run("talkable logout --profile default").await.exit, 0);
     assert!(!key_file.exists());
