@@ -36,6 +36,8 @@ pub(crate) struct Output {
 }
 
 impl Output {
+    pub(crate) const JSON: Self = Self { format: Format::Json, columns: Vec::new(), filter: None };
+
     /// Reads the common options. Fails if they contradict each other, or if the jq filter is invalid.
     pub(crate) fn new(matches: &ArgMatches, session: &Session<'_>) -> Result<Self> {
         let format = match matches.get_one::<String>("output").map(String::as_str) {

@@ -46,9 +46,14 @@ pub(crate) fn run(operation: &'static Operation, matches: &ArgMatches, session: 
         }
     }
     if !results.is_empty() {
-        output
-            .print(&results, access.target.sites.len() > 1, session)
-            .map_err(|failure| with_results(failure, operation, &results))?;
+        let has_sites = access.target.sites.len() > 1;
+        if let Err(failure) = output.print(&results, has_sites, session) {
+            // Otherwise the request would have to be repeated to see its result.
+            if operation.method != "GET" {
+                Output::JSON.print(&results, has_sites, session)?;
+            }
+            return Err(failure);
+        }
     }
     Failure::all(failures)
 }
@@ -64,16 +69,6 @@ fn check_columns(operation: &Operation, output: &Output) -> Result {
         None => failure.help(format!("the fields are {}", operation.fields().collect::<Vec<_>>().join(", "))),
     };
     Err(failure.help("for fields that this version does not know, pass `--unchecked`"))
-}
-
-/// Adds the results to a failure to print them, because a request that is not a GET must not be repeated to see them.
-fn with_results(failure: Failure, operation: &Operation, results: &[(String, Value)]) -> Failure {
-    if operation.method == "GET" {
-        return failure;
-    }
-    results
-        .iter()
-        .fold(failure, |failure, (site, value)| failure.note(format!("the result for site {site} is {value}")))
 }
 
 /// Prints the request for each site as a curl command.
