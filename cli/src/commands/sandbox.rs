@@ -5,7 +5,7 @@ mod signals;
 use std::env;
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command as Process, Stdio};
+use std::process::{Child, Command as Process, ExitStatus, Stdio};
 use std::thread;
 
 use clap::{Arg, ArgMatches, Command};
@@ -22,6 +22,8 @@ use crate::session::Session;
 /// The default name of the profile.
 const PROFILE: &str = "sandbox";
 const PROGRAM: &str = "talkable-sandbox";
+/// The exit code of the program if its options are invalid.
+const INVALID_OPTIONS: i32 = 2;
 
 const DETAILS: &str = "\
 Runs talkable-sandbox, a fake API server that needs no account and keeps its data in memory, until interrupted. It starts with a \
@@ -72,12 +74,21 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     match (status.success(), is_ready) {
         (true, _) => Ok(Exit::Success),
         (false, true) => Err(Failure::usage(format!("{PROGRAM} failed with {status}"))),
-        (false, false) => Err(Failure::usage(format!("{PROGRAM} did not start: {status}"))
-            .help(format!(
-                "if the address is in use, a sandbox may be running; `talkable whoami --profile {profile}` checks it"
-            ))
-            .help("choose another address with `talkable sandbox -- --listen 127.0.0.1:0`")),
+        (false, false) => Err(not_started(status, profile)),
     }
+}
+
+fn not_started(status: ExitStatus, profile: &str) -> Failure {
+    let failure = Failure::usage(format!("{PROGRAM} did not start: {status}"));
+    if status.code() == Some(INVALID_OPTIONS) {
+        return failure.help("`talkable sandbox -- --help` lists the options");
+    }
+    let other = format!("talkable sandbox --profile {profile}2 -- --listen 127.0.0.1:0");
+    failure
+        .help(format!(
+            "if the address is in use, a sandbox may be running; `talkable whoami --profile {profile}` checks it"
+        ))
+        .help(format!("start another sandbox with another profile: `{other}`"))
 }
 
 /// Fails if the profile is that of a live site, so that the site and the key are not replaced.

@@ -86,13 +86,16 @@ async fn a_sandbox_that_does_not_start_may_be_running() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir().expect("a folder");
     let program = folder.path().join("talkable-sandbox");
-    std::fs::write(&program, "#!/bin/sh\nexit 1\n").expect("the program can be written");
+    std::fs::write(&program, "#!/bin/sh\n[ -z \"$2\" ] && exit 1; exit 2\n").expect("the program can be written");
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("the mode can be changed");
     let mut environment = Environment::configured(folder.path());
     environment.set("PATH", folder.path().to_str().expect("the path is UTF-8"));
     let run = environment.run("talkable sandbox").await;
     assert!(run.exit == 2 && run.errors.contains("`talkable whoami --profile sandbox` checks it"), "{}", run.errors);
-    assert!(run.errors.contains("`talkable sandbox -- --listen 127.0.0.1:0`"), "{}", run.errors);
+    assert!(run.errors.contains("`talkable sandbox --profile sandbox2 -- --listen 127.0.0.1:0`"), "{}", run.errors);
+    let run = environment.run("talkable sandbox -- --invalid").await;
+    assert!(run.exit == 2 && run.errors.contains("`talkable sandbox -- --help`"), "{}", run.errors);
+    assert!(!run.errors.contains("in use"), "{}", run.errors);
 }
 
 /// The input of the sandbox ends with the program, even if that is killed.

@@ -30,7 +30,8 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
-            ExitCode::FAILURE
+            // `talkable sandbox` recognizes invalid options by the code.
+            if error.is::<lexopt::Error>() { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }

@@ -84,10 +84,10 @@ impl Drop for Program {
     }
 }
 
-/// Returns the error message for invalid options.
-fn error_for(options: &[&str]) -> String {
+/// Returns the error message of a program that ends with this exit code: 2 for invalid options.
+fn error_for(options: &[&str], code: i32) -> String {
     let output = command(options).output().expect("the program starts");
-    assert!(!output.status.success(), "{options:?} are accepted");
+    assert_eq!(output.status.code(), Some(code), "{options:?}");
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
@@ -105,7 +105,7 @@ fn errors_name_the_invalid_option() {
         (["--trickle-bytes-per-second", "many"], "many"),
         (["--log", "talkable_sandbox=loud"], "--log"),
     ] {
-        let message = error_for(&options);
+        let message = error_for(&options, 2);
         assert!(message.contains(named), "{options:?}: {message}");
     }
 }
@@ -271,9 +271,9 @@ fn saves_a_site_on_exit_and_loads_it() {
     let found = request(&address, program.printed("key"), "GET /api/v2/people/zoe@example.com?site_slug=my-store", "");
     std::fs::remove_file(&path).expect("the file exists");
     assert!(found.contains("Zoe"), "{found}");
-    let missing = error_for(&["--listen", "127.0.0.1:0", "--load", &path]);
+    let missing = error_for(&["--listen", "127.0.0.1:0", "--load", &path], 1);
     assert!(missing.contains("can't load") && missing.contains(&path), "{missing}");
-    let unwritable = error_for(&["--listen", "127.0.0.1:0", "--save", "/nonexistent/site.json"]);
+    let unwritable = error_for(&["--listen", "127.0.0.1:0", "--save", "/nonexistent/site.json"], 1);
     assert!(unwritable.contains("can't save /nonexistent/site.json"), "{unwritable}");
 }
 
