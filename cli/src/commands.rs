@@ -32,8 +32,10 @@ pub(crate) struct Extra {
     run: Run,
     /// The common options that have no effect on the command. Help omits them, and passing one is an error.
     pub(crate) unused: &'static [&'static str],
-    /// The same options of subcommands, by the name of the subcommand.
+    /// The same options of subcommands, by the name of the subcommand. The help of the command itself omits them too.
     pub(crate) unused_in: &'static [(&'static str, &'static [&'static str])],
+    /// The help of `--site`, if the command supports only one site.
+    pub(crate) site_help: Option<&'static str>,
 }
 
 /// The function that runs a command.
@@ -43,10 +45,15 @@ enum Run {
     WithTree(fn(&ArgMatches, Command, &mut Session<'_>) -> Result<Exit>),
 }
 
+/// The help of `--site` for commands that support only one site.
+const ANY_SITE: &str = "The slug of the site";
+const OTHER_SITE: &str = "Use this site instead of the profile's";
+
 /// The commands that are not operations.
 pub(crate) const EXTRAS: &[Extra] = &[
     Extra::new("login", "Save a site and its API key as a profile", login::build, Run::Plain(login::run))
-        .without(&["output", "columns", "jq", "timeout"]),
+        .without(&["output", "columns", "jq", "timeout"])
+        .with_site(ANY_SITE),
     Extra::new("logout", "Remove a profile and its stored key", login::build_logout, Run::Plain(login::logout))
         .without(&["output", "columns", "jq", "site", "timeout"]),
     Extra::new("whoami", "Show the profile in use, and check its key", whoami::build, Run::Plain(whoami::run)),
@@ -64,7 +71,8 @@ pub(crate) const EXTRAS: &[Extra] = &[
         "Import purchases, events, affiliate members, people or refunds from a CSV file",
         import::build,
         Run::Plain(import::run),
-    ),
+    )
+    .with_site(OTHER_SITE),
     Extra::new(
         "export",
         "Export rewards, shares, referrals or people for the e-mail addresses in a file",
@@ -75,18 +83,19 @@ pub(crate) const EXTRAS: &[Extra] = &[
     Extra::new("gdpr", "Export or anonymize a person's data at one or more sites", gdpr::build, Run::Plain(gdpr::run)),
     Extra::new("webhooks", "Receive, send and check webhooks", webhooks::build, Run::Plain(webhooks::run))
         .without(&["profile", "timeout"])
-        .without_in(&[("listen", &["site", "columns"]), ("replay", &["site"]), ("verify", &["site"])]),
+        .without_in(&[("listen", &["site", "columns"]), ("trigger", &[]), ("replay", &["site"]), ("verify", &["site"])])
+        .with_site(ANY_SITE),
     #[cfg(feature = "outbox")]
-    Extra::new("outbox", "Inspect an outbox, and send its calls", outbox::build, Run::Plain(outbox::run)).without_in(
-        &[
+    Extra::new("outbox", "Inspect an outbox, and send its calls", outbox::build, Run::Plain(outbox::run))
+        .without_in(&[
             ("list", &["profile", "timeout"]),
             ("retry", &["profile", "site", "timeout"]),
             ("discard", &["profile", "site", "timeout"]),
             ("resolve", &["profile", "site", "timeout"]),
             ("stats", &["profile", "site", "timeout"]),
             ("work", &["output", "columns", "jq"]),
-        ],
-    ),
+        ])
+        .with_site(ANY_SITE),
     Extra::new(
         "completions",
         "Print a completion script for a shell",
@@ -103,14 +112,15 @@ pub(crate) const EXTRAS: &[Extra] = &[
         coupons::build,
         Run::Plain(coupons::run),
     )
-    .of("coupons"),
+    .of("coupons")
+    .with_site(OTHER_SITE),
     Extra::new("show", "Shows metrics over time, as a table or a chart", metrics::build, Run::Plain(metrics::run))
         .of("metrics"),
 ];
 
 impl Extra {
     const fn new(name: &'static str, about: &'static str, build: fn(Command) -> Command, run: Run) -> Self {
-        Self { resource: None, name, about, build, run, unused: &[], unused_in: &[] }
+        Self { resource: None, name, about, build, run, unused: &[], unused_in: &[], site_help: None }
     }
 
     const fn of(self, resource: &'static str) -> Self {
@@ -123,6 +133,10 @@ impl Extra {
 
     const fn without_in(self, unused_in: &'static [(&'static str, &'static [&'static str])]) -> Self {
         Self { unused_in, ..self }
+    }
+
+    const fn with_site(self, help: &'static str) -> Self {
+        Self { site_help: Some(help), ..self }
     }
 
     /// The words of the command, separated by dashes. They are unique, and also the name of the man page.

@@ -87,12 +87,18 @@ fn extras(resource: Option<&'static str>) -> impl Iterator<Item = Command> {
 fn complete_extra(command: Command) -> Command {
     let name = command.get_display_name().unwrap_or_default();
     let Some(extra) = EXTRAS.iter().find(|extra| extra.display_name() == name) else { return command };
-    let mut command = common_last((extra.build)(command), extra.unused);
+    let adapted = |option: Arg, unused: &[&str]| {
+        let is_in = |names: &[&str]| names.contains(&option.get_id().as_str());
+        let (is_unused, help) = (is_in(extra.unused) || is_in(unused), extra.site_help.filter(|_| is_in(&["site"])));
+        let option = option.hide(is_unused);
+        if let Some(help) = help { option.help(help) } else { option }
+    };
+    let unused_in_any: Vec<_> = extra.unused_in.iter().flat_map(|(_, unused)| unused.iter().copied()).collect();
+    let mut command = common_last((extra.build)(command), &|option| adapted(option, &unused_in_any));
     for (subcommand, unused) in extra.unused_in {
         // A subcommand does not inherit an option that it already has.
-        let hidden = common().into_iter().filter(|option| unused.contains(&option.get_id().as_str()));
-        let hidden = hidden.map(|option| option.hide(true));
-        command = command.mut_subcommand(subcommand, |subcommand| subcommand.args(hidden));
+        let options = common().map(|option| adapted(option, unused));
+        command = command.mut_subcommand(subcommand, |subcommand| subcommand.args(options));
     }
     command
 }
@@ -107,7 +113,7 @@ fn common() -> [Arg; 6] {
             .long("site")
             .value_name("SLUG")
             .action(ArgAction::Append)
-            .help("Use this site instead of the profile's; repeat to run the command for several sites"),
+            .help("Use this site instead of the profile's; repeat to get a list with the results of several sites"),
         Arg::new("output")
             .long("output")
             .short('o')
@@ -145,13 +151,13 @@ fn singular(name: &'static str) -> Option<&'static str> {
     if name == "people" { Some("person") } else { name.strip_suffix('s') }
 }
 
-/// Moves the common options to the end of the help, and hides those that the command does not use.
-fn common_last(command: Command, unused: &[&str]) -> Command {
+/// Moves the common options to the end of the help, and adapts them to the command.
+fn common_last(command: Command, adapt: &dyn Fn(Arg) -> Arg) -> Command {
     let mut command = command;
     for argument in common() {
         let id = argument.get_id().as_str();
         if command.get_arguments().any(|other| other.get_id() == id) {
-            command = command.mut_arg(id, |argument| argument.hide(unused.contains(&id)));
+            command = command.mut_arg(id, adapt);
         }
     }
     command

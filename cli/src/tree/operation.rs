@@ -54,7 +54,7 @@ fn complete(command: Command) -> Command {
         .args(body_options(&operation.body))
         .args(all_pages)
         .args(common.map(|flag| flag.display_order(LAST).help_heading(COMMON)));
-    common_last(command, &[])
+    common_last(command, &|option| option)
 }
 
 fn flag(name: &'static str, help: &'static str) -> Arg {

@@ -27,6 +27,11 @@ async fn help_omits_common_options_without_effect() {
         ("man -h", "Common options", "FOLDER"),
         ("webhooks verify -h", "--site", "--jq"),
         ("webhooks trigger -h", "--profile", "--site"),
+        ("webhooks -h", "--site", "--jq"),
+        ("import -h", "several sites", "--site"),
+        ("coupons check -h", "several sites", "--site"),
+        ("login -h", "several sites", "--site"),
+        ("webhooks trigger -h", "several sites", "--site"),
     ] {
         let help = Environment::default().run(&format!("talkable {line}")).await.succeeded();
         assert!(!help.contains(omitted) && help.contains(shown), "{line}\n{help}");
