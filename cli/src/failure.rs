@@ -134,9 +134,11 @@ impl Failure {
         self
     }
 
-    /// Succeeds if there are no failures. Otherwise fails with all errors, and with the exit code of the first failure.
+    /// Succeeds if there are no failures. Otherwise fails with all errors, and with the exit code of the first failure that has
+    /// a message: a closed pipe has none.
     pub(crate) fn all(failures: Vec<Self>) -> Result<Exit> {
-        let Some(exit) = failures.first().map(|failure| failure.exit) else { return Ok(Exit::Success) };
+        let first = failures.iter().find(|failure| !failure.errors.is_empty()).or(failures.first());
+        let Some(exit) = first.map(|failure| failure.exit) else { return Ok(Exit::Success) };
         Err(Self { exit, errors: failures.into_iter().flat_map(|failure| failure.errors).collect() })
     }
 

@@ -14,7 +14,11 @@ pub(crate) fn check(filter: &str) -> Result {
 
 /// Applies a filter. Returns a line for each value: a string as it is, and other values as JSON.
 pub(crate) fn run(filter: &str, value: &Value) -> Result<Vec<String>> {
-    let failed = |error: String| Failure::output(format!("the jq filter failed: {error}"));
+    let failed = |error: String| {
+        let failure = Failure::output(format!("the jq filter failed: {}", shortened(&error)));
+        let is_itself_list = value.is_array() && !filter.trim_start().starts_with(".[");
+        if is_itself_list { failure.help("the result is a list; start with `.[]`, such as `.[].id`") } else { failure }
+    };
     let compiled = compile(filter)?;
     let input = read::parse_single(value.to_string().as_bytes()).map_err(|error| failed(format!("{error}")))?;
     let context = Ctx::<data::JustLut<Val>>::new(&compiled.lut, Vars::new([]));
@@ -27,6 +31,18 @@ pub(crate) fn run(filter: &str, value: &Value) -> Result<Vec<String>> {
         Err(error) => Err(failed(format!("{error}"))),
     });
     lines.collect()
+}
+
+/// Omits the middle of a long error, which contains a value: a whole result would be long, and contain personal data.
+fn shortened(error: &str) -> String {
+    const START: usize = 40;
+    const END: usize = 30;
+    let count = error.chars().count();
+    if count <= START + END {
+        return error.to_owned();
+    }
+    let start: String = error.chars().take(START).collect();
+    start + "…" + &error.chars().skip(count - END).collect::<String>()
 }
 
 type Compiled = Filter<data::JustLut<Val>>;
@@ -97,6 +113,17 @@ mod tests {
         assert_eq!(run(".[] | @csv", &value).expect("values"), csv);
         assert_eq!(run(".[] | @tsv", &value).expect("values"), ["a\"b\t1.5\t\ttrue", r"tab\t	line\n	back\\	"]);
         assert!(run("@csv", &value).is_err() && run(".[0][0] | @csv", &value).is_err());
+    }
+
+    #[test]
+    fn a_failure_names_the_start_of_the_value() {
+        let value = json!([{"site": "a", "text": "é".repeat(100)}]);
+        let failure = run(".text", &value).expect_err("a list");
+        let (start, end) = ("the jq filter failed: cannot index [{\"site\":\"a\"", "\"}] with \"text\"");
+        let title = &failure.errors[0].title;
+        assert!(title.starts_with(start) && title.ends_with(end) && title.chars().count() < 100, "{title}");
+        assert!(failure.errors[0].help[0].contains("`.[]`"));
+        assert!(run(".[].text.x", &value).expect_err("a string").errors[0].help.is_empty());
     }
 
     #[test]
