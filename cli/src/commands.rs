@@ -186,6 +186,12 @@ fn required(id: &str) -> Result<&'static Operation> {
     by_id(id).ok_or_else(|| Failure::usage(format!("the API no longer has the operation {id}")))
 }
 
+/// Fails if an argument is empty. `name` is the name of the argument in messages.
+fn reject_empty(text: &str, name: &str) -> Result {
+    let failure = || Failure::usage(format!("invalid {name}: the value is empty"));
+    if text.trim().is_empty() { Err(failure()) } else { Ok(()) }
+}
+
 /// Creates the runtime of a command that makes calls.
 fn runtime() -> Result<tokio::runtime::Runtime> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

@@ -174,13 +174,6 @@ impl Operation {
         IRREVERSIBLE.contains(&self.id)
     }
 
-    /// Whether the result can have this column. Columns of unknown fields are assumed to exist.
-    pub(crate) fn has_column(&self, name: &str) -> bool {
-        let is_open = |part: &&str| self.fields().any(|field| field.strip_suffix(".*") == Some(part));
-        let mut parts = name.split('.').take_while(|part| !is_open(part));
-        self.result_fields.is_empty() || parts.all(|part| self.fields().any(|field| field == part))
-    }
-
     /// The names in `result_fields`.
     pub(crate) fn fields(&self) -> impl Iterator<Item = &'static str> {
         self.result_fields.split_whitespace()
@@ -223,22 +216,6 @@ pub(crate) struct Webhook {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_column_consists_of_fields_of_the_result() {
-        let operation = Operation { result_fields: "email person properties.*", ..Operation::WITHOUT_ARGUMENTS };
-        for (name, is_known) in [
-            ("email", true),
-            ("person.email", true),
-            ("person.properties.color", true),
-            ("properties", true),
-            ("person.emial", false),
-            ("color", false),
-        ] {
-            assert_eq!(operation.has_column(name), is_known, "{name}");
-        }
-        assert!(Operation::WITHOUT_ARGUMENTS.has_column("anything"));
-    }
 
     #[test]
     fn every_irreversible_operation_exists() {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use self::cells::Cells;
 pub(crate) use self::cells::local_time;
-pub(crate) use self::columns::choose;
+pub(crate) use self::columns::{choose, chosen};
 pub(crate) use self::rows::items;
 use crate::failure::{Failure, Message, Result};
 use crate::session::Session;
@@ -48,10 +48,7 @@ impl Output {
             _ if session.is_output_terminal => Format::Table,
             _ => Format::Json,
         };
-        let columns: Vec<String> = matches.get_many("columns").into_iter().flatten().cloned().collect();
-        if columns.iter().any(String::is_empty) {
-            return Err(Failure::usage("invalid --columns: a name is empty").help("for example: --columns id,email"));
-        }
+        let columns = chosen(matches)?;
         let filter = matches.get_one::<String>("jq").cloned();
         if let Some(filter) = &filter {
             reject(matches, &["output", "columns"], "--jq", "remove one of the options")?;
@@ -62,6 +59,11 @@ impl Output {
             reject(matches, &["columns"], "JSON", help)?;
         }
         Ok(Self { format, columns, filter })
+    }
+
+    /// Fails if a result with these fields, at any depth, can't have a chosen column. A command calls this before its first effect.
+    pub(crate) fn check_columns(&self, fields: &[&str]) -> Result {
+        columns::check(&self.columns, fields)
     }
 
     /// Prints the results of the sites that succeeded. `has_sites` is whether the command called several sites.

@@ -9,7 +9,7 @@ use talkable_api::{Call, Client, Error, InvalidError, StoredCall, Upload};
 pub(crate) use self::curl::curl;
 use crate::failure::{Failure, Result};
 use crate::input::body::{DATA, body, option_value};
-use crate::input::check::Problems;
+use crate::input::check::{Problem, Problems};
 use crate::operation::{Body, Field, Operation};
 use crate::session::Session;
 
@@ -39,7 +39,12 @@ impl Prepared {
         let mut problems = Problems::new(matches.get_flag("unchecked"));
         let path = operation.path_arguments.iter().map(|field| {
             let text = texts(matches, "path", field).first().copied().unwrap_or_default().to_owned();
-            option_value(field.kind, &[&text], &format!("<{}>", field.flag.to_uppercase()), &mut problems);
+            let name = format!("<{}>", field.flag.replace('-', "_").to_uppercase());
+            if text.is_empty() {
+                problems.push(Problem::new(&name, "the value is empty"));
+            } else {
+                option_value(field.kind, &[&text], &name, &mut problems);
+            }
             text
         });
         let path = path.collect();

@@ -4,8 +4,8 @@ use clap::{Arg, ArgMatches, Command};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::{required, runtime};
-use crate::failure::{Exit, Failure, Result};
+use super::{reject_empty, required, runtime};
+use crate::failure::{Exit, Result};
 use crate::output::{Output, local_time};
 use crate::profile::{Access, site};
 use crate::request::Prepared;
@@ -45,14 +45,15 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     let text = |name| matches.get_one::<String>(name).cloned();
     // A code that is copied from an e-mail often has surrounding spaces.
     let code = text("code").unwrap_or_default().trim().to_owned();
-    if code.is_empty() {
-        return Err(Failure::usage("invalid <CODE>: the code is empty"));
-    }
+    reject_empty(&code, "<CODE>")?;
     let email = text("email");
+    email.as_ref().map_or(Ok(()), |email| reject_empty(email, "--email"))?;
     let (operation, path) = match &email {
         Some(email) => (required(PERMISSION)?, vec![code.clone(), email.clone()]),
         None => (required(FIND)?, vec![code.clone()]),
     };
+    let fields: Vec<_> = ["usable", "verdict"].into_iter().chain(operation.fields()).collect();
+    output.check_columns(&fields)?;
     let request = Prepared { path, ..Prepared::empty(operation) };
     site(matches)?;
     let access = Access::resolve(matches, session)?;

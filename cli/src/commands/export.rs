@@ -63,7 +63,7 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     if !is_csv {
         output::reject(matches, &["columns"], "JSON Lines", "add `--output csv`")?;
     }
-    let columns: Vec<String> = matches.get_many("columns").into_iter().flatten().cloned().collect();
+    let columns = output::chosen(matches)?;
     let addresses = addresses(matches, session)?;
     let access = Access::resolve(matches, session)?;
     let (client, runtime) = (access.client()?, runtime()?);

@@ -6,8 +6,9 @@ use talkable_api::Client;
 
 use super::confirm::confirm_irreversible;
 use super::operation::dry_run;
-use super::{required, runtime};
+use super::{reject_empty, required, runtime};
 use crate::failure::{Exit, Failure, Result};
+use crate::operation::Operation;
 use crate::output::Output;
 use crate::profile::{Access, Target};
 use crate::request::Prepared;
@@ -55,7 +56,9 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     let Some((name, matches)) = matches.subcommand() else { return Ok(Exit::Usage) };
     let operation = required(if name == "export" { EXPORT } else { ANONYMIZE })?;
     let output = Output::new(matches, session)?;
+    check_columns(name, operation, &output)?;
     let person = matches.get_one::<String>("person").cloned().unwrap_or_default();
+    reject_empty(&person, "<EMAIL>")?;
     let request = Prepared { path: vec![person.clone()], ..Prepared::empty(operation) };
     if matches.get_flag("dry-run") {
         return dry_run(&request, matches, session);
@@ -66,27 +69,46 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
         confirm_irreversible(&format!("anonymize {person}"), &access.target, session)?;
     }
     let results = each_site(&request, &client, &access.target)?;
-    if name == "export" && output.is_table() {
-        print_data(&results, &output, session)?;
+    let printed = if name == "export" && output.is_table() {
+        print_data(&results, &output, session)
     } else {
         let rows = results.iter().map(|(site, result)| match (result, name) {
-            (Ok(value), "export") => json!({"site": site, "status": "found", "personal_data": value}),
-            (Ok(_), _) => json!({"site": site, "status": "anonymized"}),
-            (Err(Problem::UnknownPerson(_)), _) => json!({"site": site, "status": "unknown person"}),
+            (Ok(value), "export") => {
+                json!({"site": site, "status": "found", "error": null, "personal_data": value})
+            }
+            (Ok(_), _) => json!({"site": site, "status": "anonymized", "error": null}),
+            (Err(Problem::UnknownPerson(_)), _) => json!({"site": site, "status": "unknown person", "error": null}),
             (Err(Problem::Other(failure)), _) => {
                 let error = failure.errors.first().map(|message| &message.title);
                 json!({"site": site, "status": "failed", "error": error})
             }
         });
-        output.print_value(&Value::Array(rows.collect()), session)?;
-    }
+        let rows = Value::Array(rows.collect());
+        let printed = output.print_value(&rows, session);
+        // An anonymized person is unknown, so repeating the command would not show the result.
+        if printed.is_err() && name == "anonymize" {
+            Output::JSON.print_value(&rows, session)?;
+        }
+        printed
+    };
     // A person need not exist at every site, but at one of them.
     let is_known = results.iter().any(|(_, result)| !matches!(result, Err(Problem::UnknownPerson(_))));
     let failures = results.into_iter().filter_map(|(_, result)| match result.err()? {
         Problem::UnknownPerson(_) if is_known => None,
         Problem::UnknownPerson(failure) | Problem::Other(failure) => Some(failure),
     });
-    Failure::all(failures.collect())
+    Failure::all(printed.err().into_iter().chain(failures).collect())
+}
+
+/// Fails if the result can't have a chosen column. The table of an export contains only the data.
+fn check_columns(name: &str, operation: &Operation, output: &Output) -> Result {
+    let own = ["site", "status", "error"];
+    let fields: Vec<_> = match name {
+        "export" if output.is_table() => operation.fields().collect(),
+        "export" => own.into_iter().chain(["personal_data"]).chain(operation.fields()).collect(),
+        _ => own.to_vec(),
+    };
+    output.check_columns(&fields)
 }
 
 /// Why the operation failed at a site.

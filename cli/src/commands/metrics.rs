@@ -11,7 +11,7 @@ use talkable_api::Period;
 use self::chart::chart;
 use super::{required, runtime};
 use crate::failure::{Exit, Failure, Result};
-use crate::input::check::Problems;
+use crate::input::check::{Problem, Problems};
 use crate::operation::{Kind, KnownValue, Operation};
 use crate::output::{Output, reject};
 use crate::profile::Access;
@@ -67,6 +67,9 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     if matches.get_flag("chart") && by.is_none() && !has_sites {
         return Err(Failure::usage("a chart without --by has a single bar").help("add `--by`, such as `--by week`"));
     }
+    let site = has_sites.then_some("site");
+    let fields: Vec<_> = ["metric", "period", "value", "number"].into_iter().chain(site).collect();
+    output.check_columns(&fields)?;
     let (client, runtime) = (access.client()?, runtime()?);
     let mut rows = Vec::new();
     for metric in &metrics {
@@ -106,6 +109,11 @@ fn check(operation: &'static Operation, metrics: &[String], by: Option<&str>, is
     problems.help_last("`talkable metrics calculate --help` lists the metrics");
     if let Some(by) = by.filter(|_| !periods.is_empty()) {
         problems.check_known(periods, by, "--by");
+    }
+    for (index, metric) in metrics.iter().enumerate() {
+        if metrics.iter().take(index).any(|other| other == metric) {
+            problems.push(Problem::new("<METRIC>", format!("`{metric}` is given twice")));
+        }
     }
     problems.finish()
 }

@@ -7,7 +7,6 @@ use talkable_api::Client;
 use super::confirm::confirm_irreversible;
 use super::runtime;
 use crate::failure::{Exit, Failure, Result};
-use crate::input::check::closest;
 use crate::operation::Operation;
 use crate::output::Output;
 use crate::profile::{Access, Target};
@@ -17,7 +16,7 @@ use crate::session::Session;
 pub(crate) fn run(operation: &'static Operation, matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
     let output = Output::new(matches, session)?;
     if !matches.get_flag("unchecked") {
-        check_columns(operation, &output)?;
+        check_columns(operation, &output, matches)?;
     }
     let prepared = Prepared::new(operation, matches, session)?;
     if matches.get_flag("dry-run") {
@@ -52,23 +51,21 @@ pub(crate) fn run(operation: &'static Operation, matches: &ArgMatches, session: 
             if operation.method != "GET" {
                 Output::JSON.print(&results, has_sites, session)?;
             }
-            return Err(failure);
+            failures.insert(0, failure);
         }
     }
     Failure::all(failures)
 }
 
 /// Fails if the result can't have a chosen column, so that no request is sent whose result can't be printed.
-fn check_columns(operation: &Operation, output: &Output) -> Result {
-    let is_known = |name: &&String| *name == "site" || operation.has_column(name);
-    let Some(name) = output.columns.iter().find(|name| !is_known(name)) else { return Ok(()) };
-    let failure = Failure::usage(format!("invalid --columns: the result has no column `{name}`"));
-    let last = name.rsplit('.').next().unwrap_or(name);
-    let failure = match closest(last, operation.fields()) {
-        Some(similar) => failure.help(format!("a similar field exists: `{similar}`")),
-        None => failure.help(format!("the fields are {}", operation.fields().collect::<Vec<_>>().join(", "))),
-    };
-    Err(failure.help("for fields that this version does not know, pass `--unchecked`"))
+fn check_columns(operation: &Operation, output: &Output, matches: &ArgMatches) -> Result {
+    let mut fields: Vec<_> = operation.fields().collect();
+    let has_sites = matches.get_many::<String>("site").is_some_and(|sites| sites.len() > 1);
+    if has_sites && !fields.is_empty() {
+        fields.push("site");
+    }
+    let checked = output.check_columns(&fields);
+    checked.map_err(|failure| failure.help("for fields that this version does not know, pass `--unchecked`"))
 }
 
 /// Prints the request for each site as a curl command.

@@ -27,6 +27,9 @@ const STATES: [State; 7] =
 pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
     let Some((name, matches)) = matches.subcommand() else { return Ok(Exit::Usage) };
     let output = Output::new(matches, session)?;
+    if ["retry", "discard", "resolve"].contains(&name) {
+        output.check_columns(&["id", "result"])?;
+    }
     runtime()?.block_on(async {
         let outbox = open(matches, session).await?;
         match name {

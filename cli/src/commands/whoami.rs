@@ -19,6 +19,7 @@ pub(super) fn build(command: Command) -> Command {
 
 pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
     let output = Output::new(matches, session)?;
+    output.check_columns(&["profile", "site", "base_url", "key_from", "key_accepted"])?;
     let access = Access::resolve(matches, session)?;
     let (client, runtime) = (access.client()?, runtime()?);
     let (mut results, mut failures) = (Vec::new(), Vec::new());
@@ -45,8 +46,8 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
         ));
         failures.extend(checked.err());
     }
-    output.print(&results, access.target.sites.len() > 1, session)?;
-    Failure::all(failures)
+    let printed = output.print(&results, access.target.sites.len() > 1, session);
+    Failure::all(printed.err().into_iter().chain(failures).collect())
 }
 
 /// Fails if the API rejects the key for the client's site.
@@ -68,6 +69,7 @@ pub(super) fn build_profiles(command: Command) -> Command {
 
 pub(super) fn profiles(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
     let output = Output::new(matches, session)?;
+    output.check_columns(&["name", "default", "site", "base_url", "key_from"])?;
     let mut config = Config::read(session)?;
     if let Some(name) = matches.get_one::<String>("set-default") {
         config.profile(name)?;

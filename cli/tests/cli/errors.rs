@@ -43,6 +43,21 @@ async fn invalid_arguments_are_reported_before_anything_is_sent() {
         "talkable people find jane@example.com --output table --columns id.nope",
         "talkable person find jane@example.com --timeout abc",
         "talkable origins create-purchase --email '' --order-number 1 --subtotal 1",
+        "talkable people find ''",
+        "talkable coupons check TK-4AMB7F8Q --email ''",
+        "talkable gdpr anonymize '' --yes",
+        "talkable people unsubscribe jane@example.com --output csv --columns site",
+        "talkable gdpr anonymize jane@example.com --yes --output csv --columns 'status, nope'",
+        "talkable gdpr export jane@example.com --output csv --columns personal_data.nope",
+        "talkable gdpr export jane@example.com --output table --columns status",
+        "talkable metrics show total_sales_sum --output csv --columns site",
+        "talkable metrics show total_sales_sum sharing_rate total_sales_sum",
+        "talkable whoami --output csv --columns key",
+        "talkable profiles --set-default live --output csv --columns nope",
+        "talkable coupons check TK-4AMB7F8Q --output csv --columns usabel",
+        "talkable webhooks verify body.txt --output csv --columns nope",
+        "talkable webhooks trigger reward_web_hook --to http://127.0.0.1:1/ --output csv --columns file",
+        "talkable webhooks replay nowhere --to http://127.0.0.1:1/ --output csv --columns nope",
     ] {
         text += &report(line, &environment.run(line).await);
     }
@@ -89,6 +104,26 @@ async fn errors_of_the_output_have_a_code_of_their_own() {
             assert!(run.errors.contains("no column `nope`"), "{}", run.errors);
             assert!(run.errors.contains(known), "{}", run.errors);
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failing_filter_hides_neither_a_failed_site_nor_an_effect() {
+    let sandbox = sandbox().await;
+    let environment = Environment::of(&sandbox);
+    for command in ["people find", "people unsubscribe", "gdpr export", "gdpr anonymize --yes", "whoami"] {
+        let person = if command == "whoami" { "" } else { "jane@example.com" };
+        let line = format!("talkable {command} {person} --site my-store --site other --jq .person.email");
+        let run = environment.run(&line).await;
+        assert!(
+            run.exit == 8 && run.errors.starts_with("error: the jq filter failed: cannot index [{"),
+            "{}",
+            run.errors
+        );
+        assert!(run.errors.contains("start with `.[]`") && run.errors.contains("site other"), "{}", run.errors);
+        assert!(run.errors.lines().all(|line| line.chars().count() < 130), "{}", run.errors);
+        let has_effect = command.contains("unsubscribe") || command.contains("anonymize");
+        assert_eq!(run.output.starts_with('['), has_effect, "{line}\n{}", run.output);
     }
 }
 

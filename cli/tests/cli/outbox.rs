@@ -33,6 +33,8 @@ async fn entries_are_listed_sent_and_retried() {
     assert_eq!((run.exit, run.output.as_str()), (1, "changed\nnot a dead entry with a payload\n"));
     let run = environment.run("talkable outbox resolve 2-1 --as processed").await;
     assert_eq!(run.exit, 1);
+    let run = environment.run("talkable outbox discard 2 --output csv --columns nope").await;
+    assert!(run.exit == 2 && run.errors.contains("the fields are id, result"), "{}", run.errors);
     let run = environment.run("talkable outbox discard 2 --jq '.[].result'").await;
     assert_eq!((run.exit, run.output.as_str()), (1, "neither dead nor doubtful\n"));
     let run = environment.run("talkable outbox stats --database postgres://u:secret@h/d").await;

@@ -45,10 +45,10 @@ async fn tables_and_csv_have_the_same_columns() {
     let sandbox = sandbox().await;
     let environment = Environment::of(&sandbox);
     let find = "talkable people find jane@example.com";
-    for columns in ["email,username", "person.email,person.username", "person.email,username"] {
-        let table = environment.run(&format!("{find} -o table --columns {columns}")).await.succeeded();
+    for columns in ["email,username", "person.email,person.username", "PERSON.EMAIL, Username"] {
+        let table = environment.run(&format!("{find} -o table --columns '{columns}'")).await.succeeded();
         assert_eq!(table, "email     jane@example.com\nusername  jane\n");
-        let csv = environment.run(&format!("{find} -o csv --columns {columns}")).await.succeeded();
+        let csv = environment.run(&format!("{find} -o csv --columns '{columns}'")).await.succeeded();
         assert_eq!(csv, "person.email,person.username\njane@example.com,jane\n");
     }
     let table = environment.run(&format!("{find} -o table --columns referral_counts")).await.succeeded();

@@ -66,8 +66,7 @@ async fn deliveries_are_triggered_received_saved_verified_and_replayed() {
         let verified = environment.run(&format!("talkable webhooks verify {} --jq .known", file.display())).await;
         assert_eq!(verified.succeeded(), "true\n");
     }
-    let line =
-        format!("talkable webhooks replay {} {} --to {url} --jq '.[].status'", files[0].display(), files[1].display());
+    let line = format!("talkable webhooks replay {} --to {url} --jq '.[].status'", saved.display());
     assert_eq!(environment.run(&line).await.succeeded(), "200\n200\n");
     tokio::time::sleep(Duration::from_millis(300)).await;
     let output = listener.stop();
@@ -118,7 +117,7 @@ async fn a_sample_payload_can_be_printed_and_edited() {
 async fn a_replay_goes_on_after_a_failure_and_reports_every_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("reward.json");
-    let text = r#"{"type": "reward_web_hook", "site": "my-store", "received_at": null, "payload": {"reward": {}}}"#;
+    let text = r#"{"type": "reward_web_hook", "site": "my-shop", "received_at": null, "payload": {"reward": {}}}"#;
     std::fs::write(&file, text).expect("the file can be written");
     let mut environment = Environment::default();
     environment.set("TALKABLE_WEBHOOK_KEY", KEY);
@@ -127,6 +126,12 @@ async fn a_replay_goes_on_after_a_failure_and_reports_every_file() {
     let rows: Value = serde_json::from_str(&run.output).expect("JSON");
     assert_eq!((run.exit, rows.as_array().expect("a list").len()), (4, 2), "{}", run.output);
     assert!(rows[1]["error"].as_str().is_some_and(|error| error.contains("could not send")), "{}", run.output);
+    let run = environment.run(&format!("talkable webhooks verify {} --jq .site,.known", file.display())).await;
+    assert_eq!(run.succeeded(), "my-shop\ntrue\n");
+    let empty = folder.path().join("empty");
+    std::fs::create_dir(&empty).expect("the folder can be created");
+    let run = environment.run(&format!("talkable webhooks replay {} --to http://127.0.0.1:1/", empty.display())).await;
+    assert!(run.exit == 2 && run.errors.contains("contains no saved delivery"), "{}", run.errors);
     for (to, help) in [
         ("127.0.0.1:3920", "write http://127.0.0.1:3920"),
         ("localhost:3920", "write http://localhost:3920"),

@@ -10,7 +10,7 @@ use talkable_api::SecretString;
 use talkable_api::reqwest;
 use talkable_api::webhook::testing::WebhookBuilder;
 
-use super::saved::Saved;
+use super::saved::{Saved, files};
 use super::{key_file, known, security_key, url};
 use crate::commands::runtime;
 use crate::failure::{Exit, Failure, Message, Result};
@@ -42,6 +42,7 @@ pub(super) fn trigger_command() -> Command {
 
 pub(super) fn trigger(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
     let output = Output::new(matches, session)?;
+    output.check_columns(&["kind", "status", "reply", "error"])?;
     if matches.get_flag("print") {
         reject(matches, &["output", "columns", "jq"], "--print", "remove one of the options")?;
     }
@@ -92,36 +93,33 @@ pub(super) fn replay_command() -> Command {
                 .value_name("FILE")
                 .required(true)
                 .num_args(1..)
-                .value_hint(ValueHint::FilePath)
-                .help("Files written by `talkable webhooks listen --save`"),
+                .value_hint(ValueHint::AnyPath)
+                .help("Files written by `talkable webhooks listen --save`, or folders with them"),
         )
         .arg(to().required(true))
         .arg(key_file())
-        .after_help("Example:\n  talkable webhooks replay deliveries/*.json --to http://127.0.0.1:3000/")
+        .after_help("Example:\n  talkable webhooks replay deliveries --to http://127.0.0.1:3000/")
 }
 
 pub(super) fn replay(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
     let output = Output::new(matches, session)?;
+    output.check_columns(&["file", "kind", "status", "reply", "error"])?;
     let (url, key) = (url("to", matches)?.unwrap_or_default(), security_key(matches, session)?);
-    let files = matches.get_many::<String>("file").into_iter().flatten();
-    let saved = files.map(|path| Ok((path, Saved::read(path)?))).collect::<Result<Vec<_>>>()?;
+    let files = files(matches.get_many::<String>("file").into_iter().flatten())?;
+    let saved = files.into_iter().map(|path| Saved::read(&path).map(|saved| (path, saved)));
+    let saved = saved.collect::<Result<Vec<_>>>()?;
     let runtime = runtime()?;
     let (mut rows, mut exit) = (Vec::new(), Exit::Success);
-    for (path, Saved { kind, site, payload, .. }) in saved {
-        let name = kind.clone().unwrap_or_default();
-        let webhook = WebhookBuilder::new(name.as_str(), payload);
-        let webhook = match (kind, site) {
-            (None, _) => webhook.legacy(),
-            (_, Some(site)) => webhook.site(site),
-            (_, None) => webhook,
-        };
+    for (path, saved) in saved {
+        let name = saved.kind.clone().unwrap_or_default();
+        let webhook = saved.webhook();
         // If a webhook can't be sent, the others still are.
         let (row, result) = match runtime.block_on(deliver(&name, &webhook, &url, &key)) {
             Ok((row, true)) => (row, Exit::Success),
             Ok((row, false)) => (row, Exit::Rejected),
             Err(failure) => {
                 let error = failure.errors.first().map(|message| message.title.clone());
-                (json!({"kind": name, "status": null, "error": error}), failure.exit)
+                (json!({"kind": name, "status": null, "reply": null, "error": error}), failure.exit)
             }
         };
         let mut fields = Map::from_iter([("file".to_owned(), json!(path))]);
@@ -148,7 +146,7 @@ async fn deliver(kind: &str, webhook: &WebhookBuilder, url: &str, key: &SecretSt
     let status = response.status();
     let reply = response.text().await.map_err(failed)?;
     let reply: String = reply.chars().take(500).collect();
-    Ok((json!({"kind": kind, "status": status.as_u16(), "reply": reply}), status.is_success()))
+    Ok((json!({"kind": kind, "status": status.as_u16(), "reply": reply, "error": null}), status.is_success()))
 }
 
 /// Returns the reason why a webhook could not be sent, without the URL, which can contain a secret.

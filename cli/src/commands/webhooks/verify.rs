@@ -4,7 +4,6 @@ use std::fs;
 
 use clap::{Arg, ArgMatches, Command, ValueHint};
 use serde_json::{Value, json};
-use talkable_api::webhook::testing::WebhookBuilder;
 use talkable_api::webhook::{Delivery, Verifier};
 
 use super::saved::Saved;
@@ -15,7 +14,10 @@ use crate::session::Session;
 
 const DETAILS: &str = "\
 Checks a webhook in a file. The file contains either the body of a request, including the security key, or a delivery that \
-`talkable webhooks listen --save` wrote without the key.";
+`talkable webhooks listen --save` wrote without the key.
+
+The payload is decoded like that of a receiver that uses talkable-api: a number is accepted for a text, and a field or a kind that \
+this version does not know is accepted too. The result says whether the kind is known; the fields of other kinds are not checked.";
 
 pub(super) fn command() -> Command {
     Command::new("verify")
@@ -34,13 +36,13 @@ pub(super) fn command() -> Command {
 
 pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exit> {
     let output = Output::new(matches, session)?;
+    output.check_columns(&["key", "kind", "known", "site"])?;
     let path = matches.get_one::<String>("file").map(String::as_str).unwrap_or_default();
     let body = fs::read(path).map_err(|error| Failure::read(path, error))?;
     let json: Option<Value> = serde_json::from_slice(&body).ok();
     let is_saved = json.as_ref().is_some_and(|json| json.get("key").is_none() && json.get("payload").is_some());
     let (delivery, key) = if is_saved {
-        let Saved { kind, payload, .. } = Saved::read(path)?;
-        let request = WebhookBuilder::new(kind.unwrap_or_default(), payload).form("none");
+        let request = Saved::read(path)?.webhook().form("none");
         (verify("none".into(), request.content_type, &request.body)?, "not checked (not saved)")
     } else {
         let content_type = if json.is_some() { "application/json" } else { "application/x-www-form-urlencoded" };

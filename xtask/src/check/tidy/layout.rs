@@ -59,7 +59,7 @@ pub(super) const LAYOUTS: &[Layout] = &[
             ("operation", &["generated"]),
             ("input", &["session", "failure", "operation"]),
             ("request", &["text", "session", "failure", "operation", "input"]),
-            ("output", &["text", "session", "failure"]),
+            ("output", &["text", "session", "failure", "input"]),
             ("profile", &["session", "failure", "input"]),
             ("import", &["text", "failure", "operation", "input", "request"]),
             ("commands", &["text", "session", "failure", "generated", "operation", "input", "request", "output", "profile", "import"]),
