@@ -53,7 +53,7 @@ pub(super) fn check(path: &Path, columns: &Columns, key: &[&str], session: &mut 
                 let first = *seen.entry(hasher.hash_one(&cells)).or_insert(line);
                 if first != line {
                     checked.duplicates += 1;
-                    reasons.add(&format!("line {first} has the same {}", key.join(" and ")), line);
+                    reasons.add(&format!("the same {} as line {first}", key.join(" and ")), line);
                 }
             }
         }

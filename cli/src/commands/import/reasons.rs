@@ -18,6 +18,8 @@ struct Group {
     pattern: String,
     /// The reason of the first row.
     reason: String,
+    /// The reason without the numbers and values in which the rows differ.
+    common: String,
     /// The line of the first row.
     line: u64,
     rows: u64,
@@ -27,10 +29,14 @@ impl Reasons {
     pub(super) fn add(&mut self, reason: &str, line: u64) {
         let (pattern, is_full) = (pattern(reason), self.groups.len() == SHOWN);
         match self.groups.iter_mut().find(|group| group.pattern == pattern) {
-            Some(group) => group.rows += 1,
+            Some(group) => {
+                group.rows += 1;
+                group.common = common(&group.common, reason);
+            }
             None if is_full => self.others += 1,
             None => {
-                self.groups.push(Group { pattern, reason: reason.to_owned(), line, rows: 1 });
+                let reason = reason.to_owned();
+                self.groups.push(Group { pattern, common: reason.clone(), reason, line, rows: 1 });
             }
         }
     }
@@ -42,9 +48,12 @@ impl Reasons {
 
     /// Returns a message for each reason.
     pub(super) fn messages(&self) -> Vec<Message> {
-        let shown = self.groups.iter().map(|Group { reason, line, rows, .. }| match rows {
+        let shown = self.groups.iter().map(|Group { reason, common, line, rows, .. }| match rows {
             1 => Message::new(reason).note(format!("line {line}")),
-            rows => Message::new(format!("{rows} rows: {reason}")).note(format!("the first is line {line}")),
+            rows if reason == common => {
+                Message::new(format!("{rows} rows: {reason}")).note(format!("the first is line {line}"))
+            }
+            rows => Message::new(format!("{rows} rows: {common}")).note(format!("the first is line {line}: {reason}")),
         });
         let others =
             (self.others > 0).then(|| Message::new(format!("{} with other errors", count(self.others, "row"))));
@@ -58,9 +67,47 @@ fn pattern(reason: &str) -> String {
     unquoted.flat_map(str::chars).filter(|letter| !letter.is_ascii_digit()).collect()
 }
 
+/// Replaces the numbers and quoted values in which two reasons of the same pattern differ with an ellipsis.
+fn common(first: &str, second: &str) -> String {
+    let pieces = first.split('`').zip(second.split('`')).enumerate().map(|(index, (first, second))| {
+        // Every second piece is a quoted value, which is one word.
+        let separator = if index % 2 == 0 { ' ' } else { '`' };
+        let words = first.split(separator).zip(second.split(separator));
+        let words = words.map(|(first, second)| if first == second { first } else { "…" });
+        words.collect::<Vec<_>>().join(separator.encode_utf8(&mut [0; 4]))
+    });
+    pieces.collect::<Vec<_>>().join("`")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_title_contains_only_what_is_common_to_all_rows() {
+        let many = "4 cells, but the header has 3 columns";
+        for (texts, title, note) in [
+            ([many; 3], many, ""),
+            ([many, "2 cells, but the header has 3 columns", many], "… cells, but the header has 3 columns", many),
+            (
+                [
+                    "`a b` is not a time, such as `2026`",
+                    "`c` is not a time, such as `2026`",
+                    "`` is not a time, such as `2026`",
+                ],
+                "`…` is not a time, such as `2026`",
+                "`a b` is not a time, such as `2026`",
+            ),
+        ] {
+            let mut reasons = Reasons::default();
+            for text in texts {
+                reasons.add(text, 2);
+            }
+            let note = if note.is_empty() { String::new() } else { format!(": {note}") };
+            let expected = Message::new(format!("3 rows: {title}")).note(format!("the first is line 2{note}"));
+            assert_eq!(reasons.messages(), [expected]);
+        }
+    }
 
     #[test]
     fn groups_reasons_that_differ_only_in_values() {
@@ -72,8 +119,8 @@ mod tests {
         }
         let messages: Vec<_> = reasons.messages().into_iter().map(|it| (it.title, it.notes.concat())).collect();
         let expected = [
-            ("2 rows: `x` is not a number", "the first is line 2"),
-            ("2 rows: line 2 is the same", "the first is line 3"),
+            ("2 rows: `…` is not a number", "the first is line 2: `x` is not a number"),
+            ("2 rows: line … is the same", "the first is line 3: line 2 is the same"),
             ("a", "line 6"),
             ("1 row with other errors", ""),
         ];
