@@ -183,15 +183,20 @@ fn headers(file: &Path) -> Result<StringRecord> {
         let failure = Failure::usage(format!("{} is not a regular file", file.display()));
         return Err(failure.help("write the rows to a file, next to which the progress is saved"));
     }
-    let headers = reader(file)?.headers().map_err(|error| unreadable(file, &error))?.clone();
+    let headers = file::open(file)
+        .map_err(|error| Failure::read(file.display(), error))?
+        .headers()
+        .map_err(|error| unreadable(file, &error))?
+        .clone();
     if headers.is_empty() {
         return Err(Failure::usage(format!("{} is empty", file.display())));
     }
     Ok(headers)
 }
 
-fn reader(path: &Path) -> Result<csv::Reader<std::fs::File>> {
-    file::open(path).map_err(|error| Failure::read(path.display(), error))
+/// Returns the rows of the file.
+fn rows_of(path: &Path) -> Result<impl Iterator<Item = csv::Result<StringRecord>> + use<>> {
+    file::rows(path).map_err(|error| Failure::read(path.display(), error))
 }
 
 fn unreadable(path: &Path, error: &csv::Error) -> Failure {

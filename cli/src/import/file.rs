@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _};
 use std::path::Path;
 
-use csv::StringRecord;
+use csv::{Position, StringRecord};
 use sha2::{Digest as _, Sha256};
 
 /// The maximum length of the header in bytes.
@@ -27,15 +27,40 @@ fn delimiter(header: &[u8]) -> u8 {
     delimiters.find(|delimiter| unquoted.contains(&delimiter)).unwrap_or(b',')
 }
 
-/// Returns the rows. Bytes that are not UTF-8 become replacement characters.
-pub(crate) fn rows(reader: csv::Reader<File>) -> impl Iterator<Item = csv::Result<StringRecord>> {
-    reader.into_byte_records().map(|record| {
+/// Returns the rows with their lines. Bytes that are not UTF-8 become replacement characters.
+pub(crate) fn rows(path: &Path) -> io::Result<impl Iterator<Item = csv::Result<StringRecord>> + use<>> {
+    let mut lines = Lines { file: BufReader::new(File::open(path)?), offset: 0 };
+    Ok(open(path)?.into_byte_records().map(move |record| {
         let record = record?;
-        let position = record.position().cloned();
+        let mut position = record.position().cloned();
+        if let Some(position) = &mut position {
+            lines.correct(position)?;
+        }
         let mut record = StringRecord::from_byte_record_lossy(record);
         record.set_position(position);
         Ok(record)
-    })
+    }))
+}
+
+/// Corrects the lines of rows. The position of a row is where the parser stopped after the row before, which is in front of blank
+/// lines and of the second byte of `\r\n`.
+struct Lines {
+    file: BufReader<File>,
+    offset: u64,
+}
+
+impl Lines {
+    fn correct(&mut self, position: &mut Position) -> io::Result<()> {
+        let skipped = position.byte().saturating_sub(self.offset);
+        self.file.seek_relative(i64::try_from(skipped).unwrap_or(i64::MAX))?;
+        self.offset += skipped;
+        while let Some(byte @ (b'\r' | b'\n')) = self.file.fill_buf()?.first() {
+            position.set_line(position.line() + u64::from(*byte == b'\n'));
+            self.file.consume(1);
+            self.offset += 1;
+        }
+        Ok(())
+    }
 }
 
 /// A hash of the header and of the first rows, which shows whether they have changed.
@@ -59,10 +84,10 @@ impl Hash {
 }
 
 /// Returns the hash of the header and of at most `hashed` rows, and the number of all rows.
-pub(crate) fn survey(mut reader: csv::Reader<File>, hashed: u64) -> csv::Result<(Hash, u64)> {
+pub(crate) fn survey(path: &Path, hashed: u64) -> csv::Result<(Hash, u64)> {
     let (mut hash, mut total) = (Hash::default(), 0);
-    hash.add(reader.headers()?);
-    for record in rows(reader) {
+    hash.add(open(path)?.headers()?);
+    for record in rows(path)? {
         let record = record?;
         if total < hashed {
             hash.add(&record);
@@ -91,12 +116,32 @@ mod tests {
     }
 
     #[test]
+    fn a_row_has_the_line_where_it_starts() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("orders.csv");
+        for (text, expected) in [
+            ("a,b\n1,2\n3,4", [2, 3]),
+            ("a,b\r\n1,2\r\n3,4\r\n", [2, 3]),
+            ("\u{feff}a,b\r\n\r\n1,2\r\n\r\n\r\n3,4\r\n\r\n", [3, 6]),
+            ("\na,b\n1,2\n\n3,4\n", [3, 5]),
+            ("a,b\n1,\"\n\n2\"\n\n3,4\n", [2, 6]),
+            ("a,b\r\n\"\r\n1\",\"2\r\n\"\r\n3,4\r\n", [2, 5]),
+            (&format!("a,b\r\n1,{}\r\n\r\n3,4\r\n", "x".repeat(20_000)), [2, 4]),
+        ] {
+            std::fs::write(&path, text).expect("the file can be written");
+            let rows = rows(&path).expect("the file can be read").map(|row| row.expect("the file is CSV"));
+            let lines: Vec<_> = rows.filter_map(|row| Some(row.position()?.line())).collect();
+            assert_eq!(lines, expected, "{text:?}");
+        }
+    }
+
+    #[test]
     fn the_hash_depends_on_the_first_rows_and_on_the_ends_of_cells() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("orders.csv");
         let survey = |text: &str, hashed| {
             std::fs::write(&path, text).expect("the file can be written");
-            let (hash, total) = survey(open(&path).expect("the file can be read"), hashed).expect("the file is CSV");
+            let (hash, total) = survey(&path, hashed).expect("the file is CSV");
             (hash.text(), total)
         };
         let (expected, total) = survey("a,b\n1,2\n3,4\n", 1);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{reader, unreadable};
+use super::unreadable;
 use crate::failure::Result;
 use crate::import::file::{self, Hash};
 use crate::import::started::Started;
@@ -20,7 +20,7 @@ pub(super) struct Beginning {
 
 /// Locks the import, and continues from the progress of an earlier run, unless `restart` is set.
 pub(super) fn begin(file: &Path, identity: Identity, is_idempotent: bool, restart: bool) -> Result<Beginning> {
-    let survey = |rows| file::survey(reader(file)?, rows).map_err(|error| unreadable(file, &error));
+    let survey = |rows| file::survey(file, rows).map_err(|error| unreadable(file, &error));
     let started = Started::lock(file)?;
     if let Some(earlier) = if restart { None } else { State::read(file)? } {
         let in_flight = started.read()?.filter(|(rows, _)| *rows > earlier.next);

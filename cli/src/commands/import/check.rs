@@ -7,10 +7,9 @@ use std::path::Path;
 use csv::Position;
 
 use super::reasons::Reasons;
-use super::{reader, unreadable};
+use super::{rows_of, unreadable};
 use crate::failure::Result;
 use crate::import::columns::Columns;
-use crate::import::file;
 use crate::session::Session;
 use crate::text::count;
 
@@ -39,7 +38,7 @@ pub(super) fn check(path: &Path, columns: &Columns, key: &[&str], session: &mut 
     let (mut checked, mut reasons) = (Checked::default(), Reasons::default());
     // The lines of the keys, by their hashes, which need less memory.
     let (hasher, mut seen) = (RandomState::new(), HashMap::new());
-    for record in file::rows(reader(path)?) {
+    for record in rows_of(path)? {
         let record = record.map_err(|error| unreadable(path, &error))?;
         checked.rows += 1;
         let (cells, line) = (columns.key(&record, key), record.position().map_or(0, Position::line));

@@ -9,11 +9,11 @@ use serde_json::json;
 
 use super::meter::Meter;
 use super::reasons::Reasons;
-use super::{reader, unreadable};
+use super::{rows_of, unreadable};
 use crate::failure::{Exit, Failure, Message, Result};
 use crate::import::columns::Columns;
 use crate::import::failures::{self, Failures};
-use crate::import::file::{self, Hash};
+use crate::import::file::Hash;
 use crate::import::started::Started;
 use crate::import::state::State;
 use crate::import::with_suffix;
@@ -94,7 +94,7 @@ impl Import {
         let started = self.started.read()?.map_or(0, |(rows, _)| rows);
         let doubtful = started.saturating_sub(first);
         let skipped = usize::try_from(first).unwrap_or(usize::MAX);
-        let mut rows = file::rows(reader(&self.file)?).skip(skipped);
+        let mut rows = rows_of(&self.file)?.skip(skipped);
         for _ in 0..doubtful {
             let Some(row) = rows.next() else { break };
             let row = row.map_err(|error| unreadable(&self.file, &error))?;

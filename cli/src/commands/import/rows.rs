@@ -11,10 +11,10 @@ use talkable_api::{Call, Client, Error, InvalidError};
 use super::drive::{drive, reason};
 use super::job::{Ended, Import};
 use super::meter::Meter;
-use super::{reader, unreadable};
+use super::{rows_of, unreadable};
 use crate::failure::{Exit, Failure, Result};
 use crate::import::failures::Failures;
-use crate::import::file::{self, Hash};
+use crate::import::file::Hash;
 use crate::operation::{Body, Kind, Operation};
 use crate::request::Prepared;
 use crate::session::Session;
@@ -77,7 +77,7 @@ fn read(import: &Import) -> Result<impl Iterator<Item = Result<StringRecord>> + 
     let started = (!import.is_idempotent).then(|| Arc::clone(&import.started));
     let (path, first, mut index, mut hash) = (import.file.clone(), import.state.next, 0, Hash::default());
     hash.add(&import.headers);
-    Ok(file::rows(reader(&import.file)?).map(move |record| {
+    Ok(rows_of(&import.file)?.map(move |record| {
         let record = record.map_err(|error| unreadable(&path, &error))?;
         index += 1;
         if let Some(started) = &started {
