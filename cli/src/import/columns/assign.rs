@@ -84,7 +84,7 @@ impl<'a> Assignment<'a> {
             self.require(field);
         }
         for (field, column) in &unknown {
-            self.unknown(field, column);
+            self.unknown(field, column, &columns);
         }
         if let (false, Some(last), Some(resource)) =
             (unknown.is_empty(), self.problems.last_mut(), self.operation.resource())
@@ -127,10 +127,13 @@ impl<'a> Assignment<'a> {
         self.problems.append(&mut problems);
     }
 
-    /// Reports a column without a field. A mapped column has another name than the field.
-    fn unknown(&mut self, field: &str, column: &str) {
-        let similar = field.to_lowercase().replace([' ', '-'], "_");
-        let similar = closest(&similar, self.fields.iter().map(|field| field.name));
+    /// Reports a column without a field. A mapped column has another name than the field. `columns` are those with a field.
+    fn unknown(&mut self, field: &str, column: &str, columns: &[Column]) {
+        let name = field.to_lowercase().replace([' ', '-'], "_");
+        let similar = closest(&name, self.fields.iter().map(|field| field.name)).filter(|similar| {
+            let is_free = columns.iter().all(|column| column.field.name != *similar);
+            is_free && strsim::normalized_damerau_levenshtein(&name, similar) > 0.75
+        });
         let mut message = Message::new(if field == column {
             format!("there is no field for the column `{column}`")
         } else {
@@ -145,7 +148,17 @@ impl<'a> Assignment<'a> {
 
     /// Reports that the file has no column for a required field.
     fn require(&mut self, field: &Field) {
-        let message = self.absent("the file is incomplete", field.name);
+        let name = field.name;
+        let other = self.mapping.mapped.iter().find(|(_, column)| column == name).map(|(other, _)| other);
+        let message = match other.filter(|_| self.position(name).is_some()) {
+            Some(other) => {
+                Message::new(format!("the column `{name}` is mapped to `{other}`, so no column sets `{name}`"))
+            }
+            None if self.position(name).is_some() && self.mapping.ignored.iter().any(|column| column == name) => {
+                Message::new(format!("the column `{name}` is ignored, so no column sets `{name}`"))
+            }
+            None => self.absent("the file is incomplete", name),
+        };
         self.problems.push(message.help(format!("name the column with `--map {}=COLUMN`", field.name)));
     }
 
