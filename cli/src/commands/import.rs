@@ -183,11 +183,12 @@ fn headers(file: &Path) -> Result<StringRecord> {
         let failure = Failure::usage(format!("{} is not a regular file", file.display()));
         return Err(failure.help("write the rows to a file, next to which the progress is saved"));
     }
-    let headers = file::open(file)
-        .map_err(|error| Failure::read(file.display(), error))?
-        .headers()
-        .map_err(|error| unreadable(file, &error))?
-        .clone();
+    if file::is_binary(file).map_err(|error| Failure::read(file.display(), error))? {
+        let failure = Failure::usage(format!("{} is not a CSV file", file.display()));
+        return Err(failure.help("export the rows as CSV in UTF-8"));
+    }
+    let mut reader = file::open(file).map_err(|error| Failure::read(file.display(), error))?;
+    let headers = reader.headers().map_err(|error| unreadable(file, &error))?.clone();
     if headers.is_empty() {
         return Err(Failure::usage(format!("{} is empty", file.display())));
     }
@@ -200,5 +201,9 @@ fn rows_of(path: &Path) -> Result<impl Iterator<Item = csv::Result<StringRecord>
 }
 
 fn unreadable(path: &Path, error: &csv::Error) -> Failure {
-    Failure::read(path.display(), error)
+    match error.kind() {
+        csv::ErrorKind::Utf8 { .. } => Failure::usage(format!("the header of {} is not valid UTF-8", path.display()))
+            .help("save the file as UTF-8"),
+        _ => Failure::read(path.display(), error),
+    }
 }

@@ -75,7 +75,7 @@ impl Columns {
             return Err(width_error(record.len(), self.width));
         }
         if record.iter().any(|cell| cell.contains(char::REPLACEMENT_CHARACTER)) {
-            return Err("the row is not valid UTF-8".to_owned());
+            return Err("the row is not valid UTF-8; save the file as UTF-8".to_owned());
         }
         let mut problems = Problems::new(self.is_unchecked);
         let mut object = Map::new();

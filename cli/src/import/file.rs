@@ -19,6 +19,13 @@ pub(crate) fn open(path: &Path) -> io::Result<csv::Reader<File>> {
     Ok(csv::ReaderBuilder::new().flexible(true).delimiter(delimiter(&header)).from_reader(file))
 }
 
+/// Whether a file is a spreadsheet or another binary file.
+pub(crate) fn is_binary(path: &Path) -> io::Result<bool> {
+    let mut start = Vec::new();
+    File::open(path)?.take(4096).read_to_end(&mut start)?;
+    Ok(start.starts_with(b"PK\x03\x04") || start.contains(&0))
+}
+
 /// Returns the delimiter: a comma, or a semicolon or tab if the header contains no comma outside of quotes. Spreadsheets use
 /// semicolons in some countries.
 fn delimiter(header: &[u8]) -> u8 {

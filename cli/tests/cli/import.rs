@@ -77,6 +77,13 @@ async fn columns_are_checked_before_anything_is_sent() {
         text.push(format!("# {header} {options}\n{errors}exit {}\n\n", run.exit));
     }
     text.push(environment.run("talkable import purchases -").await.errors);
+    for bytes in [&b"PK\x03\x04,order_number\n"[..], b"o\0r\0d\0e\0r\0\n\0", b"order_number,\xe9\n"] {
+        fs::write(&path, bytes).expect("the file can be written");
+        let run = environment.run(&format!("talkable import purchases {}", path.display())).await;
+        text.push(run.errors.replace(&folder.path().display().to_string(), "FOLDER"));
+    }
+    file(folder.path(), "orders.csv", "order_number,refund_amount\n");
+    text.push(environment.run(&format!("talkable import refunds {}", path.display())).await.errors);
     assert_golden("import_columns", &text.concat());
     let path = file(folder.path(), "orders.csv", rows);
     let options = "--map order_number=id --map email=emial";
