@@ -28,12 +28,12 @@ use self::meter::{Attempts, Meter};
 use self::reasons::Reasons;
 use super::confirm::confirm;
 use super::runtime;
-use crate::failure::{Exit, Failure, Result};
+use crate::failure::{Exit, Failure, Message, Result};
 use crate::import::columns::Columns;
 use crate::import::mapping::Mapping;
 use crate::import::state::{Destination, Identity};
 use crate::import::{file, with_suffix};
-use crate::output::Output;
+use crate::output::{Output, choose};
 use crate::profile::{self, Access, is_live};
 use crate::session::Session;
 use crate::text::shell_word;
@@ -88,6 +88,8 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     let text = |name| matches.get_one::<String>(name).map(String::as_str).unwrap_or_default();
     let (kind, operation) = Kind::find(text("kind"))?;
     let file = PathBuf::from(text("file"));
+    let batch = kind.batch(matches)?;
+    check_columns(&output, matches.get_flag("check"), batch.is_some())?;
     let headers = headers(&file)?;
     let mapping = mapping(matches)?;
     let columns = Columns::new(operation, &headers, &mapping, kind.fallbacks, matches.get_flag("unchecked"))?;
@@ -97,7 +99,6 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
         output.print_value(&json!({"rows": rows, "invalid": invalid, "duplicates": duplicates}), session)?;
         return Ok(if invalid == 0 { Exit::Success } else { Exit::Partial });
     }
-    let batch = kind.batch(matches)?;
     let access = Access::resolve(matches, session)?;
     let site = access.target.sites.first().cloned().unwrap_or_default();
     let base_url = access.target.base_url.clone();
@@ -169,6 +170,16 @@ fn again(kind: &Kind, file: &Path, matches: &ArgMatches) -> String {
         words.extend(values.map(|value| format!("--{id} {}", shell_word(&value.to_string_lossy()))));
     }
     words.join(" ")
+}
+
+/// Fails if the summary does not have a chosen column, before anything is sent.
+fn check_columns(output: &Output, is_check: bool, is_batch: bool) -> Result {
+    let names = if is_check { &["rows", "invalid", "duplicates"][..] } else { &job::summary_names(is_batch) };
+    let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+    choose(&names, &output.columns).map(drop).map_err(|Failure { errors, .. }| {
+        let title = |message: Message| Message { title: format!("invalid --columns: {}", message.title), ..message };
+        Failure { exit: Exit::Usage, errors: errors.into_iter().map(title).collect() }
+    })
 }
 
 /// Reads the options for the columns.

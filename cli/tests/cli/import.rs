@@ -67,6 +67,9 @@ async fn columns_are_checked_before_anything_is_sent() {
         ("order_number,email,subtotal,Email\n", ""),
         ("order_number,email,subtotal,shipping_adress,refund_amount\n", ""),
         ("Order Number,E-Mail,subtotal,date\n", ""),
+        ("order_number,email,subtotal\n", "-o csv --columns failed,nope"),
+        ("order_number,email,subtotal\n", "-o csv --columns succeeded --via batch"),
+        ("order_number,email,subtotal\n", "-o csv --columns failed --check"),
         ("e1@example.com,E1,5\n", ""),
         ("", ""),
     ] {
@@ -119,7 +122,9 @@ async fn people_refunds_and_batches() {
     let environment = Environment::of(&sandbox);
     let people =
         file(folder.path(), "people.csv", "email,first_name,custom_properties.color\nann@example.com,Ann,red\n");
-    environment.run(&format!("talkable import people {}", people.display())).await.succeeded();
+    let columns = "rows,total,succeeded,failed,failures_file,rate_limited";
+    let line = format!("talkable import people {} -o csv --columns {columns}", people.display());
+    assert_eq!(environment.run(&line).await.succeeded(), format!("{columns}\n1,1,1,0,,0\n"));
     let name = environment
         .run("talkable people find ann@example.com --jq '.person.first_name, .person.custom_properties.color'")
         .await;

@@ -153,17 +153,17 @@ impl Import {
             let _ = std::fs::remove_file(&failed_file);
         }
         let failures_file = (self.state.failed > 0).then(|| failed_file.display().to_string());
-        // The API does not report which rows of a batch it rejects.
-        let succeeded = if self.batch.is_some() { "submitted" } else { "succeeded" };
-        let summary = json!({
-            "rows": self.state.next,
-            "total": self.total,
-            succeeded: self.state.next - self.state.failed,
-            "failed": self.state.failed,
-            "failures_file": failures_file,
-            "rate_limited": meter.rate_limited(),
-            "seconds": meter.seconds(),
-        });
+        let values = [
+            json!(self.state.next),
+            json!(self.total),
+            json!(self.state.next - self.state.failed),
+            json!(self.state.failed),
+            json!(failures_file),
+            json!(meter.rate_limited()),
+            json!(meter.seconds()),
+        ];
+        let names = summary_names(self.batch.is_some()).map(str::to_owned);
+        let summary = names.into_iter().zip(values).collect();
         output.print_value(&summary, session)?;
         let mut reasons = self.reasons.messages();
         let earlier = self.state.failed - self.reasons.rows();
@@ -187,6 +187,13 @@ impl Import {
             Ended::Stopped(failure) => Err(failure),
         }
     }
+}
+
+/// Returns the names of the numbers in the summary.
+pub(super) fn summary_names(is_batch: bool) -> [&'static str; 7] {
+    // The API does not report which rows of a batch it rejects.
+    let succeeded = if is_batch { "submitted" } else { "succeeded" };
+    ["rows", "total", succeeded, "failed", "failures_file", "rate_limited", "seconds"]
 }
 
 fn unwritable(error: std::io::Error) -> Failure {
