@@ -66,18 +66,19 @@ impl State {
         let Identity { destination: Destination { kind, site, base_url }, options } = &self.identity;
         let (name, imported) = (file.display(), if self.is_complete { "imported" } else { "partly imported" });
         let counts = format!("{}, {} of them failed", count(self.next, "row"), self.failed);
+        let with_help = |failure: Failure| match with_suffix(file, "failed") {
+            failed if self.is_complete && self.failed > 0 => {
+                failure.help(format!("correct the rows in {}, and import that file", failed.display()))
+            }
+            _ => failure,
+        };
         let failure = if self.identity.destination != identity.destination {
             Failure::usage(format!("{name} has already been {imported} elsewhere"))
                 .note(format!("the earlier import sent {kind} to site {site} of {base_url}"))
         } else if !is_same_file {
-            Failure::usage(format!("{name} has changed since it was {imported}")).note(counts)
+            with_help(Failure::usage(format!("{name} has changed since it was {imported}")).note(counts))
         } else if self.is_complete {
-            let failed = with_suffix(file, "failed");
-            let failure = Failure::usage(format!("{name} has already been imported")).note(counts);
-            match self.failed {
-                0 => failure,
-                _ => failure.help(format!("correct the rows in {}, and import that file", failed.display())),
-            }
+            with_help(Failure::usage(format!("{name} has already been imported")).note(counts))
         } else if *options != identity.options {
             let options = if options.is_empty() { "neither --map nor --ignore".to_owned() } else { options.join(" ") };
             Failure::usage("the interrupted import used other options for the columns")

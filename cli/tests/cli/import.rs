@@ -196,6 +196,24 @@ async fn a_file_can_be_imported_only_once_at_a_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_failed_rows_that_was_corrected_twice_names_its_own_failed_rows() {
+    let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
+    let environment = Environment::of(&sandbox);
+    let text = "order_number,email,subtotal\nD1,d1@example.com,x\nD2,d2@example.com,y\n";
+    let path = file(folder.path(), "orders.csv", text);
+    assert_eq!(environment.run(&format!("talkable import purchases {}", path.display())).await.exit, 7);
+    let failed = folder.path().join("orders.csv.failed");
+    let line = format!("talkable import purchases {}", failed.display());
+    for (from, to, exit) in [(",x,", ",5,", 7), (",y,", ",5,", 2)] {
+        let corrected = fs::read_to_string(&failed).expect("the failed rows are in a file").replace(from, to);
+        fs::write(&failed, corrected).expect("the file can be written");
+        let run = environment.run(&line).await;
+        let help = format!("help: correct the rows in {}.failed, and import that file", failed.display());
+        assert!(run.exit == exit && (exit == 7 || run.errors.contains(&help)), "{}", run.errors);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_import_continues_only_with_the_same_rows_and_options() {
     let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
     let environment = Environment::of(&sandbox);
