@@ -7,6 +7,8 @@ use std::io;
 
 use annotate_snippets::{Group, Level, Renderer};
 
+pub(crate) use self::call::without_operation;
+
 /// The result of a command.
 pub(crate) type Result<T = ()> = std::result::Result<T, Failure>;
 

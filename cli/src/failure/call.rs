@@ -50,16 +50,20 @@ fn title(error: &Error) -> String {
             }
         }
         error => {
-            let text = error.to_string();
-            // The user knows the command, but not the name of the operation.
-            let rest = error.info().and_then(|info| text.strip_prefix(info.operation())?.strip_prefix(" failed: "));
-            let text = rest.unwrap_or(&text);
+            let text = without_operation(error);
             match std::error::Error::source(error) {
                 Some(source) => format!("{text}: {source}"),
-                None => text.to_owned(),
+                None => text,
             }
         }
     }
+}
+
+/// Returns the text of an error without the name of the operation. The user knows the command, but not this name.
+pub(crate) fn without_operation(error: &Error) -> String {
+    let text = error.to_string();
+    let rest = error.info().and_then(|info| text.strip_prefix(info.operation())?.strip_prefix(" failed"));
+    rest.map_or(text.as_str(), |rest| rest.trim_start_matches(':').trim_start()).to_owned()
 }
 
 /// Returns the path with the arguments instead of the placeholders.

@@ -17,7 +17,8 @@ fn start(sandbox: &Sandbox, kind: &str, path: &Path) -> std::process::Child {
     command.args(["import", kind, "--concurrency", "8"]).arg(path).env_clear();
     command.env("TALKABLE_API_KEY", sandbox.api_key()).env("TALKABLE_SITE_SLUG", sandbox.site_slug());
     command.env("TALKABLE_BASE_URL", sandbox.url());
-    command.stdout(std::process::Stdio::piped()).spawn().expect("the program starts")
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    command.spawn().expect("the program starts")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -46,6 +47,8 @@ async fn finishes_the_rows_in_flight(signal: &str) {
     let summary: Value = serde_json::from_slice(&output.stdout).expect("the summary is JSON");
     let sent = summary["rows"].as_u64().expect("a number");
     assert_eq!(output.status.code(), Some(130));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(errors.starts_with("finishing the rows in flight; send a second signal to stop at once\n"), "{errors}");
     assert!(sent > 0 && sent < 400 && summary["total"] == 400, "{summary}");
     // Each row was sent once, and the next run sends only the others.
     assert_eq!(origins(&sandbox), before + usize::try_from(sent).expect("a small number"));
@@ -88,6 +91,7 @@ async fn an_import_without_a_terminal_stops_if_the_server_is_unreachable() {
     environment.set("TALKABLE_BASE_URL", "http://127.0.0.1:1");
     let run = environment.run(&line).await;
     assert_eq!((run.exit, run.output.as_str()), (4, "1\n"), "{}", run.errors);
+    assert!(run.errors.contains("does not respond (could not connect"), "{}", run.errors);
     assert!(run.errors.contains("retrying for 1 second\n"), "{}", run.errors);
     assert!(run.errors.ends_with(" = help: run the same command to continue\n"), "{}", run.errors);
     let run = environment.run(&line).await;

@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout};
 
 use super::job::{Ended, Import};
 use super::meter::Meter;
-use crate::failure::{Exit, Failure, Message, Result};
+use crate::failure::{Exit, Failure, Message, Result, without_operation};
 use crate::import::failures::Failures;
 use crate::session::Session;
 use crate::text::count;
@@ -48,14 +48,15 @@ pub(super) async fn drive<I>(
         // During an outage, no row finishes. Because of the timeout, the progress is shown anyway.
         let outcome = tokio::select! {
             biased;
-            () = &mut signal => {
+            is_ctrl_c = &mut signal => {
                 if is_interrupted || rows.progress().outage.is_some() {
                     return Ok(Ended::Interrupted);
                 }
                 is_interrupted = true;
                 rows.stop();
                 signal.set(interruption());
-                meter.report("finishing the rows in flight; press Ctrl-C again to stop at once", session);
+                let again = if is_ctrl_c && session.is_error_terminal { "press Ctrl-C again" } else { "send a second signal" };
+                meter.report(&format!("finishing the rows in flight; {again} to stop at once"), session);
                 continue;
             }
             outcome = timeout(SAVED_EVERY, rows.next()) => outcome,
@@ -99,17 +100,17 @@ pub(super) async fn drive<I>(
     Ok(if is_interrupted { Ended::Interrupted } else { Ended::Complete })
 }
 
-/// Waits for Ctrl-C or for a request to terminate.
-async fn interruption() {
+/// Waits for Ctrl-C or for a request to terminate. Returns whether it was Ctrl-C.
+async fn interruption() -> bool {
     #[cfg(unix)]
     if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-        tokio::select! {
-            _ = ctrl_c() => {}
-            _ = terminate.recv() => {}
-        }
-        return;
+        return tokio::select! {
+            _ = ctrl_c() => true,
+            _ = terminate.recv() => false,
+        };
     }
     let _ = ctrl_c().await;
+    true
 }
 
 /// Describes why no row finishes, if the API or the connection failed.
@@ -159,7 +160,7 @@ pub(super) fn reason(error: &Error) -> String {
     let text = match error {
         Error::Invalid(error) => error.reason().to_owned(),
         Error::Api(error) if !error.message().trim().is_empty() => error.message().trim().replace('\n', " "),
-        error => error.to_string(),
+        error => without_operation(error),
     };
     match error.verdict() {
         Verdict::MaybeProcessed => format!("{text}; check whether the API processed the row"),

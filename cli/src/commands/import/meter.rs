@@ -78,14 +78,13 @@ impl Meter {
         let elapsed = self.started.elapsed().max(Duration::from_millis(1)).as_secs_f64();
         let rate = f64::from(done) / elapsed;
         let left = u32::try_from(total.saturating_sub(next)).unwrap_or(u32::MAX);
-        let rest = match trouble {
-            Some(trouble) => format!("; no response: {trouble}"),
-            None if done > 0 => format!(", {:.0} s left", f64::from(left) / rate),
-            None => String::new(),
-        };
         let (percent, limited) = (next.saturating_mul(100) / total.max(1), self.rate_limited());
-        let rows = format!("{percent:>3}%  {next} of {total} rows, {failed} failed");
-        self.bar.set_message(format!("{rows}, {rate:.0}/s, {limited} × 429{rest}"));
+        let rows = format!("{percent:>3}%  {next} of {total} rows");
+        let left = if done > 0 { format!(", {:.0} s left", f64::from(left) / rate) } else { String::new() };
+        self.bar.set_message(match trouble {
+            Some(trouble) => format!("{rows}; {trouble}"),
+            None => format!("{rows}, {failed} failed, {rate:.0}/s, {limited} × 429{left}"),
+        });
         self.bar.set_position(next);
         self.rewind(session);
     }
