@@ -145,7 +145,7 @@ fn send(
     session: &mut Session<'_>,
 ) -> Result<Exit> {
     let mut failures = import.failures(session)?;
-    import.add_doubtful_rows(&mut failures, session)?;
+    import.resume(&mut failures, session)?;
     import.save(&mut failures)?;
     let meter = Meter::new(import.state.next, import.total, attempts, session);
     let runtime = runtime()?;

@@ -54,7 +54,7 @@ async fn finishes_the_rows_in_flight(signal: &str) {
     assert_eq!(origins(&sandbox), before + usize::try_from(sent).expect("a small number"));
     let calls = sandbox.calls().len();
     let run = Environment::of(&sandbox).run(&format!("talkable import purchases {} --jq .rows", path.display())).await;
-    assert_eq!(run.succeeded(), "400\n");
+    assert_eq!((run.output, run.errors), ("400\n".to_owned(), format!("continuing after row {sent}\n")));
     assert_eq!(sandbox.calls().len(), calls + 400 - usize::try_from(sent).expect("a small number"));
 }
 
@@ -96,6 +96,7 @@ async fn an_import_without_a_terminal_stops_if_the_server_is_unreachable() {
     assert!(run.errors.ends_with(" = help: run the same command to continue\n"), "{}", run.errors);
     let run = environment.run(&line).await;
     assert_eq!((run.exit, run.output.as_str()), (4, "1\n"), "{}", run.errors);
+    assert!(run.errors.starts_with("continuing after row 1\n"), "{}", run.errors);
 }
 
 /// Kills an import twice, with faults, and counts.

@@ -81,15 +81,22 @@ impl Import {
         with_suffix(&self.file, "failed")
     }
 
-    /// Adds the rows that an earlier run may have sent to the failed rows, and continues after them. If sending them again has no
-    /// further effect, they are sent again instead.
-    pub(super) fn add_doubtful_rows(&mut self, failures: &mut Failures, session: &mut Session<'_>) -> Result {
+    /// Continues after the rows of an earlier run.
+    pub(super) fn resume(&mut self, failures: &mut Failures, session: &mut Session<'_>) -> Result {
         if !self.state.is_resumed {
             self.started.clear()?;
         }
-        if self.is_idempotent {
-            return Ok(());
+        if !self.is_idempotent {
+            self.add_doubtful_rows(failures, session)?;
         }
+        if self.state.next > 0 {
+            writeln!(session.errors, "continuing after row {}", self.state.next)?;
+        }
+        Ok(())
+    }
+
+    /// Adds the rows that an earlier run may have sent to the failed rows, because sending them again would have a further effect.
+    fn add_doubtful_rows(&mut self, failures: &mut Failures, session: &mut Session<'_>) -> Result {
         let first = self.state.next;
         let started = self.started.read()?.map_or(0, |(rows, _)| rows);
         let doubtful = started.saturating_sub(first);
