@@ -41,7 +41,8 @@ use crate::text::shell_word;
 const DETAILS: &str = "\
 Sends each row of a CSV file to the API. A column sets the field of the same name, such as order_number or \
 custom_properties.color; --map assigns columns with other names. An empty cell sets nothing. A list is written as `a;b` or as \
-JSON. If the header contains no comma, the file can be separated by semicolons or tabs.
+JSON. A time needs an offset, such as 2026-01-31T12:00:00Z, and a number has a decimal point, such as 1234.50. If the header \
+contains no comma, the file can be separated by semicolons or tabs.
 
 Rows that fail are written to FILE.failed with the reason. Correct them there, and import that file.
 
@@ -76,7 +77,7 @@ pub(super) fn build(command: Command) -> Command {
         .arg(Arg::new("concurrency").long("concurrency").value_name("CALLS").value_parser(clap::value_parser!(u16).range(1..)).default_value("32").help("The maximum number of calls in flight"))
         .arg(Arg::new("via").long("via").value_name("WAY").value_parser(["single", "batch"]).default_value("single").help("Send one row or a batch of rows per call; the API does not report which rows of a batch it rejects"))
         .arg(Arg::new("batch-size").long("batch-size").value_name("ROWS").value_parser(clap::value_parser!(u16).range(1..)).default_value("500").help("The number of rows in a batch"))
-        .arg(flag("check").help("Check the rows, and send nothing"))
+        .arg(flag("check").help("Check the fields and their types, and send nothing; the API may still reject rows"))
         .arg(flag("restart").help("Start again from the first row; an existing FILE.failed is renamed to FILE.failed.1"))
         .arg(flag("unchecked").help("Send values that this version does not know"))
         .arg(flag("yes").short('y').help("Do not ask for confirmation"))
