@@ -28,12 +28,12 @@ use self::meter::{Attempts, Meter};
 use self::reasons::Reasons;
 use super::confirm::confirm;
 use super::runtime;
-use crate::failure::{Exit, Failure, Message, Result};
+use crate::failure::{Exit, Failure, Result};
 use crate::import::columns::Columns;
 use crate::import::mapping::Mapping;
 use crate::import::state::{Destination, Identity};
 use crate::import::{file, with_suffix};
-use crate::output::{Output, choose};
+use crate::output::Output;
 use crate::profile::{self, Access, is_live};
 use crate::session::Session;
 use crate::text::shell_word;
@@ -90,11 +90,13 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     let (kind, operation) = Kind::find(text("kind"))?;
     let file = PathBuf::from(text("file"));
     let batch = kind.batch(matches)?;
-    check_columns(&output, matches.get_flag("check"), batch.is_some())?;
+    let is_check = matches.get_flag("check");
+    let names = if is_check { &["rows", "invalid", "duplicates"][..] } else { &job::summary_names(batch.is_some()) };
+    output.check_columns(names)?;
     let headers = headers(&file)?;
     let mapping = mapping(matches)?;
     let columns = Columns::new(operation, &headers, &mapping, kind.fallbacks, matches.get_flag("unchecked"))?;
-    if matches.get_flag("check") {
+    if is_check {
         let checked = check(&file, &columns, kind.key, session)?;
         let (rows, invalid, duplicates) = (checked.rows, checked.invalid, checked.duplicates);
         output.print_value(&json!({"rows": rows, "invalid": invalid, "duplicates": duplicates}), session)?;
@@ -171,16 +173,6 @@ fn again(kind: &Kind, file: &Path, matches: &ArgMatches) -> String {
         words.extend(values.map(|value| format!("--{id} {}", shell_word(&value.to_string_lossy()))));
     }
     words.join(" ")
-}
-
-/// Fails if the summary does not have a chosen column, before anything is sent.
-fn check_columns(output: &Output, is_check: bool, is_batch: bool) -> Result {
-    let names = if is_check { &["rows", "invalid", "duplicates"][..] } else { &job::summary_names(is_batch) };
-    let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
-    choose(&names, &output.columns).map(drop).map_err(|Failure { errors, .. }| {
-        let title = |message: Message| Message { title: format!("invalid --columns: {}", message.title), ..message };
-        Failure { exit: Exit::Usage, errors: errors.into_iter().map(title).collect() }
-    })
 }
 
 /// Reads the options for the columns.
