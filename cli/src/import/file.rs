@@ -49,8 +49,8 @@ pub(crate) fn rows(path: &Path) -> io::Result<impl Iterator<Item = csv::Result<S
     }))
 }
 
-/// Corrects the lines of rows. The position of a row is where the parser stopped after the row before, which is in front of blank
-/// lines and of the second byte of `\r\n`.
+/// Corrects the lines of rows. The position of a row is where the parser stopped after the row before: in front of blank lines
+/// and of the second byte of `\r\n`.
 struct Lines {
     file: BufReader<File>,
     offset: u64,

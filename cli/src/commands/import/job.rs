@@ -95,7 +95,8 @@ impl Import {
         Ok(())
     }
 
-    /// Adds the rows that an earlier run may have sent to the failed rows, because sending them again would have a further effect.
+    /// Adds the rows that an earlier run may have sent to the failed rows, because sending them again would have another
+    /// effect.
     fn add_doubtful_rows(&mut self, failures: &mut Failures, session: &mut Session<'_>) -> Result {
         let first = self.state.next;
         let started = self.started.read()?.map_or(0, |(rows, _)| rows);
