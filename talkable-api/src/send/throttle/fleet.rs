@@ -149,7 +149,7 @@ impl Fleet {
             self.failed_pauses = self.failed_pauses.saturating_add(1);
             let own = tuning.first_pause * tuning.growth.powi(self.failed_pauses.min(100).cast_signed());
             let pause = seconds(own * jitter).min(limits.pause_cap).max(retry_after.unwrap_or_default());
-            // The response to a probe that is sent before the other members have stopped says nothing.
+            // A member ignores responses to earlier requests, when others still send at the old rate.
             pause.max(seconds(tuning.fleet.settle))
         } else {
             let own = self.learn(now, refusal, retry_after.unwrap_or_default(), tuning);

@@ -268,6 +268,23 @@ fn a_probe_needs_no_slot_and_the_others_do_not_send_a_burst_after_it() {
 }
 
 #[test]
+fn a_probe_is_sent_only_after_the_members_have_adopted_the_pause() {
+    let (tuning, mut now) = (Tuning::default(), EPOCH);
+    let mut fleet = Fleet::new(now);
+    for _ in 0..10 {
+        // The shortest pause.
+        let refusal = Refusal { sent: now, retry_after: None, random: 0.0, accepted: 0, guess: 5.0 };
+        fleet.refuse(now, refusal, Limits::default(), tuning);
+        if fleet.is_probing {
+            break;
+        }
+        now = fleet.pause_end.max(fleet.settled_at(tuning));
+    }
+    assert!(fleet.is_probing);
+    assert!(fleet.pause_end >= fleet.settled_at(tuning), "{:?} {:?}", fleet.pause_end, fleet.settled_at(tuning));
+}
+
+#[test]
 fn another_member_probes_if_the_first_is_killed() {
     let mut lab = Lab::new(3, 50.0);
     lab.run(10.0);
