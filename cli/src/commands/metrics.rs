@@ -71,25 +71,28 @@ pub(super) fn run(matches: &ArgMatches, session: &mut Session<'_>) -> Result<Exi
     let fields: Vec<_> = ["metric", "period", "value", "number"].into_iter().chain(site).collect();
     output.check_columns(&fields)?;
     let (client, runtime) = (access.client()?, runtime()?);
-    let mut rows = Vec::new();
+    let (mut rows, mut failures) = (Vec::new(), Vec::new());
     for metric in &metrics {
         for site in &access.target.sites {
             let mut query = vec![("start_date", first.to_string()), ("end_date", last.to_string())];
             query.extend(by.clone().map(|by| (PERIOD, by)));
             let request = Prepared { path: vec![metric.clone()], query, ..Prepared::empty(operation) };
-            let value = runtime.block_on(async {
+            let result = runtime.block_on(async {
                 let call = request.call(&client.for_site(site.as_str()))?;
                 call.await.map_err(|error| access.target.failure_of(&error, &request.path).note(format!("site {site}")))
-            })?;
-            rows.extend(values(metric, has_sites.then_some(site), &value));
+            });
+            match result {
+                Ok(value) => rows.extend(values(metric, has_sites.then_some(site), &value)),
+                Err(failure) => failures.push(failure),
+            }
         }
     }
     if matches.get_flag("chart") {
         write!(session.output, "{}", chart(&rows, has_sites, session.width.unwrap_or(80)))?;
-    } else {
+    } else if !rows.is_empty() {
         output.print_value(&Value::Array(rows), session)?;
     }
-    Ok(Exit::Success)
+    Failure::all(failures)
 }
 
 /// Checks the names before the first request.

@@ -51,6 +51,12 @@ async fn metrics_are_shown_by_period_and_as_a_chart() {
     assert_golden("metrics_errors", &errors);
     let run = environment.clone().on_terminal(60).run(&format!("talkable metrics show total_sales_sum {dates}")).await;
     assert!(run.output.starts_with("METRIC           VALUE  NUMBER"), "{}", run.output);
+
+    // A metric that fails does not hide the others.
+    sandbox.fail_next("calculateMetric", Failure::Status(400), 1);
+    let run = environment.run(&format!("{line} --jq '.[].metric'")).await;
+    assert_eq!((run.exit, run.output.as_str()), (1, "total_sales_count\n"), "{}", run.errors);
+    assert!(run.errors.contains("total_sales_sum"), "{}", run.errors);
 }
 
 #[tokio::test(flavor = "multi_thread")]
