@@ -122,7 +122,7 @@ fn configure(folder: &std::path::Path, default: &str, names: &[&str]) -> Environ
 async fn without_its_default_profile_the_configuration_waits_for_a_choice() {
     let folder = tempfile::tempdir().expect("a folder");
     let environment = configure(folder.path(), "live", &["live", "eu", "us"]);
-    let run = environment.run("talkable logout --profile nobody").await;
+    let run = environment.run("talkable logout --profile absent").await;
     assert!(run.exit == 2 && run.errors.contains("the profiles are `eu`, `live`, `us`"), "{}", run.errors);
     let run = environment.run("talkable logout --profile live").await;
     assert!(run.exit == 0 && run.errors.contains("no default profile is left"), "{}", run.errors);
