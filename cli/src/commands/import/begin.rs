@@ -27,9 +27,10 @@ pub(super) fn begin(file: &Path, identity: Identity, is_idempotent: bool, restar
         let (rows, expected) = in_flight.unwrap_or_else(|| (earlier.next, earlier.hash.clone()));
         let (hash, total) = survey(rows)?;
         let is_same_file = hash.text() == expected;
-        // If the API accepted no row, there is nothing that a new import could send twice.
-        let is_new = is_idempotent && earlier.failed == earlier.next;
-        if !is_new || (is_same_file && earlier.identity == identity) {
+        let is_same_import = is_same_file && earlier.identity == identity;
+        // If the API accepted no row, a changed import can start over without sending anything twice.
+        let can_start_over = is_idempotent && earlier.failed == earlier.next;
+        if is_same_import || !can_start_over {
             earlier.check(file, &identity, is_same_file)?;
             return Ok(Beginning { started, state: State { is_resumed: true, ..earlier }, hash, total });
         }

@@ -76,7 +76,7 @@ pub(super) async fn drive<I>(
             Err(_) => {}
         }
         // After a crash, the rows after the saved progress would be doubtful.
-        if saved.elapsed() >= SAVED_EVERY || !import.is_idempotent && !is_silent {
+        if saved.elapsed() >= SAVED_EVERY || !(import.is_idempotent || is_silent) {
             import.save(failures)?;
             saved = Instant::now();
         }

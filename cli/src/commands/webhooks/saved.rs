@@ -20,7 +20,7 @@ pub(super) struct Saved {
     pub(super) payload: Value,
 }
 
-/// Returns the paths of the files. A folder stands for the JSON files in it, in the order in which they were saved.
+/// Returns the paths of the files. Each folder is replaced with the JSON files in it, in the order in which they were saved.
 pub(super) fn files<'a>(paths: impl Iterator<Item = &'a String>) -> Result<Vec<String>> {
     let mut files = Vec::new();
     for path in paths {
