@@ -1,6 +1,6 @@
 //! The names of the fields of a result, with which the program checks the chosen columns.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::Context;
 use crate::model::api::{Output, Struct, Type, TypeKind};
@@ -8,7 +8,7 @@ use crate::model::api::{Output, Struct, Type, TypeKind};
 /// Returns the names of all fields in a result, at any depth. The name of a field that can contain other fields ends with `.*`.
 /// The names are separated by spaces. Returns `None` if the result itself can contain other fields.
 pub(super) fn result_fields(context: &Context<'_>, output: &Output) -> Option<String> {
-    let mut fields = Fields { context, names: BTreeSet::new(), visited: BTreeSet::new() };
+    let mut fields = Fields { context, names: BTreeSet::new(), complete: BTreeMap::new() };
     let is_complete = fields.add_named(&output.name) && fields.names.iter().all(|name| !name.contains(' '));
     (is_complete && !fields.names.is_empty()).then(|| fields.names.into_iter().collect::<Vec<_>>().join(" "))
 }
@@ -16,18 +16,24 @@ pub(super) fn result_fields(context: &Context<'_>, output: &Output) -> Option<St
 struct Fields<'a, 'c> {
     context: &'c Context<'a>,
     names: BTreeSet<String>,
-    /// The names of the visited types, because a type can contain itself.
-    visited: BTreeSet<String>,
+    /// Whether each visited type has no other fields. Until that is known, because a type can contain itself, it is `true`.
+    complete: BTreeMap<String, bool>,
 }
 
 /// Each method adds the fields of a value, and returns whether it has no other fields.
 impl Fields<'_, '_> {
     fn add_named(&mut self, name: &str) -> bool {
-        if !self.visited.insert(name.to_owned()) {
-            return true;
+        if let Some(is_complete) = self.complete.get(name) {
+            return *is_complete;
         }
-        let Some(item) = self.context.types.get(name).copied() else { return false };
-        match &item.kind {
+        self.complete.insert(name.to_owned(), true);
+        let is_complete = self.context.types.get(name).is_some_and(|item| self.add_kind(&item.kind));
+        self.complete.insert(name.to_owned(), is_complete);
+        is_complete
+    }
+
+    fn add_kind(&mut self, kind: &TypeKind) -> bool {
+        match kind {
             TypeKind::Enum(_) => true,
             TypeKind::Struct(record) => self.add_record(record),
             TypeKind::Tagged(tagged) => {

@@ -80,3 +80,37 @@ fn types_do_not_collide_with_types_of_the_webhook_module() {
         assert!(declares(&format!("{name}Model")) && !declares(name), "{name}");
     }
 }
+
+/// The program checks the columns of a result against these names.
+#[test]
+fn the_fields_of_a_result_are_those_at_any_depth() {
+    let document = "
+openapi: 3.0.3
+info: {title: Shop, version: v2}
+paths:
+  /orders:
+    get:
+      tags: [orders]
+      operationId: findOrder
+      responses: {200: {description: '', content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}}}
+components:
+  schemas:
+    Order:
+      type: object
+      properties:
+        buyer: {$ref: '#/components/schemas/Labels'}
+        seller: {$ref: '#/components/schemas/Labels'}
+        items: {type: array, items: {$ref: '#/components/schemas/Item'}}
+    Item:
+      type: object
+      properties: {price: {type: number}, parent: {$ref: '#/components/schemas/Item'}}
+    Labels:
+      type: object
+      properties: {name: {type: string}}
+      additionalProperties: {type: string}
+";
+    let output = generate(document.as_bytes(), EMPTY_OVERLAY.as_bytes());
+    let table = output.commands.iter().find(|file| file.path == "orders.rs").expect("the resource has a file");
+    let fields = table.text.lines().find_map(|line| line.trim().strip_prefix("result_fields: "));
+    assert_eq!(fields, Some("\"buyer.* items name parent price seller.*\","), "{}", table.text);
+}
